@@ -1,0 +1,167 @@
+/**
+ * The agent's contract for its faces (CLI, desktop app): JSON-RPC 2.0 with Content-Length framing over a unix
+ * socket or named pipe. Declared once; both sides derive from it and both sides parse. Requests carry typed
+ * intents: never paths, argv, environment, URLs to fetch or interface names.
+ */
+import { z } from "zod";
+import { Id, Layer, Name, ResolvedPath, RoutingPreference, TrafficMode } from "../routing/schema.ts";
+
+/** Rises when a face and an agent can no longer talk to each other. */
+export const PROTOCOL = 1;
+/** Largest message either side accepts, bytes. */
+export const MAX_MESSAGE = 8 * 1024 * 1024;
+
+const Reason = z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() });
+
+/** Mirrors `TunnelStatus` of the tunnel engine. */
+export const TunnelStatus = z.discriminatedUnion("state", [
+  z.strictObject({ state: z.literal("disconnected") }),
+  z.strictObject({ state: z.literal("connecting"), mode: TrafficMode, since: z.iso.datetime() }),
+  z.strictObject({
+    state: z.literal("connected"),
+    mode: TrafficMode,
+    since: z.iso.datetime(),
+    verified: z.enum(["traffic", "handshake"]),
+  }),
+  z.strictObject({
+    state: z.literal("reconnecting"),
+    mode: TrafficMode,
+    since: z.iso.datetime(),
+    reason: Reason,
+  }),
+  z.strictObject({ state: z.literal("blocked"), mode: TrafficMode, since: z.iso.datetime(), reason: Reason }),
+  z.strictObject({ state: z.literal("disconnecting"), since: z.iso.datetime() }),
+]);
+export type TunnelStatus = z.infer<typeof TunnelStatus>;
+
+export const Enrollment = z.strictObject({
+  controlPlane: z.string(),
+  deviceId: Id,
+  networkId: Id,
+  workspaceName: z.string(),
+  networkName: z.string(),
+  publicKey: z.string(),
+});
+
+export const Traffic = z.strictObject({
+  rxBytes: z.number(),
+  txBytes: z.number(),
+  /** Bytes per second over the last interval. */
+  rxRate: z.number(),
+  txRate: z.number(),
+  /** Seconds since the last handshake; null = never. */
+  handshakeAge: z.number().nullable(),
+  roundTripMs: z.number().nullable(),
+});
+
+/** Everything a face shows. Sent whole at subscription; afterwards only the top-level fields that changed. */
+export const Snapshot = z.strictObject({
+  agentVersion: z.string(),
+  protocol: z.number().int(),
+  enrollment: Enrollment.nullable(),
+  tunnel: TunnelStatus,
+  /** The newest path that the control plane resolved (or that the agent resolved while it was away). */
+  path: ResolvedPath.nullable(),
+  controlPlane: z.strictObject({
+    connected: z.boolean(),
+    /** What went wrong last, for a person. */
+    problem: z.string().nullable(),
+    /** True after close code 4401: this device was revoked. */
+    revoked: z.boolean(),
+  }),
+  /** A change made while the control plane was away: not saved yet. */
+  unsaved: z
+    .strictObject({ layer: Layer, value: RoutingPreference, conflict: z.string().nullable() })
+    .nullable(),
+  traffic: Traffic.nullable(),
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+export const StoredPreference = z.strictObject({
+  layer: z.enum(["device", "user", "network"]),
+  value: RoutingPreference,
+  etag: z.string(),
+});
+
+export const GatewayRow = z.strictObject({
+  deviceId: Id,
+  name: Name,
+  region: Name,
+  healthy: z.boolean(),
+  roundTripMs: z.number().nullable(),
+  ends: z.array(
+    z.strictObject({
+      end: z.enum(["ingress", "egress"]),
+      eligible: z.boolean(),
+      chosen: z.boolean(),
+      reasons: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+    }),
+  ),
+});
+
+const layerWritable = z.enum(["device", "user"]);
+const none = z.strictObject({});
+
+/** Every request: name → schema of its parameters and of its answer. */
+export const methods = {
+  /** The whole snapshot; later `changed` notifications follow on this connection, numbered from `sequence`. */
+  subscribe: { params: none, result: z.strictObject({ sequence: z.number().int(), snapshot: Snapshot }) },
+  /** The snapshot alone. */
+  status: { params: none, result: Snapshot },
+  /** Connects; with `mode`, first writes the mode to the device layer. Answers when accepted; watch the state. */
+  connect: { params: z.strictObject({ mode: TrafficMode.optional() }), result: Snapshot },
+  /** The one request that unprotects. Answers when it is done. */
+  disconnect: { params: none, result: Snapshot },
+  enroll: {
+    params: z.strictObject({ link: z.string().max(512), name: Name.optional() }),
+    result: Enrollment,
+  },
+  logout: { params: none, result: none },
+  getPreferences: { params: none, result: z.array(StoredPreference) },
+  /** Replaces one layer. `etag` absent = whatever is stored now. */
+  setPreference: {
+    params: z.strictObject({
+      layer: layerWritable,
+      value: RoutingPreference,
+      etag: z.string().max(64).optional(),
+    }),
+    result: z.strictObject({ stored: StoredPreference, saved: z.boolean() }),
+  },
+  previewPath: {
+    params: z.strictObject({
+      layers: z.strictObject({
+        device: RoutingPreference.nullable().optional(),
+        user: RoutingPreference.nullable().optional(),
+      }),
+    }),
+    result: z.strictObject({ current: ResolvedPath, proposed: ResolvedPath }),
+  },
+  gateways: { params: none, result: z.array(GatewayRow) },
+} as const;
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+export type Params<M extends MethodName> = z.infer<Methods[M]["params"]>;
+export type Result<M extends MethodName> = z.infer<Methods[M]["result"]>;
+
+/** Notification after `subscribe`: the top-level fields of the snapshot that are new. */
+export const Changed = z.strictObject({ sequence: z.number().int(), patch: Snapshot.partial() });
+export type Changed = z.infer<typeof Changed>;
+
+/** How a refused request is told: a JSON-RPC error with this as its `data`. */
+export const RpcProblem = z.strictObject({
+  code: z.enum([
+    "bad_request",
+    "not_permitted",
+    "not_enrolled",
+    "already_enrolled",
+    "refused",
+    "conflict",
+    "unavailable",
+    "control_plane_unreachable",
+    "internal",
+  ]),
+  message: z.string(),
+  remedy: z.string().optional(),
+  errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
+});
+export type RpcProblem = z.infer<typeof RpcProblem>;

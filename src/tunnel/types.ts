@@ -1,0 +1,115 @@
+/**
+ * What the tunnel engine speaks. An `Intent` is what somebody wants; `desiredState(intent)` turns it into a
+ * `NetworkState`, a value that a driver reconciles the system with. Addresses and prefixes are canonical text that
+ * `src/wireguard` has parsed.
+ */
+
+/** How much is steered: the private prefixes, or everything. */
+export type TunnelMode = "vpn_only" | "full_tunnel";
+
+/** A WireGuard peer as somebody wants it. */
+export interface IntentPeer {
+  /** For people: the gateway's name, or the endpoint of a manual peer. */
+  readonly name: string;
+  readonly publicKey: string;
+  readonly presharedKey?: string | undefined;
+  /** Already resolved to an address. */
+  readonly endpoint: { readonly address: string; readonly port: number };
+  readonly allowedIps: readonly string[];
+  /** Seconds; absent = off. */
+  readonly keepalive?: number | undefined;
+  /** Public key of the peer through whose tunnel this one's endpoint is reached (nesting, at most one level). */
+  readonly via?: string | undefined;
+}
+
+/** Where the agent's own marked sockets may go outside the tunnel while it is closed. */
+export interface ControlException {
+  readonly protocol: "tcp" | "udp";
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Everything about one tunnel but the private key, which is passed beside it and never recorded with it. */
+export interface Intent {
+  readonly mode: TunnelMode;
+  /** The device's own addresses, `/32` and `/128`. */
+  readonly addresses: readonly string[];
+  /** The first peer that is not nested is the ingress. */
+  readonly peers: readonly IntentPeer[];
+  readonly privatePrefixes: readonly string[];
+  readonly dns: { readonly servers: readonly string[]; readonly matchDomains: readonly string[] };
+  /** Address inside the tunnel that answers ICMP echo; absent = a handshake has to do. */
+  readonly probe?: string | undefined;
+  /** MTU of the interface in bytes; absent = the engine's default (1420). */
+  readonly mtu?: number | undefined;
+  /** Whether the local network stays reachable in `full_tunnel`. */
+  readonly allowLocalNetwork: boolean;
+  readonly control: readonly ControlException[];
+}
+
+/** Why nothing passes, for programs (`code`), for a person (`message`), and what would end it (`remedy`). */
+export interface Blockage {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/**
+ * Where the tunnel is. In every state but `disconnected` the promises of the mode hold. `since` is ISO 8601.
+ * `verified`: traffic was seen to pass, or (without a probe) only a handshake.
+ */
+export type TunnelStatus =
+  | { readonly state: "disconnected" }
+  | { readonly state: "connecting"; readonly mode: TunnelMode; readonly since: string }
+  | {
+      readonly state: "connected";
+      readonly mode: TunnelMode;
+      readonly since: string;
+      readonly verified: "traffic" | "handshake";
+    }
+  | {
+      readonly state: "reconnecting";
+      readonly mode: TunnelMode;
+      readonly since: string;
+      readonly reason: Blockage;
+    }
+  | {
+      readonly state: "blocked";
+      readonly mode: TunnelMode;
+      readonly since: string;
+      readonly reason: Blockage;
+    }
+  | { readonly state: "disconnecting"; readonly since: string };
+
+/** One reading of a peer (`wg show dump`). */
+export interface PeerReading {
+  readonly publicKey: string;
+  readonly endpoint: string | null;
+  /** Seconds since the epoch; 0 = never. */
+  readonly latestHandshake: number;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+}
+
+/**
+ * The engine as the agent sees it. One loop drives the pure transition function; calls only put events into it.
+ * Nothing but `disconnect` removes protection; `close` stops the loop and leaves the network as it is.
+ */
+export interface TunnelEngine {
+  readonly status: TunnelStatus;
+  /** What is in force or being brought in force; null when disconnected. */
+  readonly intent: Intent | null;
+  /** Starts or changes the tunnel: the same operation, a reconcile. Returns at once; watch `status`. */
+  apply(intent: Intent, privateKey: string): void;
+  /** Keeps everything closed that the last intent's mode closes, with a reason for the person. */
+  block(reason: Blockage): void;
+  /** The one call that unprotects. Resolves when the system is what it was before. */
+  disconnect(): Promise<void>;
+  /** Readings of the peers in force; empty when there is no interface. */
+  readings(): Promise<readonly PeerReading[]>;
+  /** Last round-trip time of the probe through the tunnel, milliseconds. */
+  readonly probeRoundTripMs: number | undefined;
+  /** Calls back with every new status, after it is real. Dispose to stop. */
+  onStatus(listener: (status: TunnelStatus) => void): Disposable;
+  close(): Promise<void>;
+}
