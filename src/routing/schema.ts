@@ -108,6 +108,7 @@ export const ResolvedPath = z.strictObject({
         "access_denied",
         "missing_role",
         "no_eligible_gateway",
+        "control_plane_unreachable",
         "revoked",
       ]),
       message: z.string().max(500),
@@ -117,7 +118,7 @@ export const ResolvedPath = z.strictObject({
   selection: decision(Selection),
   ingress: Hop.optional(),
   egress: Hop.optional(),
-  alternates: z.array(z.strictObject({ ingress: Hop, egress: Hop })).max(16),
+  alternates: z.array(z.strictObject({ ingress: Hop, egress: Hop.optional() })).max(16),
   candidates: z
     .array(
       z.strictObject({

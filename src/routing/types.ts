@@ -50,8 +50,11 @@ export type PinCode =
 /** Why a gateway is not chosen for an end. `unhealthy` concerns only the automatic choice. */
 export type CandidateCode = PinCode | "unhealthy";
 
-/** Why there is no path. */
-export type UnavailableCode = PinCode | "no_eligible_gateway" | "revoked";
+/**
+ * Why there is no path. `control_plane_unreachable`: a device that resolves by itself, while its control plane is
+ * away, does not know the gateway that the decision needs.
+ */
+export type UnavailableCode = PinCode | "no_eligible_gateway" | "control_plane_unreachable" | "revoked";
 
 /** One gateway as an end of a path: everything a device needs to talk to it. */
 export interface Hop {
@@ -104,10 +107,13 @@ export interface CandidateVerdict {
   readonly score?: number | undefined;
 }
 
-/** A pair of gateways a path may use. */
+/**
+ * A pair of gateways a path may use. The egress is absent only where the path itself has none (`vpn_only` without
+ * a usable exit), so that the ingress can still fail over.
+ */
 export interface HopPair {
   readonly ingress: Hop;
-  readonly egress: Hop;
+  readonly egress?: Hop | undefined;
 }
 
 /** A sentence for a person with the code that programs read. */
@@ -116,7 +122,11 @@ export interface Reason<Code extends string = string> {
   readonly message: string;
 }
 
-/** The outcome of resolution: all of a path but its envelope (ids, epoch, time, tunnel parameters). */
+/**
+ * The outcome of resolution: all of a path but its envelope (ids, epoch, time, tunnel parameters).
+ * `ready`: the ingress is there, and in `full_tunnel` the egress too. `unavailable`: the reason is there and no
+ * hop at all, so that nothing can be steered through half a path.
+ */
 export interface Resolution {
   readonly status: "ready" | "unavailable";
   readonly reason?: Reason<UnavailableCode> | undefined;
