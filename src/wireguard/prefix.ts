@@ -1,0 +1,154 @@
+/**
+ * Prefixes as canonical text (`10.0.0.0/8`, `2001:db8::/32`) and the arithmetic on them. Everything here takes
+ * text that this room has parsed and gives such text back.
+ */
+import { excludeCidr } from "cidr-tools";
+import {
+  bytesOf,
+  familyOf,
+  formatAddress,
+  parseAddressBytes,
+  parseDecimal,
+  type Address,
+  type AddressBytes,
+  type AddressCode,
+  type Family,
+} from "./address.ts";
+import { failure, success, type Result } from "./result.ts";
+
+declare const prefixBrand: unique symbol;
+/** Canonical text of a network: no bits set behind the length, the length always written. */
+export type Prefix = string & { readonly [prefixBrand]: true };
+
+declare const interfaceAddressBrand: unique symbol;
+/** Canonical text of a host's own address with the length of its network: `10.0.0.5/24`. */
+export type InterfaceAddress = string & { readonly [interfaceAddressBrand]: true };
+
+export type PrefixCode = AddressCode | "prefix_length" | "prefix_host_bits";
+
+/** A prefix taken apart. */
+export interface PrefixParts {
+  readonly family: Family;
+  readonly address: Address;
+  readonly length: number;
+}
+
+interface Read {
+  readonly bytes: AddressBytes;
+  readonly length: number;
+}
+
+/** Parses `address/length`; a bare address is its `/32` or `/128`. Bits behind the length are refused. */
+export function parsePrefix(text: string): Result<Prefix, PrefixCode> {
+  const parsed = parsePrefixMasking(text);
+  if (!parsed.ok) return parsed;
+  return parsed.value.hostBits
+    ? failure(
+        "prefix_host_bits",
+        `Bits behind the prefix length are set. The network is ${parsed.value.prefix}: write that.`,
+      )
+    : success(parsed.value.prefix);
+}
+
+/** As `parsePrefix`, but masks bits behind the length away and says so in `hostBits`. */
+export function parsePrefixMasking(
+  text: string,
+): Result<{ readonly prefix: Prefix; readonly hostBits: boolean }, PrefixCode> {
+  const read = readPrefix(text);
+  if (!read.ok) return read;
+  const { bytes, length } = read.value;
+  const network = mask(bytes, length);
+  return success({
+    prefix: `${formatAddress(network)}/${length}` as Prefix,
+    hostBits: network.some((byte, index) => byte !== bytes[index]),
+  });
+}
+
+/** Parses a host's own address with the length of its network; a bare address is a `/32` or `/128`. */
+export function parseInterfaceAddress(text: string): Result<InterfaceAddress, PrefixCode> {
+  const read = readPrefix(text);
+  if (!read.ok) return read;
+  return success(`${formatAddress(read.value.bytes)}/${read.value.length}` as InterfaceAddress);
+}
+
+/** Takes parsed text apart. */
+export function prefixParts(prefix: Prefix | InterfaceAddress): PrefixParts {
+  const slash = prefix.lastIndexOf("/");
+  const address = prefix.slice(0, slash) as Address;
+  return { family: familyOf(address), address, length: Number(prefix.slice(slash + 1)) };
+}
+
+/** The `/32` or `/128` of one address. */
+export function hostPrefix(address: Address): Prefix {
+  return `${address}/${familyOf(address) === 4 ? 32 : 128}` as Prefix;
+}
+
+/** The network that an interface address belongs to. */
+export function networkOf(address: InterfaceAddress): Prefix {
+  const parts = prefixParts(address);
+  return `${formatAddress(mask(bytesOf(parts.address), parts.length))}/${parts.length}` as Prefix;
+}
+
+/** Whether a prefix is a single address. */
+export function isHostPrefix(prefix: Prefix): boolean {
+  const { family, length } = prefixParts(prefix);
+  return length === (family === 4 ? 32 : 128);
+}
+
+/** Whether `outer` covers all of `inner`. False across families. */
+export function contains(outer: Prefix, inner: Prefix | Address): boolean {
+  const a = read(outer);
+  const b = read(inner);
+  return a.bytes.length === b.bytes.length && a.length <= b.length && sameBits(a.bytes, b.bytes, a.length);
+}
+
+/** Whether two prefixes have an address in common. False across families. */
+export function overlaps(a: Prefix, b: Prefix): boolean {
+  return contains(a, b) || contains(b, a);
+}
+
+/** What is left of `from` without `remove`: the fewest prefixes, IPv4 first, ascending. */
+export function subtract(from: readonly Prefix[], remove: readonly Prefix[]): readonly Prefix[] {
+  if (from.length === 0) return [];
+  return excludeCidr([...from], [...remove]).map((text) => {
+    const parsed = parsePrefix(text);
+    if (!parsed.ok) throw new Error(`prefix arithmetic answered with ${JSON.stringify(text)}`);
+    return parsed.value;
+  });
+}
+
+function read(text: string): Read {
+  const parsed = readPrefix(text);
+  if (!parsed.ok) throw new Error(`not a prefix: ${JSON.stringify(text)}`);
+  return parsed.value;
+}
+
+function readPrefix(text: string): Result<Read, PrefixCode> {
+  const slash = text.indexOf("/");
+  const address = parseAddressBytes(slash === -1 ? text : text.slice(0, slash));
+  if (!address.ok) return address;
+  const bits = address.value.length * 8;
+  if (slash === -1) return success({ bytes: address.value, length: bits });
+  const length = parseDecimal(text.slice(slash + 1), bits);
+  if (length === null)
+    return failure(
+      "prefix_length",
+      `What follows the / is not a prefix length: a decimal number from 0 to ${bits} without sign or leading zeros, no dotted mask.`,
+    );
+  return success({ bytes: address.value, length });
+}
+
+function mask(bytes: AddressBytes, length: number): AddressBytes {
+  return bytes.map((byte, index) => byte & maskOfByte(length - index * 8));
+}
+
+function maskOfByte(bits: number): number {
+  return bits >= 8 ? 255 : bits <= 0 ? 0 : (255 << (8 - bits)) & 255;
+}
+
+function sameBits(a: AddressBytes, b: AddressBytes, length: number): boolean {
+  return a.every((byte, index) => {
+    const significant = maskOfByte(length - index * 8);
+    return (byte & significant) === ((b[index] ?? 0) & significant);
+  });
+}
