@@ -4,7 +4,7 @@
  * `src/launch` makes, so it ends with the process that started it and touches nothing outside.
  */
 import { spawn as spawnChild, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa, type Options, type ResultPromise } from "execa";
@@ -61,7 +61,7 @@ export class Host {
     const holder = spawnChild(
       "/usr/bin/unshare",
       ["--net", "--mount", "/bin/sh", "-c", script, "lab-host", options.resolvConf ?? ""],
-      { env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] },
+      { env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"], detached: true },
     );
     await new Promise<void>((resolve, reject) => {
       let errors = "";
@@ -112,12 +112,16 @@ export class Host {
     return out.stdout;
   }
 
-  /** Starts a program that stays. It is ended with the host. */
+  /**
+   * Starts a program that stays, in a session of its own (Ctrl-C at the terminal does not reach it). It is ended
+   * with the host.
+   */
   spawn(file: string, args: readonly string[], options: Options = {}): ResultPromise {
     const [program, ...rest] = this.command(file, args);
     const child = execa(program, rest, {
       reject: false,
       extendEnv: false,
+      detached: true,
       ...options,
       env: { ...ENVIRONMENT, ...options.env },
     } as Options) as ResultPromise;
@@ -126,12 +130,39 @@ export class Host {
     return child;
   }
 
-  /** Ends what was spawned here, then the host itself. */
+  /**
+   * Ends everything that runs in this host's network namespace (also what detached itself, as dnsmasq and
+   * wireguard-go do), then the host.
+   */
   async close(): Promise<void> {
     for (const child of this.#children) child.kill("SIGKILL");
+    for (const pid of await inhabitants(this.pid)) {
+      if (pid !== this.pid) killQuietly(pid);
+    }
     await Promise.allSettled(this.#children);
+    if (this.#holder.exitCode !== null || this.#holder.signalCode !== null) return;
     const gone = new Promise((resolve) => this.#holder.once("exit", resolve));
-    if (this.#holder.exitCode === null && this.#holder.kill("SIGKILL")) await gone;
+    this.#holder.kill("SIGKILL");
+    await gone;
+  }
+}
+
+/** Processes of the sandbox whose network namespace is that of `pid`. */
+async function inhabitants(pid: number): Promise<number[]> {
+  const namespaceOf = (of: string) => readlink(`/proc/${of}/ns/net`).catch(() => undefined);
+  const [own, here] = await Promise.all([namespaceOf(String(pid)), namespaceOf("self")]);
+  if (own === undefined || own === here) return [];
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const inside = await Promise.all(pids.map(async (other) => (await namespaceOf(other)) === own));
+  return pids.filter((_, index) => inside[index]).map(Number);
+}
+
+/** The process may have ended by itself since it was listed. */
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
 
@@ -144,32 +175,61 @@ export interface Plug {
 
 /** Lays a cable (a veth pair) between two hosts and brings both ends up. */
 export async function connect(a: Plug, b: Plug): Promise<void> {
-  await a.host.run("ip", [
-    "link",
-    "add",
-    a.interface,
-    "type",
-    "veth",
-    "peer",
-    "name",
-    b.interface,
-    "netns",
-    String(b.host.pid),
-  ]);
-  for (const plug of [a, b]) {
-    await plug.host.run("sysctl", ["-qw", `net.ipv6.conf.${plug.interface}.accept_dad=0`]);
-    for (const address of plug.addresses) {
-      await plug.host.run("ip", [
-        "address",
-        "add",
-        address,
-        "dev",
-        plug.interface,
-        ...(address.includes(":") ? ["nodad"] : []),
-      ]);
-    }
-    await plug.host.run("ip", ["link", "set", plug.interface, "up"]);
-  }
+  await execa("ip", ["-batch", "-"], { input: cableLine(a, b) });
+  await Promise.all([a, b].map((plug) => configure(plug.host, { plugs: [plug] })));
+  await Promise.all([a, b].map((plug) => settle(plug.host, [plug.interface])));
+}
+
+/** The `ip -batch` line that makes a veth pair between two hosts, run from the sandbox's own namespace. */
+export function cableLine(a: Pick<Plug, "host" | "interface">, b: Pick<Plug, "host" | "interface">): string {
+  return `link add name ${a.interface} netns ${a.host.pid} type veth peer name ${b.interface} netns ${b.host.pid}\n`;
+}
+
+/**
+ * Brings interfaces up with their addresses, in one program. Duplicate address detection is off: nobody else is on
+ * these cables, and a tentative address is one second during which nothing answers. `before` and `after` are
+ * further `ip -batch` lines.
+ */
+export async function configure(
+  host: Host,
+  options: {
+    readonly plugs: readonly Omit<Plug, "host">[];
+    readonly before?: readonly string[];
+    readonly after?: readonly string[];
+    /** `key` (as below `/proc/sys/net/`, slashes) → value; written first. */
+    readonly sysctls?: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
+  const sysctls = [
+    ...options.plugs.map((plug) => [`ipv6/conf/${plug.interface}/accept_dad`, "0"] as const),
+    ...Object.entries(options.sysctls ?? {}),
+  ];
+  const batch = [
+    ...(options.before ?? []),
+    ...options.plugs.flatMap((plug) => [
+      ...plug.addresses.map(
+        (address) => `address add ${address} dev ${plug.interface}${address.includes(":") ? " nodad" : ""}`,
+      ),
+      `link set ${plug.interface} up`,
+    ]),
+    ...(options.after ?? []),
+  ];
+  const script = [
+    "set -e",
+    ...sysctls.map(([key, value]) => `echo '${value}' > '/proc/sys/net/${key}'`),
+    "exec ip -batch -",
+  ].join("\n");
+  await host.run("/bin/sh", ["-c", script], { input: `${batch.join("\n")}\n` });
+}
+
+/**
+ * Makes the kernel notice the carrier now: it looks at most once a second by itself, and until then IPv6 answers no
+ * neighbour solicitation on the interface. Asking for one link is what synchronises it (rtnl_getlink, Linux 6.9).
+ */
+export async function settle(host: Host, interfaces: readonly string[]): Promise<void> {
+  await host.run("ip", ["-batch", "-"], {
+    input: interfaces.map((name) => `link show dev ${name}\n`).join(""),
+  });
 }
 
 /** A fresh folder for one lab, removed by the returned disposer. */
