@@ -90,15 +90,19 @@ function reach(path: string, timeoutMs: number): Promise<Socket> {
     socket.once("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
       switch (error.code) {
-        case "ENOENT":
-          { reject(new AgentUnreachable("not_installed", `there is no agent at ${path}`)); return; }
+        case "ENOENT": {
+          reject(new AgentUnreachable("not_installed", `there is no agent at ${path}`));
+          return;
+        }
         case "EACCES":
-        case "EPERM":
-          { reject(
-            new AgentUnreachable("not_permitted", `no permission to talk to the agent at ${path}`),
-          ); return; }
-        default:
-          { reject(new AgentUnreachable("not_running", `the agent at ${path} is not running`)); return; }
+        case "EPERM": {
+          reject(new AgentUnreachable("not_permitted", `no permission to talk to the agent at ${path}`));
+          return;
+        }
+        default: {
+          reject(new AgentUnreachable("not_running", `the agent at ${path} is not running`));
+          return;
+        }
       }
     });
   });
@@ -124,7 +128,10 @@ class Client implements AgentClient {
     this.#rpc.onError(() => undefined);
     this.#rpc.onNotification("changed", (params: unknown) => {
       const changed = Changed.safeParse(params);
-      if (!changed.success) { this.close(); return; }
+      if (!changed.success) {
+        this.close();
+        return;
+      }
       for (const listener of this.#listeners) listener(changed.data);
     });
     this.#rpc.listen();
@@ -162,7 +169,8 @@ class Client implements AgentClient {
       return await Promise.race([this.#rpc.sendRequest<unknown>(method, params), waiting.promise]);
     } catch (error) {
       if (error instanceof AgentUnreachable) throw error;
-      if (!(error instanceof ResponseError))
+      // The library rejects what waits with an error of its own when the connection ends.
+      if (this.#socket.destroyed || !(error instanceof ResponseError))
         throw new AgentUnreachable("closed", "the agent ended the connection");
       const problem = RpcProblem.safeParse(error.data);
       if (!problem.success) throw new AgentMismatch(null);

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PROTOCOL, type Snapshot } from "../../../src/rpc/contract.ts";
+import { RpcRefusal, RpcServer, type ServerOptions } from "../../../src/rpc/server.ts";
+
+export interface Peer {
+  readonly uid: number;
+}
+
+export const SNAPSHOT: Snapshot = {
+  agentVersion: "0.0.0",
+  protocol: PROTOCOL,
+  enrollment: null,
+  tunnel: { state: "disconnected" },
+  path: null,
+  controlPlane: { connected: false, problem: null, revoked: false },
+  unsaved: null,
+  traffic: null,
+};
+
+function unavailable(): Promise<never> {
+  return Promise.reject(
+    new RpcRefusal({ code: "not_enrolled", message: "not enrolled", remedy: "Enrol first." }),
+  );
+}
+
+/** A server over a fresh socket whose handlers refuse, unless they are given. */
+export async function serve(overrides: Partial<ServerOptions<Peer>> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "nanami-rpc-"));
+  const path = join(folder, "agent.sock");
+  const faults: string[] = [];
+  const server = new RpcServer<Peer>({
+    identify: () => ({ uid: 1000 }),
+    refuses: () => undefined,
+    snapshot: () => SNAPSHOT,
+    view: (part) => part,
+    onFault: (fault) => faults.push(fault.message),
+    ...overrides,
+    handlers: {
+      connect: () => Promise.resolve(SNAPSHOT),
+      disconnect: () => Promise.resolve(SNAPSHOT),
+      enroll: unavailable,
+      logout: () => Promise.resolve({}),
+      getPreferences: unavailable,
+      setPreference: unavailable,
+      previewPath: unavailable,
+      gateways: () => Promise.resolve([]),
+      ...overrides.handlers,
+    },
+  });
+  await server.listen(path);
+  return {
+    path,
+    server,
+    faults,
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A plain connection, for sending what no client would. */
+export async function dial(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await new Promise((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("error", reject);
+  });
+  socket.on("error", () => undefined);
+  return socket;
+}
+
+/** Resolves when the other side ended the connection. */
+export function ended(socket: Socket): Promise<void> {
+  socket.resume();
+  return new Promise((resolve) => (socket.closed ? resolve() : socket.once("close", () => resolve())));
+}
+
+export function frame(json: unknown): string {
+  const body = typeof json === "string" ? json : JSON.stringify(json);
+  return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
