@@ -111,7 +111,7 @@ export const ResolvedPath = z.strictObject({
         "control_plane_unreachable",
         "revoked",
       ]),
-      message: z.string().max(500),
+      message: z.string().max(1000),
     })
     .optional(),
   trafficMode: decision(TrafficMode),
