@@ -1,6 +1,12 @@
 /** Reads what `wg show <interface> dump` prints (wg(8)): one line for the interface, one for each peer, tabs between. */
 import { parseDecimal } from "./address.ts";
-import { parsePresharedKey, parsePrivateKey, parsePublicKey, type PublicKey, type SecretKey } from "./keys.ts";
+import {
+  parsePresharedKey,
+  parsePrivateKey,
+  parsePublicKey,
+  type PublicKey,
+  type SecretKey,
+} from "./keys.ts";
 import { parsePrefix, type Prefix } from "./prefix.ts";
 import { failure, success, type Result } from "./result.ts";
 

@@ -78,7 +78,7 @@ function keyProblem(text: string): ReturnType<typeof failure<KeyCode>> | null {
       "key_length",
       `A WireGuard key has exactly 44 characters, this text has ${text.length}. Copy the whole key again.`,
     );
-  if (!text.endsWith("="))
+  if (!text.endsWith("=") || text.endsWith("=="))
     return failure("key_padding", 'A WireGuard key ends in one "=". Copy the whole key again.');
   if (!BASE64.test(text.slice(0, -1)))
     return failure(
