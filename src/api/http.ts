@@ -35,11 +35,13 @@ export const Problem = z.object({
 export type Problem = z.infer<typeof Problem>;
 
 export const Workspace = z.strictObject({ id: Id, name: Label });
+export const Workspaces = z.strictObject({ workspaces: z.array(Workspace) });
 export const CreateWorkspace = z.strictObject({ name: Label });
 /** The operator's token is shown this once. */
 export const CreatedWorkspace = z.strictObject({ workspace: Workspace, operatorToken: z.string() });
 
 export const User = z.strictObject({ id: Id, name: Name });
+export const Users = z.strictObject({ users: z.array(User) });
 export const CreateUser = z.strictObject({ name: Name });
 /** The member's token is shown this once. */
 export const CreatedUser = z.strictObject({ user: User, token: z.string() });
@@ -68,6 +70,7 @@ export const Network = z.strictObject({
   privateRouting: z.enum(["masquerade", "routed"]),
   mtu: z.number().int().optional(),
 });
+export const Networks = z.strictObject({ networks: z.array(Network) });
 /** Body of `PUT /networks/:id/private-prefixes`. */
 export const PrivatePrefixes = z.strictObject({
   privatePrefixes: z.array(PrefixText).max(256),
@@ -87,6 +90,7 @@ export const Device = z.strictObject({
   endpoint: EndpointText.nullable(),
   revoked: z.boolean(),
 });
+export const Devices = z.strictObject({ devices: z.array(Device) });
 /** Body of `PUT /devices/:id/roles`. */
 export const Roles = z.strictObject({ roles: z.array(NodeRole).max(2) });
 /** Body of `PUT /networks/:id/gateways/:deviceId/access`: everyone in the network, or these users. */
@@ -147,6 +151,8 @@ export const EnrollmentKey = z.strictObject({
   usedAt: z.iso.datetime().nullable(),
 });
 
+export const EnrollmentKeys = z.strictObject({ enrollmentKeys: z.array(EnrollmentKey) });
+
 /** Body of `POST /enrollments`; needs no token. */
 export const Enroll = z.strictObject({ key: z.string().min(16).max(128), publicKey: PublicKey, name: Name });
 /** `path` is present for a device. */
@@ -184,3 +190,5 @@ export const AuditEntry = z.strictObject({
   before: z.unknown(),
   after: z.unknown(),
 });
+/** Newest first; `GET /audit?before=<id>` goes on where a page ended. */
+export const AuditLog = z.strictObject({ entries: z.array(AuditEntry) });
