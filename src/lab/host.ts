@@ -54,6 +54,10 @@ export class Host {
       "rm -f /etc/resolv.conf",
       'printf "%s" "$1" > /etc/resolv.conf',
       "mount -t sysfs sysfs /sys",
+      // Nobody else is on these cables, and a tentative address answers nothing for a second.
+      "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad",
+      // The lab's bridges are plain switches; where br_netfilter is loaded, frames would pass the firewall.
+      'for call in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$call" ] || echo 0 > "$call"; done',
       "ip link set lo up",
       "echo ready",
       "exec sleep infinity",
@@ -186,9 +190,7 @@ export function cableLine(a: Pick<Plug, "host" | "interface">, b: Pick<Plug, "ho
 }
 
 /**
- * Brings interfaces up with their addresses, in one program. Duplicate address detection is off: nobody else is on
- * these cables, and a tentative address is one second during which nothing answers. `before` and `after` are
- * further `ip -batch` lines.
+ * Brings interfaces up with their addresses, in one program. `before` and `after` are further `ip -batch` lines.
  */
 export async function configure(
   host: Host,
@@ -200,10 +202,7 @@ export async function configure(
     readonly sysctls?: Readonly<Record<string, string>>;
   },
 ): Promise<void> {
-  const sysctls = [
-    ...options.plugs.map((plug) => [`ipv6/conf/${plug.interface}/accept_dad`, "0"] as const),
-    ...Object.entries(options.sysctls ?? {}),
-  ];
+  const sysctls = Object.entries(options.sysctls ?? {});
   const batch = [
     ...(options.before ?? []),
     ...options.plugs.flatMap((plug) => [
