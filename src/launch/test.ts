@@ -1,0 +1,57 @@
+/**
+ * `npm test`: every check and every test. `--long` runs the long versions; a path (or a part of one) runs only the
+ * test files that match. Each check counts as one, each test as one.
+ */
+import { parseArgs } from "node:util";
+import { CHECKS, runCheck } from "./checks.ts";
+import { main } from "./command.ts";
+import { conclusion, row, total, type TestReport } from "./report.ts";
+import { ensurePrograms } from "./system-packages.ts";
+import { runVitest } from "./vitest.ts";
+
+const print = (text: string) => process.stdout.write(text);
+
+/** Runs the checks side by side and reports them in their order, with what a failed one said. */
+async function runChecks(): Promise<TestReport> {
+  const failed: string[] = [];
+  const running = CHECKS.map((check) => ({ check, result: runCheck(check) }));
+  for (const { check, result } of running) {
+    const { ok, output, ms } = await result;
+    print(row({ ok, name: check.name, result: "", ms }));
+    if (ok) continue;
+    print(`${output}\n\n`);
+    failed.push(check.name);
+  }
+  return { passed: CHECKS.length - failed.length, failed, skipped: [] };
+}
+
+/** Runs one project of tests under its heading. */
+async function runTests(
+  project: "unit" | "integration",
+  filters: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<TestReport> {
+  print(`\n${project} tests\n`);
+  return runVitest({ project, filters, env });
+}
+
+main(async (args) => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { long: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  ensurePrograms("test");
+  const env = { ...process.env, ...(values.long ? { NANAMI_LONG: "1" } : {}) };
+
+  const reports: TestReport[] = [];
+  if (positionals.length === 0) reports.push(await runChecks());
+  reports.push(await runTests("unit", positionals, env));
+  reports.push(await runTests("integration", positionals, env));
+
+  const sum = total(reports);
+  const nothing = sum.passed + sum.failed.length + sum.skipped.length === 0;
+  if (nothing) throw new Error(`no test file matches ${positionals.join(" ")}; give a part of its path`);
+  print(`\n${conclusion(sum)}`);
+  return sum.failed.length === 0 ? 0 : 1;
+});
