@@ -5,6 +5,7 @@ import type {
   End,
   Layer,
   PinCode,
+  Resolution,
   Selection,
   TrafficMode,
 } from "./types.ts";
@@ -108,6 +109,24 @@ export function nobodySentence(
   return `No gateway can be the ${end} right now: ${clauses.join("; ")}${rest}.`;
 }
 
+/**
+ * Names of gateways by device id, from the hops of one or several paths; an id that none of them names stays an id.
+ */
+export function namesIn(...paths: readonly Resolution[]): (deviceId: string) => string {
+  const names = new Map<string, string>();
+  for (const pair of paths.flatMap((path) => [path, ...path.alternates])) {
+    for (const hop of [pair.ingress, pair.egress]) {
+      if (hop !== undefined && !names.has(hop.deviceId)) names.set(hop.deviceId, hop.name);
+    }
+  }
+  return (deviceId) => names.get(deviceId) ?? deviceId;
+}
+
+/** The text with its first letter as a capital. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function sentence(clause: string): string {
-  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
+  return `${capital(clause)}.`;
 }

@@ -8,7 +8,6 @@ import { nobodySentence, pinSentence } from "./explain.ts";
 import { judge, pinProblem } from "./judge.ts";
 import { clearlyBetter, compareText, cost, secondHop } from "./score.ts";
 import type {
-  CandidateCode,
   CandidateVerdict,
   End,
   GatewayCandidate,
@@ -36,10 +35,10 @@ export interface Pin {
 
 /** What to say, and which code to give, where there is no gateway for an end. */
 export interface Gaps {
-  /** A pinned device is not among the candidates. */
+  /** A pinned device is not among the candidates; `verdict` = what is known against it, where anything is. */
   readonly unknownPin: (pin: Pin) => {
     readonly reason: Reason<UnavailableCode>;
-    readonly codes: CandidateCode[];
+    readonly verdict: CandidateVerdict | undefined;
   };
   /** No candidate may be chosen; `rejected` are their verdicts for this end. */
   readonly nobody: (
@@ -169,17 +168,13 @@ function chooseEnd(
   return { verdicts, options: options.sort((a, b) => a.cost - b.cost), chosen: chosen.hop };
 }
 
-function applyPin(
-  pin: Pin,
-  known: readonly Known[],
-  verdicts: readonly CandidateVerdict[],
-  gaps: Gaps,
-): EndChoice {
+function applyPin(pin: Pin, known: readonly Known[], verdicts: CandidateVerdict[], gaps: Gaps): EndChoice {
   const pinned = known.find((one) => one.hop.deviceId === pin.deviceId);
   if (pinned === undefined) {
-    const { reason, codes } = gaps.unknownPin(pin);
-    const verdict = { deviceId: pin.deviceId, end: pin.end, eligible: false, reasons: codes };
-    return { verdicts: [...verdicts, verdict], options: [], problem: reason };
+    const { reason, verdict } = gaps.unknownPin(pin);
+    if (verdict !== undefined) verdicts.push(verdict);
+    verdicts.sort((a, b) => compareText(a.deviceId, b.deviceId));
+    return { verdicts, options: [], problem: reason };
   }
   const code = pinProblem(pinned.candidate, pin.end);
   if (code === undefined) return { verdicts, options: [pinned], chosen: pinned.hop };
@@ -201,7 +196,7 @@ function nameIn(known: readonly Known[]): (deviceId: string) => string {
 const GAPS: Gaps = {
   unknownPin: ({ deviceId, end, layer }) => ({
     reason: { code: "unknown_device", message: pinSentence("unknown_device", deviceId, end, layer) },
-    codes: ["unknown_device"],
+    verdict: { deviceId, end, eligible: false, reasons: ["unknown_device"] },
   }),
   nobody: (end, rejected, nameOf) => ({
     code: "no_eligible_gateway",

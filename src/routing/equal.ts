@@ -1,0 +1,20 @@
+/**
+ * Equality of plain data (what JSON can hold) by content. A field that is `undefined` equals one that is absent, so
+ * that a value equals its copy that crossed the wire.
+ */
+export function equal(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((element, index) => equal(element, b[index]))
+    );
+  }
+  const left = new Map<string, unknown>(Object.entries(a));
+  const right = new Map<string, unknown>(Object.entries(b));
+  const keys = new Set([...left.keys(), ...right.keys()]);
+  return [...keys].every((key) => equal(left.get(key), right.get(key)));
+}
