@@ -4,6 +4,7 @@
  * and shared use, names from `.test` and `.example`.
  */
 import { fileURLToPath } from "node:url";
+import { OBSERVER_RULES } from "./observer.ts";
 import type { CableDescription, HostDescription, ProgramDescription, WorldDescription } from "./world.ts";
 
 /** A place on the Internet with one public address of each family. */
@@ -265,6 +266,7 @@ const INTERNET: HostDescription = {
   name: "internet",
   about: "the router in the middle, which sees who talks to whom",
   router: true,
+  rules: OBSERVER_RULES,
   addresses: Object.fromEntries(
     SITES.map((site) => [portName(site.name), [`${ROUTER.v4}/32`, `${ROUTER.v6}/128`]]),
   ),
