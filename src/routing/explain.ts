@@ -48,7 +48,7 @@ export function candidateClause(code: CandidateCode, name: string, end: End): st
     case "wrong_network":
       return `${name} belongs to another network`;
     case "access_denied":
-      return `access to ${name} is not granted`;
+      return `${name} does not grant access`;
     case "missing_role":
       return `${name} does not have the role of an ${end === "ingress" ? "ingress gateway" : "exit gateway"}`;
     case "unhealthy":
@@ -56,9 +56,9 @@ export function candidateClause(code: CandidateCode, name: string, end: End): st
   }
 }
 
-/** The same as a sentence of its own: `Access to tokyo is not granted.` */
+/** The same as a sentence of its own; it starts with the name as it is written: `tokyo does not grant access.` */
 export function candidateSentence(code: CandidateCode, name: string, end: End): string {
-  return sentence(candidateClause(code, name, end));
+  return `${candidateClause(code, name, end)}.`;
 }
 
 /** What would end each broken rule. */
@@ -77,10 +77,8 @@ const PIN_REMEDIES = {
  * @param layer the layer that pinned it; absent while a selection is only being written
  */
 export function pinSentence(code: PinCode, name: string, end: End, layer?: Layer): string {
-  const clause = candidateClause(code, name, end);
-  const what =
-    layer === undefined ? sentence(clause) : sentence(`${layerName(layer)} pins the ${end}, but ${clause}`);
-  return `${what} ${PIN_REMEDIES[code]}`;
+  const by = layer === undefined ? "" : `${capital(layerName(layer))} pins the ${end}, but `;
+  return `${by}${candidateSentence(code, name, end)} ${PIN_REMEDIES[code]}`;
 }
 
 /** Most gateways that a sentence names; the rest is counted. */
@@ -125,8 +123,4 @@ export function namesIn(...paths: readonly Resolution[]): (deviceId: string) => 
 /** The text with its first letter as a capital. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function sentence(clause: string): string {
-  return `${capital(clause)}.`;
 }
