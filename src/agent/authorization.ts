@@ -1,0 +1,115 @@
+/**
+ * Who may ask the agent for what. Pure: the peer's credentials and the owner of the enrolment in, a verdict out.
+ *
+ * | | root | owner | group nanami | others |
+ * | --- | --- | --- | --- | --- |
+ * | status, subscribe | all | all | all | without addresses |
+ * | connect, disconnect, preferences, preview, gateways | yes | yes | yes | no |
+ * | enroll, not enrolled yet | yes | | yes | no |
+ * | enroll anew | yes | no | no | no |
+ * | logout | yes | yes | no | no |
+ */
+import type { MethodName, RpcProblem, Snapshot, TunnelStatus } from "../rpc/contract.ts";
+
+export interface Peer {
+  readonly uid: number;
+  readonly gids: readonly number[];
+}
+
+/** What the verdict depends on besides the peer. */
+export interface Ownership {
+  /** Uid that enrolled this device; null = not enrolled. */
+  readonly owner: number | null;
+  /** Gid of the group `nanami`; undefined = there is none. */
+  readonly group: number | undefined;
+}
+
+export type Standing = "root" | "owner" | "group" | "other";
+
+export function standingOf(peer: Peer, { owner, group }: Ownership): Standing {
+  if (peer.uid === 0) return "root";
+  if (owner !== null && peer.uid === owner) return "owner";
+  if (group !== undefined && peer.gids.includes(group)) return "group";
+  return "other";
+}
+
+function allowed(method: MethodName, standing: Standing, enrolled: boolean): boolean {
+  switch (method) {
+    case "status":
+    case "subscribe":
+      return true;
+    case "connect":
+    case "disconnect":
+    case "getPreferences":
+    case "setPreference":
+    case "previewPath":
+    case "gateways":
+      return standing !== "other";
+    case "enroll":
+      return standing === "root" || (standing === "group" && !enrolled);
+    case "logout":
+      return standing === "root" || standing === "owner";
+  }
+}
+
+/** Why this peer may not make this request; undefined when it may. */
+export function refusalFor(peer: Peer, method: MethodName, ownership: Ownership): RpcProblem | undefined {
+  const standing = standingOf(peer, ownership);
+  if (allowed(method, standing, ownership.owner !== null)) return undefined;
+  if (method === "enroll" && ownership.owner !== null)
+    return {
+      code: "already_enrolled",
+      message: "This device is enrolled already, and only root may replace the enrolment.",
+      remedy: "Log out first (nanami logout), or run the same command as root.",
+    };
+  if (method === "logout")
+    return {
+      code: "not_permitted",
+      message: "Only the user who enrolled this device, or root, may log it out.",
+      remedy: "Ask that user, or run the same command as root.",
+    };
+  return {
+    code: "not_permitted",
+    message: `You may see the state of the tunnel and not ${describeAct(method)}.`,
+    remedy:
+      "Ask an administrator to add you to the group nanami (its members may steer all traffic of this machine).",
+  };
+}
+
+function describeAct(method: MethodName): string {
+  switch (method) {
+    case "enroll":
+      return "enrol this device";
+    case "connect":
+    case "disconnect":
+      return "change it";
+    default:
+      return "read or change where its traffic goes";
+  }
+}
+
+const HIDDEN = "Only users in the group nanami are told why.";
+
+/** What a peer may see of a snapshot or of a part of one: others get the state without any address or name. */
+export function visibleTo<T extends Partial<Snapshot>>(part: T, peer: Peer, ownership: Ownership): T {
+  if (standingOf(peer, ownership) !== "other") return part;
+  const hidden: Partial<Snapshot> = { ...part };
+  if (part.enrollment !== undefined) hidden.enrollment = null;
+  if (part.path !== undefined) hidden.path = null;
+  if (part.unsaved !== undefined) hidden.unsaved = null;
+  if (part.traffic !== undefined) hidden.traffic = null;
+  if (part.controlPlane !== undefined)
+    hidden.controlPlane = {
+      ...part.controlPlane,
+      problem: part.controlPlane.problem === null ? null : HIDDEN,
+    };
+  if (part.tunnel !== undefined) hidden.tunnel = withoutReason(part.tunnel);
+  // Field by field of the same types as in `part`; TypeScript cannot see that through the spread.
+  return hidden as T;
+}
+
+function withoutReason(tunnel: TunnelStatus): TunnelStatus {
+  return "reason" in tunnel
+    ? { ...tunnel, reason: { code: tunnel.reason.code, message: HIDDEN, remedy: "Ask one of them." } }
+    : tunnel;
+}

@@ -1,0 +1,55 @@
+/**
+ * The four calls of the C library that Node does not offer: sockets with a mark, and who is behind a unix socket.
+ * Linux only; numbers from the kernel's generic ABI (x86-64 and arm64 agree on all of them).
+ */
+import koffi from "koffi";
+
+export const SOL_SOCKET = 1;
+export const SO_PEERCRED = 17;
+export const SO_MARK = 36;
+export const SO_PEERGROUPS = 59;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+/** Every socket: not blocking, and not inherited by child processes. */
+export const SOCK_FLAGS = 0o4000 | 0o2000000;
+
+/** `errno` values that are told apart. */
+export const ERRNO = { EPERM: 1, ERANGE: 34, ENOPROTOOPT: 92 } as const;
+
+interface Libc {
+  readonly socket: (family: number, type: number, protocol: number) => number;
+  readonly setsockopt: (fd: number, level: number, option: number, value: Buffer, length: number) => number;
+  readonly getsockopt: (
+    fd: number,
+    level: number,
+    option: number,
+    value: Buffer,
+    length: Uint32Array,
+  ) => number;
+  readonly close: (fd: number) => number;
+  /** `errno` of the last call. */
+  readonly errno: () => number;
+}
+
+let loaded: Libc | undefined;
+
+/** Loads the C library once. Throws on other systems. */
+export function libc(): Libc {
+  if (loaded !== undefined) return loaded;
+  if (process.platform !== "linux") throw new Error(`this needs Linux; here is ${process.platform}`);
+  const library = koffi.load("libc.so.6");
+  loaded = {
+    socket: library.func("int socket(int, int, int)") as Libc["socket"],
+    setsockopt: library.func(
+      "int setsockopt(int, int, int, _In_ void*, uint32_t)",
+    ) as unknown as Libc["setsockopt"],
+    getsockopt: library.func(
+      "int getsockopt(int, int, int, _Out_ void*, _Inout_ uint32_t*)",
+    ) as unknown as Libc["getsockopt"],
+    close: library.func("int close(int)") as Libc["close"],
+    errno: () => koffi.errno(),
+  };
+  return loaded;
+}
