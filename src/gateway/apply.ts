@@ -1,0 +1,159 @@
+/**
+ * Brings a state into force on this host and reads back that it is. The order never opens anything: identities
+ * that go are taken from WireGuard, then the firewall changes in one transaction, then new identities come in.
+ * The very first step on a fresh host is a firewall that lets nothing through, before there is an interface.
+ */
+import { parseDump, type Dump } from "../wireguard/dump.ts";
+import type { SecretKey } from "../wireguard/keys.ts";
+import type { CheckedState } from "./check-state.ts";
+import { enableForwarding } from "./forwarding.ts";
+import { interfaceCommands, wireguardChange, type LinkReading } from "./plan.ts";
+import { CONFIG_PATH, ProgramError, run, startDetached } from "./programs.ts";
+import { parseInterface, parseRefusedBy, parseTable, sameSets, type TableReading } from "./readings.ts";
+import { changeTransaction, rulesetOf, TABLE, wholeTransaction, type Ruleset } from "./ruleset.ts";
+
+/** Public keys in one argument vector; the kernel takes 2 MB of arguments. */
+const REMOVALS_AT_ONCE = 2_000;
+
+/** One gateway's hold on the kernel. Calls must not overlap; the agent makes one at a time. */
+export class Driver {
+  readonly #interface: string;
+  readonly #privateKey: SecretKey;
+  /** The rules we wrote last, and how nft listed them then: any other listing means that somebody changed them. */
+  #written: { readonly rules: string; readonly listing: string } | null = null;
+
+  constructor(interfaceName: string, privateKey: SecretKey) {
+    this.#interface = interfaceName;
+    this.#privateKey = privateKey;
+  }
+
+  /**
+   * Brings `state` into force; null = nothing may pass and no peer is known. Resolves after everything was read
+   * back. Throws a `ProgramError`; what is then in force never lets through more than the old and the new state do.
+   */
+  async apply(state: CheckedState | null): Promise<void> {
+    const ruleset = rulesetOf(state, this.#interface);
+    const before = await this.#dump();
+    if (before === null) {
+      await this.#applyFirewall(ruleset);
+      if (state === null) return;
+      await this.#createInterface();
+    } else {
+      const { remove } = wireguardChange(before, state, this.#privateKey);
+      for (let start = 0; start < remove.length; start += REMOVALS_AT_ONCE) {
+        const some = remove.slice(start, start + REMOVALS_AT_ONCE);
+        await run("wg", ["set", this.#interface, ...some.flatMap((key) => ["peer", key, "remove"])]);
+      }
+      await this.#applyFirewall(ruleset);
+      if (state === null) return;
+    }
+    const { config } = wireguardChange(await this.#mustDump(), state, this.#privateKey);
+    if (config !== "") await run("wg", ["addconf", this.#interface, CONFIG_PATH], { config });
+    await this.#configureInterface(state);
+    await enableForwarding();
+    const problem = await this.problem(state);
+    if (problem !== null) throw new ProgramError(problem);
+  }
+
+  /** Compares the system with what should be in force: null when they agree, else what differs, for a person. */
+  async problem(state: CheckedState | null): Promise<string | null> {
+    const ruleset = rulesetOf(state, this.#interface);
+    const [table, dump, link] = await Promise.all([this.#table(), this.#dump(), this.#link()]);
+    if (table === null) return `the firewall table ${TABLE} is missing`;
+    if (this.#written?.rules !== ruleset.skeleton || this.#written.listing !== table.skeleton)
+      return "somebody changed the rules of the firewall";
+    if (!sameSets(table.sets, ruleset.sets)) return "somebody changed the grants in the firewall";
+    if (state === null) return dump === null || dump.peers.length === 0 ? null : "WireGuard still has peers";
+    if (dump === null || link === null) return `the interface ${this.#interface} is missing`;
+    const change = wireguardChange(dump, state, this.#privateKey);
+    if (change.remove.length > 0 || change.config !== "") return "somebody changed the peers of WireGuard";
+    return interfaceCommands(link, state, this.#interface).length > 0
+      ? `somebody changed the addresses or routes of ${this.#interface}`
+      : null;
+  }
+
+  /** Packets by reason since the table was written, and by overlay address in the last hour. */
+  async refusals(): Promise<{
+    readonly byReason: ReadonlyMap<string, number>;
+    readonly byAddress: ReadonlyMap<string, number>;
+  }> {
+    const sets = await Promise.all(
+      ["refused_by4", "refused_by6"].map((name) => run("nft", ["-j", "list", "set", "inet", TABLE, name])),
+    );
+    const table = await this.#table();
+    return {
+      byReason: table?.counters ?? new Map(),
+      byAddress: new Map(sets.flatMap((text) => [...parseRefusedBy(text)])),
+    };
+  }
+
+  /** Differences where our rules stand untouched, everything anew otherwise; one transaction either way. */
+  async #applyFirewall(ruleset: Ruleset): Promise<void> {
+    const table = this.#written?.rules === ruleset.skeleton ? await this.#table() : null;
+    if (table !== null && table.skeleton === this.#written?.listing) {
+      const change = changeTransaction(table.sets, ruleset.sets);
+      if (change !== "") await run("nft", ["-f", "-"], { input: change });
+      return;
+    }
+    await run("nft", ["-f", "-"], { input: wholeTransaction(ruleset) });
+    const written = await this.#table();
+    if (written === null) throw new ProgramError(`the firewall table ${TABLE} vanished while it was written`);
+    this.#written = { rules: ruleset.skeleton, listing: written.skeleton };
+  }
+
+  async #table(): Promise<TableReading | null> {
+    const text = await maybe(run("nft", ["-j", "list", "table", "inet", TABLE]));
+    return text === null ? null : parseTable(text);
+  }
+
+  async #dump(): Promise<Dump | null> {
+    const text = await maybe(run("wg", ["show", this.#interface, "dump"]));
+    if (text === null) return null;
+    const dump = parseDump(text);
+    if (!dump.ok) throw new ProgramError(dump.message);
+    return dump.value;
+  }
+
+  async #mustDump(): Promise<Dump> {
+    const dump = await this.#dump();
+    if (dump === null) throw new ProgramError(`the interface ${this.#interface} is missing`);
+    return dump;
+  }
+
+  async #link(): Promise<LinkReading | null> {
+    const show = (...args: string[]) => run("ip", ["-j", ...args]);
+    const [links, ...routes] = await Promise.all([
+      maybe(show("address", "show", "dev", this.#interface)),
+      ...["-4", "-6"].map((family) => maybe(show(family, "route", "show", "dev", this.#interface))),
+    ]);
+    return parseInterface(
+      this.#interface,
+      links ?? "",
+      routes.map((text) => text ?? ""),
+    );
+  }
+
+  /** The kernel's WireGuard where it has one, else the one in user space. */
+  async #createInterface(): Promise<void> {
+    const kernel = await maybe(run("ip", ["link", "add", this.#interface, "type", "wireguard"]));
+    if (kernel === null) await startDetached("wireguard-go", [this.#interface]);
+    await run("ip", ["link", "set", this.#interface, "addrgenmode", "none"]);
+  }
+
+  async #configureInterface(state: CheckedState): Promise<void> {
+    const link = await this.#link();
+    if (link === null) throw new ProgramError(`the interface ${this.#interface} is missing`);
+    const commands = interfaceCommands(link, state, this.#interface);
+    if (commands.length > 0) await run("ip", ["-batch", "-"], { input: commands.join("\n") + "\n" });
+  }
+}
+
+/** Null where the program says no: what was asked for does not exist. */
+async function maybe(answer: Promise<string>): Promise<string | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ProgramError) return null;
+    throw error;
+  }
+}
