@@ -11,7 +11,7 @@ const mayImport = {
   agent: ["tunnel", "routing", "wireguard", "api", "rpc"],
   "control-plane": ["routing", "api"],
   gateway: ["wireguard", "api"],
-  cli: ["rpc", "wireguard"],
+  cli: ["rpc", "wireguard", "routing"],
 };
 
 /** Rooms without I/O and without a clock: no Node module at all. */

@@ -1,0 +1,60 @@
+/** `nanami path` and `nanami path preview`. */
+import { namesIn } from "../../routing/explain.ts";
+import type { ResolvedPath } from "../../routing/types.ts";
+import { EXIT, type ExitStatus } from "../environment.ts";
+import { changesAnything, gatewayId, preferenceAfter, type PreferenceOptions } from "../preference.ts";
+import { Refused, UsageError } from "../problem.ts";
+import type { Session } from "../session.ts";
+import { pathView } from "../view/path.ts";
+import { previewView } from "../view/preview.ts";
+
+function exitOf(path: ResolvedPath): ExitStatus {
+  return path.status === "ready" ? EXIT.ok : EXIT.no;
+}
+
+/** Names of all gateways that the agent can name, for the ids in `paths`. */
+async function names(session: Session, ...paths: readonly ResolvedPath[]): Promise<(id: string) => string> {
+  const inPaths = namesIn(...paths);
+  // Names make the answer readable, no more: with the control plane away the ids have to do.
+  const rows = await session.call("gateways", {}).catch(() => []);
+  const byId = new Map(rows.map(({ deviceId, name }) => [deviceId, name]));
+  return (id) => byId.get(id) ?? inPaths(id);
+}
+
+/** Shows the resolved path with its reasons. Status 1 when there is none. */
+export async function showPath(session: Session): Promise<ExitStatus> {
+  const { path, enrollment } = await session.call("status", {});
+  if (path === null)
+    throw enrollment === null
+      ? new Refused(
+          "not_enrolled",
+          "this device is not enrolled, so nothing is resolved for it",
+          `Enrol it: ${session.nanami} enroll <link>`,
+        )
+      : new Refused(
+          "unavailable",
+          "the control plane has not sent a path yet",
+          `See the state: ${session.nanami} status`,
+        );
+  const nameOf = session.json ? (id: string) => id : await names(session, path);
+  const { columns, paint } = session.environment;
+  session.answer(path, () => pathView(path, nameOf, columns, paint));
+  return exitOf(path);
+}
+
+/** Shows what a change of one layer would make, and changes nothing. Status 1 when it would leave no path. */
+export async function previewPath(
+  session: Session,
+  options: PreferenceOptions & { readonly layer: "device" | "user" },
+): Promise<ExitStatus> {
+  if (!changesAnything(options))
+    throw new UsageError("say what to try: --mode, --ingress, --egress, --auto or --inherit");
+  const stored = await session.call("getPreferences", {});
+  const before = stored.find(({ layer }) => layer === options.layer)?.value ?? {};
+  const gateways = (options.ingress ?? options.egress) ? await session.call("gateways", {}) : [];
+  const after = preferenceAfter(before, options, (text) => gatewayId(text, gateways, session.nanami));
+  const result = await session.call("previewPath", { layers: { [options.layer]: after } });
+  const { columns, paint } = session.environment;
+  session.answer(result, () => previewView(result.current, result.proposed, columns, paint));
+  return exitOf(result.proposed);
+}

@@ -1,0 +1,98 @@
+/** `nanami up` and `nanami down`. */
+import type { Snapshot } from "../../rpc/contract.ts";
+import type { TrafficMode } from "../../routing/types.ts";
+import { EXIT, type ExitStatus } from "../environment.ts";
+import { Refused } from "../problem.ts";
+import type { Session } from "../session.ts";
+import { verdictOf, type Verdict } from "../waiting.ts";
+import { headline } from "../view/headline.ts";
+import { statusView } from "../view/status.ts";
+
+type Ended = Exclude<Verdict, "waiting"> | "interrupted" | "timed_out";
+
+/** Follows the state until it is what was asked for, or cannot become it, or nobody waits any more. */
+async function follow(
+  session: Session,
+  mode: TrafficMode | undefined,
+  seconds: number | undefined,
+): Promise<{ ended: Ended; snapshot: Snapshot }> {
+  const agent = await session.agent();
+  const done = Promise.withResolvers<Ended>();
+  let { snapshot } = await session.call("subscribe", {});
+  let begun = false;
+  let accepted = false;
+  let said = "";
+  const look = () => {
+    if (!accepted) return;
+    begun ||= snapshot.tunnel.state !== "disconnected";
+    const verdict = verdictOf(snapshot, mode, begun);
+    if (verdict !== "waiting") {
+      done.resolve(verdict);
+      return;
+    }
+    const { text } = headline(snapshot);
+    if (text !== said && snapshot.tunnel.state !== "disconnected") session.note(text);
+    said = text;
+  };
+  const stop = agent.onChanged(({ patch }) => {
+    snapshot = { ...snapshot, ...session.safe(patch) } as Snapshot;
+    look();
+  });
+  agent.onClosed(() => void session.call("status", {}).catch(done.reject));
+  const interruption = session.environment.interruption();
+  const interrupt = () => done.resolve("interrupted");
+  interruption.addEventListener("abort", interrupt);
+  const timer =
+    seconds === undefined ? undefined : setTimeout(() => done.resolve("timed_out"), seconds * 1000);
+  try {
+    const answer = session.call("connect", mode === undefined ? {} : { mode }, true);
+    answer.then((accepting) => {
+      snapshot = accepting;
+      accepted = true;
+      look();
+    }, done.reject);
+    return { ended: await done.promise, snapshot };
+  } finally {
+    stop();
+    clearTimeout(timer);
+    interruption.removeEventListener("abort", interrupt);
+  }
+}
+
+/** Connects and waits until the state is real. */
+export async function up(
+  session: Session,
+  options: { readonly mode?: TrafficMode; readonly timeout?: number },
+): Promise<ExitStatus> {
+  const { ended, snapshot } = await follow(session, options.mode, options.timeout);
+  const { nanami } = session;
+  const { now, columns, paint } = session.environment;
+  session.answer(snapshot, () => statusView(snapshot, now(), columns, paint));
+  switch (ended) {
+    case "connected":
+      return EXIT.ok;
+    case "blocked":
+    case "disconnected":
+      return EXIT.no;
+    case "conflict":
+      session.note(`Not in ${options.mode ?? "that mode"}. See what is stored: ${nanami} prefs get`);
+      return EXIT.no;
+    case "interrupted":
+    case "timed_out":
+      session.note(
+        `${ended === "interrupted" ? "Stopped waiting" : "Not connected in time"}; ` +
+          `the agent goes on connecting and keeps closed what has to be closed. ` +
+          `See the state: ${nanami} status. Undo: ${nanami} down`,
+      );
+      return EXIT.no;
+  }
+}
+
+/** Disconnects, the one command that unprotects, and waits until it is done. */
+export async function down(session: Session): Promise<ExitStatus> {
+  const snapshot = await session.call("disconnect", {}, true);
+  session.answer(snapshot, () => `${headline(snapshot).text}.\n`);
+  if (snapshot.tunnel.state !== "disconnected")
+    throw new Refused("refused", "the agent is still connected", `See the state: ${session.nanami} status`);
+  return EXIT.ok;
+}

@@ -1,0 +1,67 @@
+/** `nanami status` for people. */
+import type { Snapshot } from "../../rpc/contract.ts";
+import { drawing } from "./drawing.ts";
+import { headline } from "./headline.ts";
+import type { Paint } from "./paint.ts";
+import { facts } from "./table.ts";
+import { bytes, duration, milliseconds } from "./units.ts";
+
+function stateText({ tunnel }: Snapshot, now: Date): string {
+  if (tunnel.state === "disconnected") return "disconnected";
+  const age = duration((now.getTime() - Date.parse(tunnel.since)) / 1000);
+  if (tunnel.state !== "connected") return `${tunnel.state} for ${age}`;
+  const proof = { traffic: "traffic was seen to pass", handshake: "a handshake was seen, nothing to probe" };
+  return `connected for ${age}; ${proof[tunnel.verified]}`;
+}
+
+function modeText({ tunnel, path }: Snapshot): string | undefined {
+  if (path !== null) return `${path.trafficMode.value}, decided by ${path.trafficMode.decidedBy}`;
+  return "mode" in tunnel ? tunnel.mode : undefined;
+}
+
+function controlPlaneText({ controlPlane, enrollment }: Snapshot): string | undefined {
+  if (enrollment === null) return undefined;
+  if (controlPlane.revoked) return `${enrollment.controlPlane} revoked this device`;
+  if (controlPlane.connected) return `${enrollment.controlPlane}, connected`;
+  return `${enrollment.controlPlane}, not connected${controlPlane.problem === null ? "" : `: ${controlPlane.problem}`}`;
+}
+
+function unsavedText({ unsaved }: Snapshot): string | undefined {
+  if (unsaved === null) return undefined;
+  return unsaved.conflict ?? `the change of the ${unsaved.layer} layer is in force and not saved yet`;
+}
+
+/** The state with its facts. `now` gives the ages; `columns` is the terminal's width. */
+export function statusView(snapshot: Snapshot, now: Date, columns: number, paint: Paint): string {
+  const { text, tone } = headline(snapshot);
+  const { tunnel, traffic, enrollment, path } = snapshot;
+  const stuck = tunnel.state === "blocked" || tunnel.state === "reconnecting" ? tunnel.reason : undefined;
+  const lines = path === null || tunnel.state === "disconnected" ? [] : drawing(path);
+  return (
+    `${paint[tone](text)}\n\n` +
+    facts(
+      [
+        ["remedy", stuck?.remedy],
+        ["state", stateText(snapshot, now)],
+        ["mode", modeText(snapshot)],
+        ...lines.map((line, index): readonly [string, string] => [index === 0 ? "path" : "", line]),
+        [
+          "traffic",
+          traffic === null
+            ? undefined
+            : `${bytes(traffic.rxRate)}/s in, ${bytes(traffic.txRate)}/s out (${bytes(traffic.rxBytes)} and ${bytes(traffic.txBytes)} so far)`,
+        ],
+        ["round trip", traffic?.roundTripMs == null ? undefined : milliseconds(traffic.roundTripMs)],
+        ["handshake", traffic?.handshakeAge == null ? undefined : `${duration(traffic.handshakeAge)} ago`],
+        [
+          "network",
+          enrollment === null ? undefined : `${enrollment.networkName} of ${enrollment.workspaceName}`,
+        ],
+        ["control plane", controlPlaneText(snapshot)],
+        ["not saved", unsavedText(snapshot)],
+      ],
+      columns,
+      paint,
+    )
+  );
+}
