@@ -9,7 +9,8 @@ export interface Option {
 }
 
 /** Longest list of alternates. */
-export const MAX_ALTERNATES = 8;
+const MAX_ALTERNATES = 8;
+const WIDTH = MAX_ALTERNATES + 2;
 
 interface ScoredPair {
   readonly pair: HopPair;
@@ -34,18 +35,21 @@ function compare(a: ScoredPair, b: ScoredPair): number {
 }
 
 /**
- * Every pair worth considering. With a hundred gateways there are ten thousand pairs; but a pair of two gateways
- * of which one is outside its end's best `width` is beaten by more pairs than the list holds, so only those within and
+ * Every pair worth considering. A thousand gateways make a million pairs; but a pair of two gateways of which one is
+ * outside the best `WIDTH` of its end is beaten by more pairs than the list holds, so that only the pairs within and
  * the gateways that serve both ends have to be looked at.
  */
 function pairs(ingresses: readonly Option[], egresses: readonly Option[]): ScoredPair[] {
-  const width = MAX_ALTERNATES + 2;
-  const found: ScoredPair[] = [];
-  for (const [i, ingress] of ingresses.entries()) {
-    for (const [e, egress] of egresses.entries()) {
-      const both = ingress.hop.deviceId === egress.hop.deviceId;
-      if (both || (i < width && e < width)) found.push(scored(ingress, egress));
-    }
+  const nearest = egresses.slice(0, WIDTH);
+  const found = ingresses
+    .slice(0, WIDTH)
+    .flatMap((ingress) => nearest.map((egress) => scored(ingress, egress)));
+  if (ingresses.length <= WIDTH && egresses.length <= WIDTH) return found;
+
+  const rankAsEgress = new Map(egresses.map(({ hop }, rank) => [hop.deviceId, rank]));
+  for (const [rank, one] of ingresses.entries()) {
+    const other = rankAsEgress.get(one.hop.deviceId);
+    if (other !== undefined && (rank >= WIDTH || other >= WIDTH)) found.push(scored(one, egresses[other]));
   }
   return found;
 }

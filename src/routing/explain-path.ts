@@ -44,7 +44,7 @@ export function explainPath(
 }
 
 /** `Traffic mode: full tunnel, decided by the user preference, over the network policy (private network only).` */
-export function decisionSentence<T>(what: string, decision: Decision<T>, text: (value: T) => string): string {
+function decisionSentence<T>(what: string, decision: Decision<T>, text: (value: T) => string): string {
   const over = decision.overridden.map(({ layer, value }) => `${layerName(layer)} (${text(value)})`);
   const tail = over.length === 0 ? "" : `, over ${over.join(", ")}`;
   return `${capital(what)}: ${text(decision.value)}, decided by ${layerName(decision.decidedBy)}${tail}.`;
