@@ -60,7 +60,8 @@ export function connectFrom(host: Host, names: ReadonlyMap<string, string> = new
       }
       const socket = new net.Socket({ fd: socketOn(host, net.isIPv6(address) ? 6 : 4, "tcp"), signal });
       socket.once("error", reject);
-      socket.connect({ host: address, port, noDelay: true }, () => {
+      socket.setNoDelay(true);
+      socket.connect(port, address, () => {
         socket.off("error", reject);
         resolve(socket);
       });

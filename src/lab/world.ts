@@ -174,7 +174,10 @@ async function startProgram(host: Host, program: ProgramDescription): Promise<vo
   else await untilLine(host.name, file, host.spawn(file, args), program.ready);
 }
 
-/** Waits for a line of a program's standard output. Throws with what it said when it ends before that. */
+/**
+ * Waits for a line of a program's standard output and returns it; what comes later is thrown away. Throws with what
+ * the program said when it ends before that. `timeout` in milliseconds.
+ */
 export async function untilLine(
   place: string,
   name: string,
@@ -182,30 +185,30 @@ export async function untilLine(
   line: RegExp,
   timeout = 20_000,
 ): Promise<string> {
-  const found = new Promise<string>((resolve) => {
-    let text = "";
-    child.stdout?.on("data", (chunk: Buffer | string) => {
-      text += chunk.toString();
-      const hit = text.split("\n").find((one) => line.test(one));
-      if (hit !== undefined) resolve(hit);
-    });
-  });
-  const ended = child.then((result) => {
-    throw new Error(
-      `${place}: ${name} ended with ${result.exitCode ?? "a signal"} before it was ready: ${String(result.stderr)}`,
-    );
-  });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${place}: ${name} was not ready after ${timeout / 1000} s`)),
-      timeout,
-    );
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let text = "";
+  const look = (chunk: Buffer | string): void => {
+    text += chunk.toString();
+    const hit = text.split("\n").find((one) => line.test(one));
+    if (hit !== undefined) resolve(hit);
+  };
+  child.stdout?.on("data", look);
+  const timer = setTimeout(
+    () => reject(new Error(`${place}: ${name} was not ready after ${timeout / 1000} s: ${text}`)),
+    timeout,
+  );
+  void child.then(({ exitCode, stderr }) =>
+    reject(
+      new Error(
+        `${place}: ${name} ended with ${exitCode ?? "a signal"} before it was ready: ${String(stderr ?? text)}`,
+      ),
+    ),
+  );
   try {
-    return await Promise.race([found, ended, late]);
+    return await promise;
   } finally {
     clearTimeout(timer);
-    ended.catch(() => undefined);
+    child.stdout?.off("data", look);
+    child.stdout?.resume();
   }
 }
