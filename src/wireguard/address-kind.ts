@@ -2,8 +2,8 @@
  * What an address is for, after the IANA special-purpose registries (RFC 6890, RFC 8190), plus the addresses at
  * which clouds hand out credentials.
  */
-import { bytesOf, formatAddress, type Address } from "./address.ts";
-import { contains, overlaps, type Prefix } from "./prefix.ts";
+import type { Address } from "./address.ts";
+import { containsBytes, prefixBytes, type Prefix, type PrefixBytes } from "./prefix.ts";
 
 export type AddressKind =
   | "unspecified"
@@ -35,32 +35,36 @@ const KINDS: readonly (readonly [AddressKind, readonly string[]])[] = [
   ["reserved", ["::/96", "100::/63", "2001:2::/48", "5f00::/16", "fec0::/10"]],
 ];
 
+const BY_KIND: readonly { readonly kind: AddressKind; readonly prefix: PrefixBytes }[] = KINDS.flatMap(
+  ([kind, prefixes]) => prefixes.map((text) => ({ kind, prefix: constant(text) })),
+);
+
 /** Networks that no packet on a real link may carry as an address (RFC 1812 and 6890 "martians"). */
-const MARTIANS = [
-  "0.0.0.0/8",
-  "127.0.0.0/8",
-  "224.0.0.0/4",
-  "240.0.0.0/4",
-  "::/96",
-  "ff00::/8",
-] as readonly string[] as readonly Prefix[];
+const MARTIANS = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "::/96", "ff00::/8"].map(
+  constant,
+);
 
 /** NAT64 (RFC 6052) and 6to4 (RFC 3056) carry an IPv4 address, which is what counts. Offset in bytes. */
-const EMBEDDING: readonly (readonly [Prefix, number])[] = [
-  ["64:ff9b::/96" as Prefix, 12],
-  ["2002::/16" as Prefix, 2],
+const EMBEDDING = [
+  { prefix: constant("64:ff9b::/96"), offset: 12 },
+  { prefix: constant("2002::/16"), offset: 2 },
 ];
+
+function constant(text: string): PrefixBytes {
+  return prefixBytes(text as Prefix);
+}
 
 /** The kind of one address. An IPv6 address that embeds an IPv4 address is of that address's kind. */
 export function addressKind(address: Address): AddressKind {
-  for (const [prefix, offset] of EMBEDDING) {
-    if (contains(prefix, address))
-      return addressKind(formatAddress(bytesOf(address).slice(offset, offset + 4)));
+  return kindOf(prefixBytes(address));
+}
+
+function kindOf(address: PrefixBytes): AddressKind {
+  for (const { prefix, offset } of EMBEDDING) {
+    if (containsBytes(prefix, address))
+      return kindOf({ bytes: address.bytes.slice(offset, offset + 4), length: 32 });
   }
-  for (const [kind, prefixes] of KINDS) {
-    if (prefixes.some((prefix) => contains(prefix as Prefix, address))) return kind;
-  }
-  return "global";
+  return BY_KIND.find(({ prefix }) => containsBytes(prefix, address))?.kind ?? "global";
 }
 
 /** Whether all of a prefix is private (RFC 1918, RFC 4193) or shared (RFC 6598) space. */
@@ -91,19 +95,17 @@ export function isMetadata(address: Address): boolean {
 
 /** Whether a prefix lies in space that cannot be routed. The default route covers martians but is none. */
 export function isMartian(prefix: Prefix | Address): boolean {
-  return MARTIANS.some((martian) => contains(martian, prefix));
+  const inner = prefixBytes(prefix);
+  return MARTIANS.some((martian) => containsBytes(martian, inner));
 }
 
 /** Whether a prefix touches addresses at which a cloud serves credentials. */
 export function touchesMetadata(prefix: Prefix): boolean {
-  return KINDS.some(
-    ([kind, prefixes]) =>
-      kind === "metadata" && prefixes.some((metadata) => overlaps(metadata as Prefix, prefix)),
-  );
+  const outer = prefixBytes(prefix);
+  return BY_KIND.some(({ kind, prefix: inner }) => kind === "metadata" && containsBytes(outer, inner));
 }
 
 function within(prefix: Prefix | Address, kinds: readonly AddressKind[]): boolean {
-  return KINDS.some(
-    ([kind, prefixes]) => kinds.includes(kind) && prefixes.some((outer) => contains(outer as Prefix, prefix)),
-  );
+  const inner = prefixBytes(prefix);
+  return BY_KIND.some(({ kind, prefix: outer }) => kinds.includes(kind) && containsBytes(outer, inner));
 }

@@ -33,7 +33,8 @@ export interface PrefixParts {
   readonly length: number;
 }
 
-interface Read {
+/** A prefix as bytes, for many comparisons. */
+export interface PrefixBytes {
   readonly bytes: AddressBytes;
   readonly length: number;
 }
@@ -97,9 +98,16 @@ export function isHostPrefix(prefix: Prefix): boolean {
 
 /** Whether `outer` covers all of `inner`. False across families. */
 export function contains(outer: Prefix, inner: Prefix | Address): boolean {
-  const a = read(outer);
-  const b = read(inner);
-  return a.bytes.length === b.bytes.length && a.length <= b.length && sameBits(a.bytes, b.bytes, a.length);
+  return containsBytes(prefixBytes(outer), prefixBytes(inner));
+}
+
+/** As `contains`, on what `prefixBytes` gave. */
+export function containsBytes(outer: PrefixBytes, inner: PrefixBytes): boolean {
+  if (outer.bytes.length !== inner.bytes.length || outer.length > inner.length) return false;
+  const whole = outer.length >> 3;
+  for (let index = 0; index < whole; index += 1) if (outer.bytes[index] !== inner.bytes[index]) return false;
+  const rest = outer.length & 7;
+  return rest === 0 || ((outer.bytes[whole] ?? 0) ^ (inner.bytes[whole] ?? 0)) >> (8 - rest) === 0;
 }
 
 /** Whether two prefixes have an address in common. False across families. */
@@ -117,13 +125,14 @@ export function subtract(from: readonly Prefix[], remove: readonly Prefix[]): re
   });
 }
 
-function read(text: string): Read {
+/** The bytes of parsed text; a bare address counts as its `/32` or `/128`. Throws when it was not parsed. */
+export function prefixBytes(text: Prefix | Address | InterfaceAddress): PrefixBytes {
   const parsed = readPrefix(text);
   if (!parsed.ok) throw new Error(`not a prefix: ${JSON.stringify(text)}`);
   return parsed.value;
 }
 
-function readPrefix(text: string): Result<Read, PrefixCode> {
+function readPrefix(text: string): Result<PrefixBytes, PrefixCode> {
   const slash = text.indexOf("/");
   const address = parseAddressBytes(slash === -1 ? text : text.slice(0, slash));
   if (!address.ok) return address;
@@ -144,11 +153,4 @@ function mask(bytes: AddressBytes, length: number): AddressBytes {
 
 function maskOfByte(bits: number): number {
   return bits >= 8 ? 255 : bits <= 0 ? 0 : (255 << (8 - bits)) & 255;
-}
-
-function sameBits(a: AddressBytes, b: AddressBytes, length: number): boolean {
-  return a.every((byte, index) => {
-    const significant = maskOfByte(length - index * 8);
-    return (byte & significant) === ((b[index] ?? 0) & significant);
-  });
 }

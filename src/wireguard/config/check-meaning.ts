@@ -1,0 +1,124 @@
+/** What an acceptable file asks for, in sentences to be read before anything is saved. */
+import { addressKind, isMartian } from "../address-kind.ts";
+import type { Address } from "../address.ts";
+import { domainReach } from "../domain.ts";
+import {
+  contains,
+  containsBytes,
+  hostPrefix,
+  overlaps,
+  prefixBytes,
+  prefixParts,
+  type Prefix,
+  type PrefixBytes,
+} from "../prefix.ts";
+import type { Draft, DraftInterface, DraftPeer } from "./draft.ts";
+import type { Report } from "./finding.ts";
+import type { Located } from "./types.ts";
+
+/** What is known about the machine that the file is for. What is absent is not checked. */
+export interface MachineFacts {
+  /** On-link networks outside tunnels. */
+  readonly lan?: readonly Prefix[];
+  /** Addresses of the control plane. */
+  readonly controlPlane?: readonly Address[];
+  /** Resolvers in use. */
+  readonly dns?: readonly Address[];
+  /** Prefixes that the gateway behind this file grants. */
+  readonly granted?: readonly Prefix[];
+}
+
+/** A prefix of the file taken apart once, for many comparisons. */
+interface Wanted extends Located<Prefix>, PrefixBytes {}
+
+export function checkMeaning(draft: Draft, facts: MachineFacts, report: Report): void {
+  if (draft.interface === null) return;
+  const wanted: Wanted[] = [];
+  for (const peer of draft.peers) {
+    for (const located of peer.allowedIps) wanted.push({ ...located, ...prefixBytes(located.value) });
+  }
+  checkCompleteness(draft.interface, draft.peers, report);
+  checkInterface(draft.interface, wanted, report);
+  for (const peer of draft.peers) checkEndpoint(peer, draft.interface, wanted, facts, report);
+  checkPrefixes(wanted, facts, report);
+}
+
+function checkCompleteness(own: DraftInterface, peers: readonly DraftPeer[], report: Report): void {
+  if (own.addresses.length === 0) report.add("no_address", own);
+  if (peers.length === 0) report.add("no_peer", own);
+  for (const peer of peers) {
+    if (peer.allowedIps.length === 0) report.add("no_allowed_ips", peer);
+    if (peer.endpoint === null) report.add("no_endpoint", peer);
+  }
+}
+
+function checkInterface(own: DraftInterface, wanted: readonly Wanted[], report: Report): void {
+  for (const server of own.dns) {
+    if (addressKind(server.value) === "loopback" || !covers(wanted, server.value, 0, report))
+      report.add("dns_outside_tunnel", server, `The DNS server ${server.value} is outside the tunnel`);
+  }
+  for (const domain of own.searchDomains) {
+    const reach = domainReach(domain.value);
+    if (reach === "ending") report.add("search_domain_captures_public", domain);
+    if (reach === "public") report.add("search_domain_public", domain);
+  }
+  if (own.mtu !== null && (own.mtu.value < 1280 || own.mtu.value > 1440)) report.add("mtu_unusual", own.mtu);
+}
+
+function checkEndpoint(
+  peer: DraftPeer,
+  own: DraftInterface,
+  wanted: readonly Wanted[],
+  facts: MachineFacts,
+  report: Report,
+): void {
+  if (peer.endpoint?.value.kind !== "address") return;
+  const { address } = peer.endpoint.value;
+  if (own.addresses.some((other) => prefixParts(other.value).address === address)) {
+    report.add("endpoint_own_address", peer.endpoint);
+    return;
+  }
+  const local =
+    ["private", "shared", "link_local"].includes(addressKind(address)) ||
+    (facts.lan ?? []).some((network) => contains(network, address));
+  if (local) report.add("endpoint_local_network", peer.endpoint);
+  if (covers(wanted, address, LEAST_LENGTH, report)) report.add("allowed_ips_cover_endpoint", peer.endpoint);
+}
+
+/** Prefixes of length 0 and 1 are how "everything" is written; what that covers needs no sentence. */
+const LEAST_LENGTH = 2;
+
+function checkPrefixes(wanted: readonly Wanted[], facts: MachineFacts, report: Report): void {
+  const controlPlane = (facts.controlPlane ?? []).map(hostPrefix);
+  const dns = (facts.dns ?? []).map(hostPrefix);
+  for (const located of wanted) {
+    const prefix = located.value;
+    report.steps += 1 + (facts.lan?.length ?? 0) + controlPlane.length + dns.length;
+    if (located.length >= LEAST_LENGTH) {
+      if (isMartian(prefix)) report.add("allowed_ips_martian", located);
+      if (facts.lan?.some((network) => overlaps(network, prefix)))
+        report.add(
+          "allowed_ips_cover_lan",
+          located,
+          `${prefix} covers addresses of the network this machine is on`,
+        );
+      if (controlPlane.some((address) => contains(prefix, address)))
+        report.add("allowed_ips_cover_control_plane", located);
+      if (dns.some((address) => contains(prefix, address))) report.add("allowed_ips_cover_dns", located);
+    }
+    if (facts.granted !== undefined && !facts.granted.some((grant) => contains(grant, prefix)))
+      report.add("asks_for_more", located);
+  }
+  const [four, six] = [4, 16].map((size) =>
+    wanted.find((located) => located.length === 0 && located.bytes.length === size),
+  );
+  const one = four ?? six;
+  if (one !== undefined && (four === undefined || six === undefined)) report.add("one_family_only", one);
+}
+
+/** Whether one of the prefixes of at least `leastLength` covers an address. */
+function covers(wanted: readonly Wanted[], address: Address, leastLength: number, report: Report): boolean {
+  const inner = prefixBytes(address);
+  report.steps += wanted.length;
+  return wanted.some((prefix) => prefix.length >= leastLength && containsBytes(prefix, inner));
+}
