@@ -160,6 +160,9 @@ describe("stickiness", () => {
   test("keeps a healthy gateway until another is better by 20 ms and by 20 %", () => {
     expect(egress([held, near(81)])).toBe("held");
     expect(egress([held, near(79)])).toBe("near");
+    const quick = gateway("held", { roundTripMs: 40 });
+    expect(egress([quick, near(21)])).toBe("held");
+    expect(egress([quick, near(19)])).toBe("near");
     const slow = gateway("held", { roundTripMs: 300 });
     expect(egress([slow, near(245)])).toBe("held");
     expect(egress([slow, near(235)])).toBe("near");
