@@ -1,0 +1,268 @@
+/** `desiredState`: from what somebody wants to what the system shall look like. Pure. */
+import { familyOf, type Address, type Family } from "../wireguard/address.ts";
+import { isLinkLocal, isPrivate } from "../wireguard/address-kind.ts";
+import { contains, hostPrefix, prefixParts, type Prefix } from "../wireguard/prefix.ts";
+import {
+  LOCAL_METRIC,
+  ROUTE_METRIC,
+  RULE,
+  UNREACHABLE_METRIC,
+  WIREGUARD_MARK,
+  CONTROL_MARK,
+} from "./linux/marks.ts";
+import type { FirewallState, NetworkState, OnLink, PeerState, Route, Rule } from "./network-state.ts";
+import type { Intent, IntentPeer } from "./types.ts";
+
+/** MTU of the interface where nobody says otherwise: 1500 less what WireGuard adds over IPv6. */
+export const DEFAULT_MTU = 1420;
+/** What one more WireGuard layer takes: 40 IPv6 + 8 UDP + 32 WireGuard. */
+export const NESTING_OVERHEAD = 80;
+/** Smallest MTU that IPv6 works with (RFC 8200, section 5). */
+const IPV6_MINIMUM_MTU = 1280;
+/** Seconds, where keepalives are needed and nobody chose an interval. */
+const DEFAULT_KEEPALIVE = 25;
+
+const DEFAULT_ROUTES = { 4: "0.0.0.0/0" as Prefix, 6: "::/0" as Prefix } as const;
+const MULTICAST = "224.0.0.0/4" as Prefix;
+const FAMILIES = [4, 6] as const satisfies readonly Family[];
+
+export interface Surroundings {
+  /** Name of the tunnel's interface. */
+  readonly interface: string;
+  /** Networks that other interfaces are attached to; looked at only when the local network stays reachable. */
+  readonly onLink: readonly OnLink[];
+  /** Nothing may pass: the state has no peers, and everything the intent would steer is unreachable. */
+  readonly closed: boolean;
+}
+
+/** Turns an intent into a network state. */
+export function desiredState(intent: Intent, surroundings: Surroundings): NetworkState {
+  const { interface: interfaceName, onLink, closed } = surroundings;
+  const mtu = intent.mtu ?? DEFAULT_MTU;
+  const addresses = unique(intent.addresses as readonly Prefix[]).filter(
+    (address) => prefixParts(address).family === 4 || mtu >= IPV6_MINIMUM_MTU,
+  );
+  const intended = peerStates(intent);
+  const steered = steeredPrefixes(intent, intended);
+  const peers = closed ? [] : intended;
+  const local = localNetworks(intent, onLink, steered);
+  return {
+    mode: intent.mode,
+    interface: interfaceName,
+    addresses,
+    mtu,
+    mark: WIREGUARD_MARK,
+    peers,
+    routes: [
+      ...tunnelRoutes(intent, peers, steered, addresses, mtu),
+      ...unreachableRoutes(intent, steered),
+      ...localRoutes(local),
+    ],
+    rules: FAMILIES.flatMap((family) => rules(family, peers)),
+    sysctls: {
+      // Without it strict reverse-path filtering drops the answers of gateways (they are routed by mark).
+      "net/ipv4/conf/all/src_valid_mark": "1",
+      // No ARP answers for the tunnel address on other links.
+      "net/ipv4/conf/all/arp_ignore": "2",
+    },
+    firewall: firewallState(intent, interfaceName, addresses, peers, steered, local),
+    dns: {
+      mode: intent.mode,
+      servers: unique(intent.dns.servers as readonly Address[], false),
+      matchDomains: unique(intent.dns.matchDomains),
+    },
+  };
+}
+
+function peerStates(intent: Intent): readonly PeerState[] {
+  const carried = (peer: IntentPeer): readonly Prefix[] =>
+    intent.peers
+      .filter((other) => other.via === peer.publicKey)
+      .map((other) => hostPrefix(other.endpoint.address as Address));
+  return intent.peers.map((peer) => ({
+    publicKey: peer.publicKey,
+    presharedKey: peer.presharedKey ?? null,
+    endpoint: { address: peer.endpoint.address as Address, port: peer.endpoint.port },
+    allowedIps: unique([...(peer.allowedIps as readonly Prefix[]), ...carried(peer)]),
+    keepalive: peer.keepalive ?? defaultKeepalive(intent, peer),
+    nested: peer.via !== undefined,
+  }));
+}
+
+/** Where no probe makes a handshake happen, a keepalive has to; so too for an exit that the probe may not cross. */
+function defaultKeepalive(intent: Intent, peer: IntentPeer): number {
+  return intent.probe === undefined || peer.via !== undefined ? DEFAULT_KEEPALIVE : 0;
+}
+
+/**
+ * What enters the tunnel in every mode: the private prefixes, what the peers were given beside them (a default
+ * route excepted), and the probe and the resolvers where a peer carries them.
+ */
+function steeredPrefixes(intent: Intent, peers: readonly PeerState[]): readonly Prefix[] {
+  const endpoints = peers.filter((peer) => peer.nested).map((peer) => hostPrefix(peer.endpoint.address));
+  const allowed = peers
+    .flatMap((peer) => peer.allowedIps)
+    .filter((prefix) => prefixParts(prefix).length > 1 && !endpoints.includes(prefix));
+  const hosts = [intent.probe, ...intent.dns.servers]
+    .filter((address): address is Address => address !== undefined)
+    .map(hostPrefix)
+    .filter((host) => ownerOf(host, peers) !== null);
+  const all = unique([...(intent.privatePrefixes as readonly Prefix[]), ...allowed, ...hosts]);
+  return all.filter((prefix) => !all.some((other) => other !== prefix && covers(other, prefix, peers)));
+}
+
+/** Whether a route to `outer` makes one to `inner` needless: the same peer carries both. */
+function covers(outer: Prefix, inner: Prefix, peers: readonly PeerState[]): boolean {
+  return contains(outer, inner) && ownerOf(outer, peers) === ownerOf(inner, peers);
+}
+
+/** The peer that WireGuard would encrypt a packet to all of `prefix` for: the longest match. */
+function ownerOf(prefix: Prefix, peers: readonly PeerState[]): PeerState | null {
+  let best: { peer: PeerState; length: number } | null = null;
+  for (const peer of peers) {
+    for (const allowed of peer.allowedIps) {
+      const { length } = prefixParts(allowed);
+      if (contains(allowed, prefix) && (best === null || length > best.length)) best = { peer, length };
+    }
+  }
+  return best?.peer ?? null;
+}
+
+function tunnelRoutes(
+  intent: Intent,
+  peers: readonly PeerState[],
+  steered: readonly Prefix[],
+  addresses: readonly Prefix[],
+  mtu: number,
+): readonly Route[] {
+  const wanted = [
+    ...steered,
+    ...(intent.mode === "full_tunnel" ? FAMILIES.map((family) => DEFAULT_ROUTES[family]) : []),
+    ...peers.filter((peer) => peer.nested).map((peer) => hostPrefix(peer.endpoint.address)),
+  ];
+  return unique(wanted).flatMap((to): Route[] => {
+    const { family } = prefixParts(to);
+    const owner = ownerOf(to, peers) ?? halvesOwner(to, peers);
+    const routeMtu = owner?.nested === true ? mtu - NESTING_OVERHEAD : null;
+    const usable =
+      owner !== null &&
+      addresses.some((address) => prefixParts(address).family === family) &&
+      (family === 4 || (routeMtu ?? mtu) >= IPV6_MINIMUM_MTU);
+    if (!usable) return [];
+    return [{ family, to, metric: ROUTE_METRIC, via: { kind: "tunnel", mtu: routeMtu } }];
+  });
+}
+
+/** Files often write the default route as its two halves; then it belongs to who carries the first half. */
+function halvesOwner(to: Prefix, peers: readonly PeerState[]): PeerState | null {
+  if (prefixParts(to).length !== 0) return null;
+  const halves = (prefixParts(to).family === 4 ? ["0.0.0.0/1", "128.0.0.0/1"] : ["::/1", "8000::/1"]).map(
+    (half) => ownerOf(half as Prefix, peers),
+  );
+  return halves.every((owner) => owner !== null) ? (halves[0] ?? null) : null;
+}
+
+function unreachableRoutes(intent: Intent, steered: readonly Prefix[]): readonly Route[] {
+  const closed =
+    intent.mode === "full_tunnel" ? FAMILIES.map((family) => DEFAULT_ROUTES[family]) : unique(steered);
+  return closed.map((to) => ({
+    family: prefixParts(to).family,
+    to,
+    metric: UNREACHABLE_METRIC,
+    via: { kind: "unreachable" },
+  }));
+}
+
+/**
+ * The local network, where it stays reachable: private or link-local *and* on-link, and not inside what is
+ * steered (a LAN 10.20.0.0/24 inside a private 10.20.0.0/16 would let a neighbour answer for a private host).
+ * See TunnelCrack, CVE-2023-36672.
+ */
+function localNetworks(
+  intent: Intent,
+  onLink: readonly OnLink[],
+  steered: readonly Prefix[],
+): readonly OnLink[] | null {
+  if (intent.mode !== "full_tunnel" || !intent.allowLocalNetwork) return null;
+  return onLink.filter(
+    ({ prefix }) =>
+      (isPrivate(prefix) || isLinkLocal(prefix)) && !steered.some((guarded) => contains(guarded, prefix)),
+  );
+}
+
+function localRoutes(local: readonly OnLink[] | null): readonly Route[] {
+  const links = [...new Set(local?.map((network) => network.interface))];
+  const networks = [
+    ...(local ?? []),
+    ...links.map((name): OnLink => ({ interface: name, prefix: MULTICAST })),
+  ];
+  return networks.map((network, index) => ({
+    family: prefixParts(network.prefix).family,
+    to: network.prefix,
+    metric: LOCAL_METRIC + index,
+    via: { kind: "link", interface: network.interface },
+  }));
+}
+
+/** The rules of one family. Why each `unreachable` is there: `docs` of the network, and the marked-packet loop. */
+function rules(family: Family, peers: readonly PeerState[]): readonly Rule[] {
+  const rule = (priority: number, mark: number | null, action: Rule["action"]): Rule => ({
+    family,
+    priority,
+    mark,
+    udpTo: null,
+    action,
+  });
+  const nested = peers
+    .filter((peer) => peer.nested && familyOf(peer.endpoint.address) === family)
+    .map((peer): Rule => ({
+      ...rule(RULE.nestedEndpoint, WIREGUARD_MARK, "table"),
+      udpTo: peer.endpoint.address,
+    }));
+  return [
+    ...nested,
+    rule(RULE.wireguard, WIREGUARD_MARK, "main"),
+    // Without these ends, marked packets that `main` has no route for would fall through into the tunnel and be
+    // encrypted again and again.
+    rule(RULE.wireguardEnd, WIREGUARD_MARK, "unreachable"),
+    rule(RULE.control, CONTROL_MARK, "main"),
+    rule(RULE.controlEnd, CONTROL_MARK, "unreachable"),
+    // Before `main`: routes that a rogue DHCP server installs there are never asked (CVE-2024-3661).
+    rule(RULE.everything, null, "table"),
+  ];
+}
+
+function firewallState(
+  intent: Intent,
+  interfaceName: string,
+  addresses: readonly Prefix[],
+  peers: readonly PeerState[],
+  steered: readonly Prefix[],
+  local: readonly OnLink[] | null,
+): FirewallState {
+  return {
+    mode: intent.mode,
+    interface: interfaceName,
+    addresses: unique(addresses.map((address) => prefixParts(address).address)),
+    endpoints: uniqueBy(
+      peers.map((peer) => ({ ...peer.endpoint, nested: peer.nested })),
+      (endpoint) => `${endpoint.address} ${endpoint.port} ${String(endpoint.nested)}`,
+    ),
+    control: uniqueBy(intent.control, (item) => `${item.protocol} ${item.address} ${item.port}`),
+    resolvers: unique(intent.dns.servers as readonly Address[]),
+    guarded: steered,
+    local: local === null ? null : unique(local.map((network) => network.prefix)),
+  };
+}
+
+/** Without duplicates; sorted, unless the order means something. */
+export function unique<T extends string>(items: readonly T[], sorted = true): readonly T[] {
+  const set = [...new Set(items)];
+  return sorted ? set.sort() : set;
+}
+
+/** As `unique`, by a key that tells items apart. */
+export function uniqueBy<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
+  const byKey = new Map(items.map((item) => [key(item), item]));
+  return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+}

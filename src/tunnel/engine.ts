@@ -1,0 +1,310 @@
+/**
+ * The tunnel engine: one loop that feeds events to the state machine and carries out its effects, one at a time.
+ * What is wanted is on disk before anything is done for it, and only `disconnect` removes protection.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
+import { Resolver } from "./dns/resolver.ts";
+import { checkIntent } from "./intent.ts";
+import { readDump } from "./linux/apply.ts";
+import { LinuxNetwork } from "./linux/network.ts";
+import { watchSystem } from "./linux/watch.ts";
+import {
+  INITIAL,
+  statusOf,
+  transition,
+  type Effect,
+  type MachineEvent,
+  type MachineState,
+} from "./machine.ts";
+import { blockageOf, OperationError } from "./operation-error.ts";
+import { probe } from "./probe.ts";
+import { Record as TunnelRecord } from "./record.ts";
+import type { Blockage, Intent, PeerReading, TunnelEngine, TunnelStatus } from "./types.ts";
+
+export interface EngineOptions {
+  /** Folder of the engine's own, made 0700 where missing. */
+  readonly folder: string;
+  /** Name of the tunnel's interface: a lower-case letter, then letters, digits and hyphens, at most 15. */
+  readonly interface: string;
+  /** Told what the engine did and why; never a key. */
+  readonly log?: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  /** Where the system's resolver is configured. */
+  readonly resolvConf?: string;
+}
+
+/** An event without its time. */
+type Happening = MachineEvent extends infer E ? (E extends unknown ? Omit<E, "at"> : never) : never;
+
+/** Everything is closed: what is in force when the wish of an earlier life cannot be read. */
+const CLOSED: Intent = {
+  mode: "full_tunnel",
+  addresses: [],
+  peers: [],
+  privatePrefixes: [],
+  dns: { servers: [], matchDomains: [] },
+  allowLocalNetwork: false,
+  control: [],
+};
+
+/** Seconds between looks at the system while nothing was heard of a change. */
+const SAFETY_LOOK_MS = 30_000;
+
+/**
+ * Starts an engine: finds what an earlier life left and goes on with it. An unreadable record means protected, not
+ * open. Throws for an impossible interface name.
+ */
+export async function startEngine(options: EngineOptions): Promise<TunnelEngine> {
+  if (!/^[a-z][a-z0-9-]{0,14}$/.test(options.interface))
+    throw new Error(
+      `tunnel: interface name ${JSON.stringify(options.interface)}: use a lower-case letter, then letters, digits and hyphens, 15 at most`,
+    );
+  const engine = new Engine(options);
+  await engine.start();
+  return engine;
+}
+
+class Engine implements TunnelEngine {
+  readonly #interface: string;
+  readonly #log: NonNullable<EngineOptions["log"]>;
+  readonly #record: TunnelRecord;
+  readonly #network: LinuxNetwork;
+  readonly #resolver: Resolver;
+  readonly #listeners = new Set<(status: TunnelStatus) => void>();
+  #state: MachineState = INITIAL;
+  #status: TunnelStatus = statusOf(INITIAL);
+  #intent: Intent | null = null;
+  #key: SecretKey | null = null;
+  /** The newest system effect that waits for the loop; an older one that did not start is forgotten. */
+  #pending: Effect | null = null;
+  #working: Promise<void> | null = null;
+  #probing: { readonly generation: number; readonly handle: Disposable } | null = null;
+  #roundTripMs: number | undefined;
+  #watching: Disposable | null = null;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+  #disconnecting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  constructor(options: EngineOptions) {
+    this.#interface = options.interface;
+    this.#log = options.log ?? (() => undefined);
+    this.#record = new TunnelRecord(options.folder);
+    this.#network = new LinuxNetwork(options.interface, this.#record);
+    this.#resolver = new Resolver(options.resolvConf ?? "/etc/resolv.conf", this.#record);
+  }
+
+  get status(): TunnelStatus {
+    return this.#status;
+  }
+
+  get intent(): Intent | null {
+    return this.#intent;
+  }
+
+  get probeRoundTripMs(): number | undefined {
+    return this.#roundTripMs;
+  }
+
+  async start(): Promise<void> {
+    const left = this.#record.readTarget();
+    const clean = await this.#network.isClean();
+    if (left.kind === "absent" && clean) return;
+    if (left.kind === "read" && left.value.wish === "down") {
+      this.#log("an earlier disconnect is finished");
+      return await this.disconnect();
+    }
+    if (left.kind === "read" && left.value.intent !== null) {
+      this.#log("an earlier life's tunnel is continued", { wish: left.value.wish });
+      this.#intent = left.value.intent;
+      const closed = left.value.wish === "closed" ? (left.value.reason ?? UNREADABLE) : null;
+      return this.#happen({ type: "found", mode: left.value.intent.mode, closed });
+    }
+    this.#log("the record of the tunnel is lost: closed until somebody decides", { kind: left.kind });
+    this.#intent = CLOSED;
+    this.#happen({ type: "found", mode: CLOSED.mode, closed: UNREADABLE });
+  }
+
+  apply(intent: Intent, privateKey: string): void {
+    const checked = checkIntent(intent);
+    const key = parsePrivateKey(privateKey);
+    if (!key.ok)
+      throw new OperationError({
+        code: "bad_key",
+        message: `This private key cannot be used: ${key.message}`,
+        remedy: "The previous state stays. Enrol this device again.",
+      });
+    const same = isDeepStrictEqual(checked, this.#intent) && this.#key?.equals(key.value) === true;
+    this.#intent = checked;
+    this.#key = key.value;
+    const { phase } = this.#state;
+    const running = phase === "connecting" || phase === "connected" || phase === "reconnecting";
+    if (same && running) return this.#happen({ type: "disturbed" });
+    this.#keep("up", null);
+    this.#happen({ type: "apply", mode: checked.mode });
+  }
+
+  block(reason: Blockage): void {
+    if (this.#state.phase === "disconnected" || this.#state.phase === "disconnecting") return;
+    this.#keep("closed", reason);
+    this.#happen({ type: "block", reason });
+  }
+
+  disconnect(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#disconnecting.push({ resolve, reject });
+      this.#keep("down", null);
+      this.#happen({ type: "disconnect" });
+    });
+  }
+
+  async readings(): Promise<readonly PeerReading[]> {
+    if (this.#state.phase === "disconnected") return [];
+    return (await readDump(this.#interface))?.peers ?? [];
+  }
+
+  onStatus(listener: (status: TunnelStatus) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#pending = null;
+    this.#stopProbing();
+    this.#watching?.[Symbol.dispose]();
+    clearTimeout(this.#retry);
+    await this.#working;
+    await this.#resolver.close();
+  }
+
+  /** Writes the wish down. It is there for the next life when this returns; on the disk a moment later. */
+  #keep(wish: "up" | "closed" | "down", reason: Blockage | null): void {
+    this.#record.writeTarget({ wish, intent: this.#intent, reason }).catch((error: unknown) => {
+      this.#log("the record could not be forced to the disk", { error: String(error) });
+    });
+  }
+
+  #happen(happening: Happening): void {
+    if (this.#closed) return;
+    const { state, effects } = transition(this.#state, { ...happening, at: Date.now() });
+    this.#state = state;
+    if (state.phase === "disconnected") this.#rest();
+    for (const effect of effects) this.#perform(effect);
+    const status = statusOf(state);
+    if (isDeepStrictEqual(status, this.#status)) return;
+    this.#status = status;
+    for (const listener of this.#listeners) listener(status);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case "reconcile":
+      case "unprotect":
+        this.#pending = effect;
+        this.#working ??= this.#work().finally(() => (this.#working = null));
+        return;
+      case "retry":
+        clearTimeout(this.#retry);
+        this.#retry = setTimeout(() => {
+          this.#happen({ type: "retry", generation: effect.generation });
+        }, effect.milliseconds);
+        return;
+      case "probe":
+        this.#startProbing(effect.generation);
+        return;
+      case "stop_probing":
+        this.#stopProbing();
+    }
+  }
+
+  async #work(): Promise<void> {
+    for (let effect = this.#pending; effect !== null && !this.#closed; effect = this.#pending) {
+      this.#pending = null;
+      if (effect.do === "reconcile") await this.#reconcile(effect.generation, effect.closed);
+      else if (effect.do === "unprotect") await this.#unprotect(effect.generation);
+    }
+  }
+
+  async #reconcile(generation: number, closed: boolean): Promise<void> {
+    const intent = this.#intent ?? CLOSED;
+    try {
+      this.#watching ??= this.#watch();
+      const steps = await this.#network.bringUp(intent, closed, this.#key);
+      if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
+      this.#happen({ type: "applied", generation });
+      await this.#resolver.apply({ mode: intent.mode, ...intent.dns });
+    } catch (error) {
+      const reason = blockageOf(error);
+      this.#log("network not reconciled", { reason });
+      this.#happen({ type: "failed", generation, reason });
+    }
+  }
+
+  async #unprotect(generation: number): Promise<void> {
+    try {
+      this.#watching?.[Symbol.dispose]();
+      this.#watching = null;
+      await this.#resolver.restore();
+      await this.#network.takeDown();
+      this.#record.clear();
+      this.#happen({ type: "unprotected", generation });
+    } catch (error) {
+      const reason = blockageOf(error);
+      this.#log("not everything could be put back", { reason });
+      this.#happen({ type: "still_protected", generation, reason });
+      for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
+    }
+  }
+
+  /** Disconnected: forget the wish and tell those who wait. */
+  #rest(): void {
+    this.#intent = null;
+    this.#key = null;
+    this.#roundTripMs = undefined;
+    clearTimeout(this.#retry);
+    for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
+  }
+
+  #startProbing(generation: number): void {
+    if (this.#probing?.generation === generation) return;
+    this.#stopProbing();
+    const intent = this.#intent ?? CLOSED;
+    const nested = intent.peers.filter((peer) => peer.via !== undefined);
+    const target = {
+      interface: this.#interface,
+      address: intent.probe ?? null,
+      publicKeys: (intent.probe === undefined ? intent.peers : nested).map((peer) => peer.publicKey),
+    };
+    const handle = probe(target, {
+      passed: (verified, roundTripMs) => {
+        this.#roundTripMs = roundTripMs;
+        this.#happen({ type: "passed", generation, verified });
+      },
+      silent: () => this.#happen({ type: "silent", generation }),
+    });
+    this.#probing = { generation, handle };
+  }
+
+  #stopProbing(): void {
+    this.#probing?.handle[Symbol.dispose]();
+    this.#probing = null;
+  }
+
+  #watch(): Disposable {
+    const disturbed = (): void => this.#happen({ type: "disturbed" });
+    const watcher = watchSystem(disturbed);
+    const timer = setInterval(disturbed, SAFETY_LOOK_MS);
+    return {
+      [Symbol.dispose]: () => {
+        watcher[Symbol.dispose]();
+        clearInterval(timer);
+      },
+    };
+  }
+}
+
+const UNREADABLE: Blockage = {
+  code: "record_lost",
+  message: "What was connected before cannot be read, so everything stays closed.",
+  remedy: "Connect again, or disconnect to open this device.",
+};

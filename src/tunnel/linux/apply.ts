@@ -1,0 +1,131 @@
+/** Carries out steps on the system. The number of processes is kept small: each costs a few milliseconds. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { parseDump, type Dump } from "../../wireguard/dump.ts";
+import type { SecretKey } from "../../wireguard/keys.ts";
+import { OperationError } from "../operation-error.ts";
+import type { Step } from "./plan.ts";
+import { runProgram, secretPath, startDetached } from "./programs.ts";
+
+const HANDSHAKE_POLL_MS = 20;
+
+/** Carries out steps one after the other. Throws an `OperationError` at the first that does not succeed. */
+export async function applySteps(steps: readonly Step[], privateKey: SecretKey | null): Promise<void> {
+  for (const step of steps) await applyStep(step, privateKey);
+}
+
+async function applyStep(step: Step, privateKey: SecretKey | null): Promise<void> {
+  switch (step.do) {
+    case "together": {
+      // All run to their end, so that nothing is still being changed when an error is handled.
+      const results = await Promise.allSettled(step.steps.map((inner) => applyStep(inner, privateKey)));
+      for (const result of results) if (result.status === "rejected") throw result.reason;
+      return;
+    }
+    case "create_interface":
+      return await createInterface(step.name);
+    case "remove_interface":
+      await runProgram("ip", ["link", "del", "dev", step.name], {});
+      return;
+    case "firewall":
+      await runProgram("nft", ["-f", "-"], { input: step.text });
+      return;
+    case "ip":
+      await Promise.all([batch("-4", step.commands.v4), batch("-6", step.commands.v6)]);
+      return;
+    case "wireguard": {
+      if (step.withKey && privateKey === null)
+        throw new OperationError({
+          code: "key_missing",
+          message: "The tunnel's interface is gone and its key is not known yet.",
+          remedy: "Connect again.",
+        });
+      const key = step.withKey ? ["private-key", secretPath(0)] : [];
+      const head = headLength(step.args.words);
+      await runProgram(
+        "wg",
+        ["set", step.interface, ...step.args.words.slice(0, head), ...key, ...step.args.words.slice(head)],
+        { secrets: [step.withKey ? (privateKey?.reveal() ?? "") : "", ...step.args.secrets] },
+      );
+      return;
+    }
+    case "await_handshakes":
+      await awaitHandshakes(step.interface, step.publicKeys, step.milliseconds);
+  }
+}
+
+/** The words before the first peer concern the interface. */
+function headLength(words: readonly string[]): number {
+  const first = words.indexOf("peer");
+  return first === -1 ? words.length : first;
+}
+
+async function batch(family: "-4" | "-6", lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  await runProgram("ip", [family, "-batch", "-"], { input: `${lines.join("\n")}\n` });
+}
+
+/** Whether this kernel has WireGuard; found out once. */
+let kernelHasWireguard: boolean | null = null;
+
+async function createInterface(name: string): Promise<void> {
+  if (kernelHasWireguard !== false) {
+    const made = await runProgram("ip", ["link", "add", "dev", name, "type", "wireguard"], {
+      mayFail: true,
+    });
+    kernelHasWireguard = made.ok;
+    if (made.ok) return;
+  }
+  // It goes to the background by itself and outlives the agent: `kill -9` of the agent leaves the tunnel running.
+  await startDetached("wireguard-go", [name]);
+}
+
+/** What `wg` says of the interface; null when there is none. */
+export async function readDump(interfaceName: string): Promise<Dump | null> {
+  const output = await runProgram("wg", ["show", interfaceName, "dump"], { mayFail: true });
+  const dump = output.ok ? parseDump(output.stdout) : null;
+  return dump?.ok === true ? dump.value : null;
+}
+
+/** Waits until all of these peers have shaken hands. Says whether they did within the time. */
+export async function awaitHandshakes(
+  interfaceName: string,
+  publicKeys: readonly string[],
+  milliseconds: number,
+): Promise<boolean> {
+  const end = performance.now() + milliseconds;
+  for (;;) {
+    const peers = (await readDump(interfaceName))?.peers ?? [];
+    if (publicKeys.every((key) => peers.some((peer) => peer.publicKey === key && peer.latestHandshake > 0)))
+      return true;
+    if (performance.now() >= end) return false;
+    await sleep(HANDSHAKE_POLL_MS);
+  }
+}
+
+/** Reads kernel parameters (paths below `/proc/sys`). One that this kernel does not have is left out. */
+export async function readSysctls(paths: readonly string[]): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const path of paths) {
+    try {
+      values[path] = (await readFile(`/proc/sys/${path}`, "utf8")).trim();
+    } catch {
+      // Not in this kernel.
+    }
+  }
+  return values;
+}
+
+export async function writeSysctls(values: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, value] of Object.entries(values)) {
+    try {
+      await writeFile(`/proc/sys/${path}`, value);
+    } catch (error) {
+      throw new OperationError({
+        code: "sysctl_failed",
+        message: `The kernel parameter ${path} could not be set: ${error instanceof Error ? error.message : String(error)}.`,
+        remedy: "Run the agent as root, without ProtectKernelTunables in its service unit.",
+      });
+    }
+  }
+}

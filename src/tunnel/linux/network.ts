@@ -1,0 +1,107 @@
+/** The Linux driver: makes the system look like an intent, or like before us. One call at a time. */
+import { derivePublicKey, type SecretKey } from "../../wireguard/keys.ts";
+import { desiredState } from "../desired-state.ts";
+import type { NetworkState } from "../network-state.ts";
+import type { Record as TunnelRecord } from "../record.ts";
+import type { Intent } from "../types.ts";
+import { applySteps, readSysctls, writeSysctls } from "./apply.ts";
+import { planDown, planUp, type Applied, type Step } from "./plan.ts";
+import { NOTHING, readOnLink, readSystem, type ActualState } from "./read.ts";
+
+export class LinuxNetwork {
+  readonly #interface: string;
+  readonly #record: TunnelRecord;
+  #applied: Applied | null = null;
+  /** Nothing of ours was on the system when it was last looked at, and nothing was done since. */
+  #clean = false;
+
+  constructor(interfaceName: string, record: TunnelRecord) {
+    this.#interface = interfaceName;
+    this.#record = record;
+  }
+
+  /** Whether anything of ours is on the system. */
+  async isClean(): Promise<boolean> {
+    const actual = await readSystem(this.#interface);
+    this.#clean =
+      actual.link === null &&
+      actual.firewall === null &&
+      actual.rules.length === 0 &&
+      actual.routes.length === 0;
+    return this.#clean;
+  }
+
+  /**
+   * Reconciles. `closed`: nothing may pass. Answers what had to be done (empty: everything was in place). Throws an
+   * `OperationError`; what was done until then stays and is the start of the next attempt.
+   */
+  async bringUp(intent: Intent, closed: boolean, key: SecretKey | null): Promise<readonly Step[]> {
+    if (this.#clean) {
+      this.#clean = false;
+      await this.#keepSysctls(desiredState(intent, this.#surroundings(NOTHING, closed)));
+      const onLink =
+        intent.mode === "full_tunnel" && intent.allowLocalNetwork ? await readOnLink(this.#interface) : [];
+      try {
+        return await this.#reconcile({ ...NOTHING, onLink }, intent, closed, key);
+      } catch {
+        // The system was not as clean as remembered: look again and continue from what there is.
+      }
+    }
+    const actual = await readSystem(this.#interface);
+    if (this.#applied?.firewallListing === null && actual.firewall !== null)
+      this.#applied = { ...this.#applied, firewallListing: actual.firewall };
+    return await this.#reconcile(actual, intent, closed, key);
+  }
+
+  /** Puts everything back. */
+  async takeDown(): Promise<void> {
+    const actual = await readSystem(this.#interface);
+    await applySteps(planDown(actual, this.#interface), null);
+    await this.#restoreSysctls();
+    this.#applied = null;
+    this.#clean = true;
+  }
+
+  async #reconcile(
+    actual: ActualState,
+    intent: Intent,
+    closed: boolean,
+    key: SecretKey | null,
+  ): Promise<readonly Step[]> {
+    const desired = desiredState(intent, this.#surroundings(actual, closed));
+    const publicKey = key === null ? null : derivePublicKey(key);
+    const steps = planUp(actual, desired, this.#applied, publicKey);
+    await this.#keepSysctls(desired);
+    await writeSysctls(desired.sysctls);
+    await applySteps(steps, key);
+    const firewallChanged = hasFirewall(steps);
+    this.#applied = {
+      state: desired,
+      firewallListing: firewallChanged ? null : (this.#applied?.firewallListing ?? null),
+    };
+    return steps;
+  }
+
+  #surroundings(actual: ActualState, closed: boolean): Parameters<typeof desiredState>[1] {
+    return { interface: this.#interface, onLink: actual.onLink, closed };
+  }
+
+  /** Remembers the values that were there before the first change. */
+  async #keepSysctls(desired: NetworkState): Promise<void> {
+    const undo = this.#record.readUndo();
+    const missing = Object.keys(desired.sysctls).filter((path) => !(path in undo.sysctls));
+    if (missing.length === 0) return;
+    const former = await readSysctls(missing);
+    void this.#record.writeUndo({ ...undo, sysctls: { ...undo.sysctls, ...former } });
+  }
+
+  async #restoreSysctls(): Promise<void> {
+    const undo = this.#record.readUndo();
+    await writeSysctls(undo.sysctls);
+    void this.#record.writeUndo({ ...undo, sysctls: {} });
+  }
+}
+
+function hasFirewall(steps: readonly Step[]): boolean {
+  return steps.some((step) => step.do === "firewall" || (step.do === "together" && hasFirewall(step.steps)));
+}

@@ -1,0 +1,104 @@
+/**
+ * The words of `wg set` between the peers that are there and the desired ones. Only peers that differ are named:
+ * `wg syncconf` and `setconf` lose packets and clear what they omit. Pure.
+ */
+import { familyOf } from "../../wireguard/address.ts";
+import type { DumpPeer } from "../../wireguard/dump.ts";
+import { overlaps, type Prefix } from "../../wireguard/prefix.ts";
+import type { PeerState } from "../network-state.ts";
+import { secretPath } from "./programs.ts";
+
+export interface WireguardArguments {
+  readonly words: readonly string[];
+  /** Preshared keys; the words refer to them by their place (0 is the private key's). */
+  readonly secrets: readonly string[];
+}
+
+/** Seconds: makes a peer shake hands at once. */
+const HANDSHAKE_KEEPALIVE = 5;
+
+/** Whether this peer takes over prefixes that a live peer carries now. */
+export function moves(peer: PeerState, current: readonly DumpPeer[]): boolean {
+  return current.some(
+    (other) =>
+      other.publicKey !== peer.publicKey &&
+      other.latestHandshake > 0 &&
+      other.allowedIps.some((theirs) => peer.allowedIps.some((ours) => overlaps(theirs, ours))),
+  );
+}
+
+/** Adds peers without any prefix, so that they shake hands while the old ones still carry the traffic. */
+export function bareArguments(peers: readonly PeerState[]): WireguardArguments {
+  const secrets: string[] = [];
+  const words = peers.flatMap((peer) => [
+    "peer",
+    peer.publicKey,
+    ...presharedWords(peer, secrets),
+    "endpoint",
+    endpointText(peer),
+    "persistent-keepalive",
+    String(peer.keepalive === 0 ? HANDSHAKE_KEEPALIVE : peer.keepalive),
+    "allowed-ips",
+    "",
+  ]);
+  return { words, secrets };
+}
+
+/**
+ * Adds and changes peers. `former` are the peers that were wanted before: an endpoint is only set when the wish
+ * changed, since a peer may have roamed. `kept` are prefixes that a peer holds on to for now. `shaken` were added
+ * bare just before.
+ */
+export function peerArguments(
+  peers: readonly PeerState[],
+  current: readonly DumpPeer[],
+  former: readonly PeerState[],
+  kept: (peer: PeerState) => readonly Prefix[],
+  shaken: readonly PeerState[],
+): WireguardArguments {
+  const secrets: string[] = [];
+  const words = peers.flatMap((peer) => {
+    const now = current.find((candidate) => candidate.publicKey === peer.publicKey);
+    const before = former.find((candidate) => candidate.publicKey === peer.publicKey);
+    const allowedIps = [...new Set([...peer.allowedIps, ...kept(peer)])];
+    const isBare = shaken.includes(peer);
+    const changes = [
+      ...(isBare || (now?.presharedKey?.reveal() ?? null) === peer.presharedKey
+        ? []
+        : presharedWords(peer, secrets)),
+      ...(isBare || endpointStands(peer, now, before) ? [] : ["endpoint", endpointText(peer)]),
+      ...(keepaliveNow(peer, now, isBare) === peer.keepalive
+        ? []
+        : ["persistent-keepalive", String(peer.keepalive)]),
+      ...(sameSet(now?.allowedIps ?? [], allowedIps) ? [] : ["allowed-ips", allowedIps.join(",")]),
+    ];
+    return changes.length === 0 && now !== undefined ? [] : ["peer", peer.publicKey, ...changes];
+  });
+  return { words, secrets };
+}
+
+function keepaliveNow(peer: PeerState, now: DumpPeer | undefined, isBare: boolean): number {
+  if (isBare) return peer.keepalive === 0 ? HANDSHAKE_KEEPALIVE : peer.keepalive;
+  return now?.persistentKeepalive ?? 0;
+}
+
+function endpointStands(peer: PeerState, now: DumpPeer | undefined, before: PeerState | undefined): boolean {
+  if (now?.endpoint == null) return false;
+  if (before === undefined) return now.endpoint === endpointText(peer);
+  return endpointText(before) === endpointText(peer);
+}
+
+function presharedWords(peer: PeerState, secrets: string[]): string[] {
+  if (peer.presharedKey === null) return ["preshared-key", "/dev/null"];
+  secrets.push(peer.presharedKey);
+  return ["preshared-key", secretPath(secrets.length)];
+}
+
+function endpointText(peer: PeerState): string {
+  const { address, port } = peer.endpoint;
+  return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item) => b.includes(item));
+}

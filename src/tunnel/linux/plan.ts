@@ -1,0 +1,218 @@
+/**
+ * From what is there and what shall be there to the steps between, in an order in which nothing leaks and as little
+ * as possible is lost. Pure.
+ *
+ * - nothing → up: firewall, peers, routes
+ * - `vpn_only` → `full_tunnel`: peers, routes, firewall
+ * - `full_tunnel` → `vpn_only`, or down: firewall, routes, peers
+ * - within one mode: both gateways allowed, new peers shake hands, prefixes move, routes, the old gateway goes
+ *
+ * A nested peer comes after its carrier: the carrier gets the endpoint's prefix, then the rule and the route that
+ * send the endpoint's packets into the tunnel, then the peer.
+ */
+import { hostPrefix, type Prefix } from "../../wireguard/prefix.ts";
+import type { NetworkState, PeerState } from "../network-state.ts";
+import { firewallText, REMOVE_FIREWALL, unionOf } from "./firewall.ts";
+import { linkCommands, routeChanges, type IpCommands } from "./plan-ip.ts";
+import { bareArguments, moves, peerArguments, type WireguardArguments } from "./plan-wireguard.ts";
+import type { ActualState } from "./read.ts";
+
+export type Step =
+  /** Makes the interface: kernel WireGuard, else wireguard-go. */
+  | { readonly do: "create_interface"; readonly name: string }
+  | { readonly do: "remove_interface"; readonly name: string }
+  /** One nftables transaction. */
+  | { readonly do: "firewall"; readonly text: string }
+  /** One `wg set`. */
+  | {
+      readonly do: "wireguard";
+      readonly interface: string;
+      readonly args: WireguardArguments;
+      /** Sets the private key too. */
+      readonly withKey: boolean;
+    }
+  /** One batch of `ip` commands for each family. */
+  | { readonly do: "ip"; readonly commands: IpCommands }
+  /** Waits until these peers have shaken hands, at most this long; goes on in any case. */
+  | {
+      readonly do: "await_handshakes";
+      readonly interface: string;
+      readonly publicKeys: readonly string[];
+      readonly milliseconds: number;
+    }
+  | { readonly do: "together"; readonly steps: readonly Step[] };
+
+/** What was applied last, as far as this life of the agent knows. */
+export interface Applied {
+  readonly state: NetworkState;
+  /** What `nft` printed right after; null = not read yet. */
+  readonly firewallListing: string | null;
+}
+
+/** Longest wait for a new gateway's handshake before prefixes move to it regardless. */
+const HANDSHAKE_WAIT_MS = 1500;
+
+/** `publicKey`: that of the private key that the interface shall have; null = whatever it has. */
+export function planUp(
+  actual: ActualState,
+  desired: NetworkState,
+  applied: Applied | null,
+  publicKey: string | null,
+): readonly Step[] {
+  const firewall = planFirewall(actual, desired, applied);
+  const create: Step[] = actual.link === null ? [{ do: "create_interface", name: desired.interface }] : [];
+  const current = actual.link === null ? [] : (actual.device?.peers ?? []);
+  const fresh = current.length === 0;
+  const loosening = applied?.state.mode === "full_tunnel" && desired.mode === "vpn_only";
+  const peers = planPeers(actual, desired, applied, publicKey);
+  const routes = routeChanges(actual, desired);
+  const link = linkCommands(actual, desired);
+
+  if (fresh) {
+    // Nothing to lose: link, outer peers and routes at once behind the firewall; the nested peers' first packets
+    // need the routes.
+    return [
+      ...together([...firewall.before, ...create]),
+      ...together([...ipStep(link.concat(routes.all)), ...peers.outer]),
+      ...peers.nested,
+      ...firewall.after,
+    ];
+  }
+  if (loosening) {
+    return [
+      ...create,
+      ...firewall.before,
+      ...ipStep(link.concat(routes.all)),
+      ...peers.outer,
+      ...peers.nested,
+      ...peers.stale,
+      ...firewall.after,
+    ];
+  }
+  return [
+    ...firewall.before,
+    ...create,
+    ...ipStep(link),
+    ...peers.outer,
+    ...ipStep(routes.carriers),
+    ...peers.nested,
+    ...ipStep(routes.rest),
+    ...peers.stale,
+    ...firewall.after,
+  ];
+}
+
+/** Removes everything of ours that is there. */
+export function planDown(actual: ActualState, interfaceName: string): readonly Step[] {
+  const routes = routeChanges(actual, { routes: [], rules: [], interface: interfaceName });
+  return [
+    ...(actual.firewall === null ? [] : [{ do: "firewall", text: REMOVE_FIREWALL } as const]),
+    ...ipStep(routes.all),
+    ...(actual.link === null ? [] : [{ do: "remove_interface", name: interfaceName } as const]),
+  ];
+}
+
+interface FirewallSteps {
+  readonly before: readonly Step[];
+  readonly after: readonly Step[];
+}
+
+function planFirewall(actual: ActualState, desired: NetworkState, applied: Applied | null): FirewallSteps {
+  const final = firewallText(desired.firewall);
+  const step = (text: string): readonly Step[] => [{ do: "firewall", text }];
+  if (actual.firewall === null || applied === null) return { before: step(final), after: [] };
+  const former = firewallText(applied.state.firewall);
+  const intact = actual.firewall === applied.firewallListing;
+  if (intact && former === final) return { before: [], after: [] };
+  if (!intact || desired.mode !== applied.state.mode)
+    return desired.mode === "full_tunnel" && intact
+      ? { before: [], after: step(final) }
+      : { before: step(final), after: [] };
+  if (desired.mode === "vpn_only") return { before: [], after: step(final) };
+  const both = firewallText(unionOf(applied.state.firewall, desired.firewall));
+  if (both === final) return { before: step(final), after: [] };
+  return { before: both === former ? [] : step(both), after: step(final) };
+}
+
+interface PeerSteps {
+  readonly outer: readonly Step[];
+  readonly nested: readonly Step[];
+  readonly stale: readonly Step[];
+}
+
+function planPeers(
+  actual: ActualState,
+  desired: NetworkState,
+  applied: Applied | null,
+  publicKey: string | null,
+): PeerSteps {
+  const device = actual.link === null ? null : actual.device;
+  const current = device?.peers ?? [];
+  const wanted = new Set(desired.peers.map((peer) => peer.publicKey));
+  const stale = current.filter((peer) => !wanted.has(peer.publicKey)).map((peer) => peer.publicKey as string);
+  const withKey = publicKey !== null && device?.publicKey !== publicKey;
+  const head = withKey || device?.fwmark !== desired.mark ? ["fwmark", String(desired.mark)] : [];
+
+  // Endpoints of nested peers that still carry traffic stay with their carrier until the old peer goes.
+  const carriedNow = (applied?.state.peers ?? [])
+    .filter((peer) => peer.nested && stale.includes(peer.publicKey))
+    .map((peer) => hostPrefix(peer.endpoint.address));
+  const stage = (nested: boolean): readonly Step[] => {
+    const members = desired.peers.filter((peer) => peer.nested === nested);
+    const kept = (peer: PeerState): readonly Prefix[] => {
+      const now = current.find((candidate) => candidate.publicKey === peer.publicKey)?.allowedIps ?? [];
+      return nested ? [] : carriedNow.filter((prefix) => now.includes(prefix));
+    };
+    const newcomers = members.filter(
+      (peer) => moves(peer, current) && !current.some((candidate) => candidate.publicKey === peer.publicKey),
+    );
+    const bare = bareArguments(newcomers);
+    const args = peerArguments(members, current, applied?.state.peers ?? [], kept, newcomers);
+    const first = nested ? [] : head;
+    return [
+      ...(newcomers.length === 0
+        ? []
+        : [
+            wireguard(desired, bare, false),
+            {
+              do: "await_handshakes",
+              interface: desired.interface,
+              publicKeys: newcomers.map((peer) => peer.publicKey),
+              milliseconds: HANDSHAKE_WAIT_MS,
+            } as const,
+          ]),
+      ...(args.words.length === 0 && first.length === 0
+        ? []
+        : [
+            wireguard(
+              desired,
+              { words: [...first, ...args.words], secrets: args.secrets },
+              !nested && withKey,
+            ),
+          ]),
+    ];
+  };
+  const trimmed = desired.peers.filter((peer) => !peer.nested && carriedNow.length > 0);
+  const removals = stale.flatMap((key) => ["peer", key, "remove"]);
+  const trims = trimmed.flatMap((peer) => ["peer", peer.publicKey, "allowed-ips", peer.allowedIps.join(",")]);
+  return {
+    outer: stage(false),
+    nested: stage(true),
+    stale:
+      removals.length === 0
+        ? []
+        : [wireguard(desired, { words: [...removals, ...trims], secrets: [] }, false)],
+  };
+}
+
+function wireguard(desired: NetworkState, args: WireguardArguments, withKey: boolean): Step {
+  return { do: "wireguard", interface: desired.interface, args, withKey };
+}
+
+function ipStep(commands: IpCommands): readonly Step[] {
+  return commands.isEmpty ? [] : [{ do: "ip", commands }];
+}
+
+function together(steps: readonly Step[]): readonly Step[] {
+  return steps.length < 2 ? steps : [{ do: "together", steps }];
+}

@@ -1,0 +1,139 @@
+/**
+ * The system's programs: absolute paths, fixed argument vectors, empty environment, no shell, a time limit,
+ * bounded output.
+ */
+import { accessSync, closeSync, constants, openSync, writeSync } from "node:fs";
+import { execa } from "execa";
+import { OperationError } from "../operation-error.ts";
+
+export type Program = "ip" | "nft" | "wg" | "wireguard-go" | "ping";
+
+const FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
+const PACKAGES: Readonly<Record<Program, string>> = {
+  ip: "iproute2",
+  nft: "nftables",
+  wg: "wireguard-tools",
+  "wireguard-go": "wireguard-go",
+  ping: "iputils-ping",
+};
+const TIME_LIMIT_MS = 10_000;
+const OUTPUT_LIMIT = 8 * 1024 * 1024;
+
+const found = new Map<Program, string>();
+
+/** The absolute path of a program, or null where it is not installed. */
+export function findProgram(program: Program): string | null {
+  const known = found.get(program);
+  if (known !== undefined) return known;
+  for (const folder of FOLDERS) {
+    try {
+      accessSync(`${folder}/${program}`, constants.X_OK);
+      found.set(program, `${folder}/${program}`);
+      return `${folder}/${program}`;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return null;
+}
+
+/** The absolute path of a program. Throws an `OperationError` that names the package where it is missing. */
+export function programPath(program: Program): string {
+  const path = findProgram(program);
+  if (path === null)
+    throw new OperationError({
+      code: "program_missing",
+      message: `The program ${program} is not installed.`,
+      remedy: `Install the package ${PACKAGES[program]}.`,
+    });
+  return path;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  /** Each becomes a file that only the child can open, as `/proc/self/fd/3`, `/proc/self/fd/4`, … */
+  readonly secrets?: readonly string[];
+  /** The answer may be no: look at `ok`. */
+  readonly mayFail?: boolean;
+}
+
+/** The name under which a child finds the secret with this index. */
+export function secretPath(index: number): string {
+  return `/proc/self/fd/${3 + index}`;
+}
+
+/** Runs a program to its end. Throws an `OperationError` with the program's own words unless `mayFail`. */
+export async function runProgram(
+  program: Program,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<{ readonly ok: boolean; readonly stdout: string }> {
+  // Any descriptor will do; execa's types name only a few.
+  const files: 3[] = [];
+  try {
+    for (const secret of options.secrets ?? []) files.push(anonymousFile(secret) as 3);
+    const result = await execa(programPath(program), args, {
+      env: {},
+      extendEnv: false,
+      reject: false,
+      timeout: TIME_LIMIT_MS,
+      maxBuffer: OUTPUT_LIMIT,
+      stripFinalNewline: false,
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe", ...files],
+      ...(options.input === undefined ? {} : { input: options.input }),
+    });
+    const ok = !result.failed;
+    if (!ok && options.mayFail !== true)
+      throw new OperationError({
+        code: "program_failed",
+        message: `${program} ${args.join(" ")}: ${reasonOf(result)}`,
+        remedy: "It is tried again by itself. If it stays, send the diagnostics of this machine.",
+      });
+    return { ok, stdout: typeof result.stdout === "string" ? result.stdout : "" };
+  } finally {
+    for (const file of files) closeSync(file);
+  }
+}
+
+/** Starts a program that outlives the agent. Resolves when it went to the background by itself. */
+export async function startDetached(program: Program, args: readonly string[]): Promise<void> {
+  const result = await execa(programPath(program), args, {
+    env: {},
+    extendEnv: false,
+    reject: false,
+    timeout: TIME_LIMIT_MS,
+    detached: true,
+    cleanup: false,
+    stdio: "ignore",
+  });
+  if (result.failed)
+    throw new OperationError({
+      code: "program_failed",
+      message: `${program} ${args.join(" ")} did not start: ${reasonOf(result)}`,
+      remedy: "Check that /dev/net/tun exists and that the agent runs as root.",
+    });
+}
+
+function reasonOf(result: {
+  stderr?: unknown;
+  timedOut: boolean;
+  exitCode?: number | undefined;
+  shortMessage?: string | undefined;
+}): string {
+  if (result.timedOut) return `no answer within ${TIME_LIMIT_MS / 1000} s`;
+  const words = typeof result.stderr === "string" ? result.stderr.trim() : "";
+  return words === "" ? (result.shortMessage ?? `exit status ${String(result.exitCode)}`) : words;
+}
+
+/** Linux: a file without a name (the constant is not in Node's list). */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+
+/**
+ * An open file in memory that has no name. Node's pipes are sockets, which `wg` cannot open by path, and a key
+ * must never be in an argument or on a disk.
+ */
+function anonymousFile(content: string): number {
+  const file = openSync("/run", O_TMPFILE | constants.O_RDWR, 0o600);
+  writeSync(file, content);
+  return file;
+}

@@ -1,0 +1,42 @@
+/** Notices within moments that somebody changed links, addresses, routes, rules or the firewall. */
+import { createInterface } from "node:readline";
+import { execa } from "execa";
+import { programPath, type Program } from "./programs.ts";
+
+/** Changes come in bursts: one report for what happens within this time, milliseconds. */
+const SETTLE_MS = 100;
+/** Milliseconds before a watcher that ended is started again. */
+const RESTART_MS = 1000;
+
+/** Calls back after every burst of changes, our own included. Dispose to stop. */
+export function watchSystem(changed: () => void): Disposable {
+  const stop = new AbortController();
+  let settling: NodeJS.Timeout | undefined;
+  const note = (): void => {
+    settling ??= setTimeout(() => {
+      settling = undefined;
+      changed();
+    }, SETTLE_MS);
+  };
+  const follow = (program: Program, args: readonly string[]): void => {
+    if (stop.signal.aborted) return;
+    const child = execa(programPath(program), args, {
+      env: {},
+      extendEnv: false,
+      reject: false,
+      cancelSignal: stop.signal,
+      buffer: false,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    createInterface({ input: child.stdout }).on("line", note);
+    void child.then(() => setTimeout(() => follow(program, args), RESTART_MS).unref());
+  };
+  follow("ip", ["monitor", "link", "address", "route", "rule"]);
+  follow("nft", ["monitor"]);
+  return {
+    [Symbol.dispose]: () => {
+      stop.abort();
+      clearTimeout(settling);
+    },
+  };
+}

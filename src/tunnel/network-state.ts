@@ -1,0 +1,87 @@
+/**
+ * A `NetworkState` is what the system shall look like, as a value: interface, peers, routes, rules, kernel
+ * parameters, firewall, DNS. `desiredState` makes it; a driver compares it with what is there.
+ */
+import type { Address, Family } from "../wireguard/address.ts";
+import type { Prefix } from "../wireguard/prefix.ts";
+import type { ControlException, TunnelMode } from "./types.ts";
+
+export interface PeerState {
+  readonly publicKey: string;
+  readonly presharedKey: string | null;
+  readonly endpoint: { readonly address: Address; readonly port: number };
+  readonly allowedIps: readonly Prefix[];
+  /** Seconds; 0 = off. */
+  readonly keepalive: number;
+  /** Its endpoint is reached through another peer of the same interface. */
+  readonly nested: boolean;
+}
+
+/** A route in our table. Family, prefix and metric identify it. */
+export interface Route {
+  readonly family: Family;
+  readonly to: Prefix;
+  readonly metric: number;
+  readonly via:
+    | { readonly kind: "tunnel"; readonly mtu: number | null }
+    | { readonly kind: "link"; readonly interface: string }
+    | { readonly kind: "unreachable" };
+}
+
+/** A policy rule. */
+export interface Rule {
+  readonly family: Family;
+  readonly priority: number;
+  readonly mark: number | null;
+  /** Only UDP to this address. */
+  readonly udpTo: Address | null;
+  readonly action: "table" | "main" | "unreachable";
+}
+
+/** A network that an interface other than the tunnel is directly attached to. */
+export interface OnLink {
+  readonly interface: string;
+  readonly prefix: Prefix;
+}
+
+/** Everything the firewall's text is made from. All lists are sorted and free of duplicates. */
+export interface FirewallState {
+  readonly mode: TunnelMode;
+  readonly interface: string;
+  /** The tunnel's own addresses. */
+  readonly addresses: readonly Address[];
+  readonly endpoints: readonly {
+    readonly address: Address;
+    readonly port: number;
+    readonly nested: boolean;
+  }[];
+  readonly control: readonly ControlException[];
+  /** Resolvers inside the tunnel; empty = any, through the tunnel. */
+  readonly resolvers: readonly Address[];
+  /** What travels in the tunnel or not at all, in every mode. */
+  readonly guarded: readonly Prefix[];
+  /** On-link networks that stay reachable in `full_tunnel`; null = the local network is closed. */
+  readonly local: readonly Prefix[] | null;
+}
+
+export interface DnsState {
+  readonly mode: TunnelMode;
+  readonly servers: readonly Address[];
+  readonly matchDomains: readonly string[];
+}
+
+export interface NetworkState {
+  readonly mode: TunnelMode;
+  readonly interface: string;
+  readonly addresses: readonly Prefix[];
+  /** Bytes. */
+  readonly mtu: number;
+  readonly mark: number;
+  readonly peers: readonly PeerState[];
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
+  /** Path below `/proc/sys` → value. */
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly firewall: FirewallState;
+  readonly dns: DnsState;
+}

@@ -1,0 +1,125 @@
+/**
+ * What the engine keeps on disk: `target.json`, the wish that is being brought about, written before anything is
+ * done; and `undo.json`, what has to be put back. Both 0600 and replaced by renaming. The private key is in neither.
+ */
+import { mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { IntentSchema } from "./intent.ts";
+import type { Intent } from "./types.ts";
+
+const Blockage = z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() });
+
+const Target = z.strictObject({
+  version: z.literal(1),
+  /** `down`: a disconnect was asked for and has to be finished. */
+  wish: z.enum(["up", "closed", "down"]),
+  intent: IntentSchema.nullable(),
+  reason: Blockage.nullable(),
+});
+export interface Target {
+  readonly wish: "up" | "closed" | "down";
+  readonly intent: Intent | null;
+  readonly reason: z.infer<typeof Blockage> | null;
+}
+
+const Undo = z.strictObject({
+  version: z.literal(1),
+  sysctls: z.record(z.string().regex(/^net\/[a-z0-9_/]+$/), z.string().max(16)),
+  resolver: z
+    .strictObject({
+      /** What was there: a file's text, or where a symbolic link pointed. */
+      former: z.discriminatedUnion("kind", [
+        z.strictObject({ kind: z.literal("file"), text: z.string(), mode: z.number().int() }),
+        z.strictObject({ kind: z.literal("link"), target: z.string(), text: z.string() }),
+        z.strictObject({ kind: z.literal("absent") }),
+      ]),
+      /** What we wrote last; anything else there is somebody else's and stays. */
+      written: z.string(),
+    })
+    .nullable(),
+});
+export type Undo = Omit<z.infer<typeof Undo>, "version">;
+export type ResolverUndo = NonNullable<Undo["resolver"]>;
+
+export type Read<T> =
+  | { readonly kind: "absent" }
+  | { readonly kind: "unreadable"; readonly why: string }
+  | { readonly kind: "read"; readonly value: T };
+
+const NO_UNDO: Undo = { sysctls: {}, resolver: null };
+
+/** The two files in a folder of their own (made 0700 where missing). */
+export class Record {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  readTarget(): Read<Target> {
+    const read = this.#read("target.json", Target);
+    if (read.kind !== "read") return read;
+    const { wish, intent, reason } = read.value;
+    // The schema admits exactly what an intent is; only its optional fields are spelt otherwise.
+    return { kind: "read", value: { wish, intent: intent as Intent | null, reason } };
+  }
+
+  /** On return the wish is there for the next life of the agent; on the disk for good when the promise resolves. */
+  writeTarget(target: Target): Promise<void> {
+    return this.#write("target.json", { version: 1, ...target });
+  }
+
+  readUndo(): Undo {
+    const read = this.#read("undo.json", Undo);
+    return read.kind === "read" ? { sysctls: read.value.sysctls, resolver: read.value.resolver } : NO_UNDO;
+  }
+
+  writeUndo(undo: Undo): Promise<void> {
+    return this.#write("undo.json", { version: 1, ...undo });
+  }
+
+  /** Everything was put back: nothing is wanted any more. */
+  clear(): void {
+    rmSync(join(this.#folder, "undo.json"), { force: true });
+    rmSync(join(this.#folder, "target.json"), { force: true });
+  }
+
+  #read<T>(name: string, schema: z.ZodType<T, unknown>): Read<T> {
+    let text: string;
+    try {
+      text = readFileSync(join(this.#folder, name), "utf8");
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return { kind: "absent" };
+      return { kind: "unreadable", why: String(error) };
+    }
+    try {
+      return { kind: "read", value: schema.parse(JSON.parse(text)) };
+    } catch {
+      return { kind: "unreadable", why: "its content is damaged" };
+    }
+  }
+
+  #write(name: string, value: unknown): Promise<void> {
+    const path = join(this.#folder, name);
+    const file = openSync(`${path}.new`, "w", 0o600);
+    try {
+      writeSync(file, JSON.stringify(value));
+    } finally {
+      closeSync(file);
+    }
+    renameSync(`${path}.new`, path);
+    return syncFile(path);
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,33 @@
+/** An engine for tests: commands as lines of JSON on stdin, events as lines of JSON on stdout. */
+import { createInterface } from "node:readline";
+import { startEngine } from "../../src/tunnel/engine.ts";
+import type { Blockage, Intent } from "../../src/tunnel/types.ts";
+
+type Command =
+  | { do: "apply"; intent: Intent; key: string }
+  | { do: "block"; reason: Blockage }
+  | { do: "disconnect" }
+  | { do: "usage" };
+
+function tell(event: string, value: unknown): void {
+  process.stdout.write(
+    `${JSON.stringify({ at: performance.timeOrigin + performance.now(), event, value })}\n`,
+  );
+}
+
+const [, , folder = ""] = process.argv;
+const engine = await startEngine({
+  folder,
+  interface: "nanami0",
+  log: (message, facts) => tell("log", { message, ...facts }),
+});
+engine.onStatus((status) => tell("status", status));
+tell("status", engine.status);
+for await (const line of createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line) as Command;
+  tell("command", command.do);
+  if (command.do === "apply") engine.apply(command.intent, command.key);
+  else if (command.do === "block") engine.block(command.reason);
+  else if (command.do === "usage") tell("usage", { cpu: process.cpuUsage(), rtt: engine.probeRoundTripMs });
+  else await engine.disconnect();
+}

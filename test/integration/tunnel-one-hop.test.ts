@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { scratch } from "../../src/lab/host.ts";
+import {
+  counted,
+  EngineProcess,
+  fullIntent,
+  networkDump,
+  PRIVATE_SERVER,
+  privateIntent,
+  PUBLIC_SERVER,
+  raiseLab,
+  reaches,
+  RESOLV_CONF,
+  type Lab,
+} from "./tunnel-lab.ts";
+
+let lab: Lab;
+let folder: Awaited<ReturnType<typeof scratch>>;
+let engine: EngineProcess;
+let before: string;
+let key: string;
+
+beforeAll(async () => {
+  lab = await raiseLab();
+  folder = await scratch();
+  key = lab.key.reveal();
+  before = await networkDump(lab.device);
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("disconnected");
+});
+
+afterAll(async () => {
+  await engine.kill("SIGTERM");
+  await lab[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function interfaceIndex(): Promise<string> {
+  return (await lab.device.run("ip", ["-o", "link", "show", "dev", "nanami0"])).split(":")[0] ?? "";
+}
+
+let index: string;
+
+test("vpn_only: the private server is reached through the gateway, the Internet is not", async () => {
+  expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(false);
+  await engine.state("connected", { do: "apply", intent: privateIntent(lab.a), key });
+  expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
+  const carried = await counted(lab.a.host, "gateway", "carried");
+  expect(carried).toBeGreaterThan(0);
+  const outside = await counted(lab.router, "world", "other");
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+  expect(await counted(lab.router, "world", "other")).toBeGreaterThan(outside);
+  expect(await counted(lab.a.host, "gateway", "carried")).toBe(carried);
+  index = await interfaceIndex();
+});
+
+test("switching to full_tunnel sends the Internet through the tunnel and keeps the interface", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  expect(await interfaceIndex()).toBe(index);
+  const outside = await counted(lab.router, "world", "other");
+  const carried = await counted(lab.a.host, "gateway", "carried");
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+  expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
+  expect(await counted(lab.a.host, "gateway", "carried")).toBeGreaterThan(carried);
+  expect(await counted(lab.router, "world", "other")).toBe(outside);
+  expect(await lab.device.run("cat", ["/etc/resolv.conf"])).toContain("nameserver 10.20.0.53");
+});
+
+test("disconnecting puts links, rules, routes, firewall, kernel parameters and resolv.conf back", async () => {
+  await engine.state("disconnected", { do: "disconnect" });
+  expect(await networkDump(lab.device)).toBe(before);
+  expect(await lab.device.run("cat", ["/etc/resolv.conf"])).toBe(RESOLV_CONF.trimEnd());
+});
