@@ -6,6 +6,7 @@ interface ValidationIssue {
   readonly instancePath: string;
   readonly keyword: string;
   readonly message?: string;
+  readonly params?: { readonly keys?: readonly string[] };
 }
 
 /** Codes of the web framework that are the caller's fault, and what to say. */
@@ -28,7 +29,7 @@ export function problemOf(error: unknown): Problem {
     statusCode?: number;
     validation?: readonly ValidationIssue[];
   };
-  if (validation !== undefined) return malformed(validation.map(faultOf));
+  if (validation !== undefined) return malformed(validation.flatMap(faultsOf));
   const known = FRAMEWORK[code ?? ""];
   if (known !== undefined) return problem(...known);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
@@ -41,8 +42,15 @@ function malformed(errors: Fault[]): Problem {
   return { ...problem(400, "malformed", detail), errors };
 }
 
-function faultOf({ instancePath, keyword, message }: ValidationIssue): Fault {
-  return { pointer: instancePath, code: keyword, message: message ?? "not valid" };
+function faultsOf({ instancePath, keyword, message = "not valid", params }: ValidationIssue): Fault[] {
+  // The root is "" as a JSON pointer; the validator writes "/".
+  const pointer = instancePath === "/" ? "" : instancePath;
+  if (params?.keys === undefined) return [{ pointer, code: keyword, message }];
+  return params.keys.map((key) => ({
+    pointer: `${pointer}/${key.slice(0, 64).replaceAll("~", "~0").replaceAll("/", "~1")}`,
+    code: "unknown_field",
+    message: "there is no such field",
+  }));
 }
 
 const TITLES: Readonly<Record<number, string>> = {

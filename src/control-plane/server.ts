@@ -48,10 +48,8 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   const { plane, log } = options;
   const app: App = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
     bodyLimit: MAX_BODY,
     serverFactory: (handler) => makeServer(handler, options.tls),
-    ajv: { customOptions: { coerceTypes: false } },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
