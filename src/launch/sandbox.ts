@@ -25,6 +25,9 @@ exec 3<&-
 wait $child
 `;
 
+/** Becomes the program that makes the namespaces and tells those inside its process id as seen from outside. */
+const ANNOUNCE = 'NANAMI_SANDBOX_PID=$$ exec "$@"';
+
 /** The words that run a program inside fresh namespaces. `uid` is the one of the caller. */
 export function sandboxWords(uid: number, command: readonly string[]): readonly [string, ...string[]] {
   return ["unshare", ...(uid === 0 ? [] : ["--user", "--map-root-user"]), ...NAMESPACES, ...command];
@@ -115,8 +118,8 @@ export async function runInSandbox(
   const problem = obstacle(found);
   if (problem !== undefined) throw new Error(`the network sandbox cannot be made: ${problem}`);
 
-  const [file, ...args] = sandboxWords(found.uid, ["/bin/sh", "-c", INIT, "sandbox", ...command]);
-  const child = spawn(file, args, {
+  const words = sandboxWords(found.uid, ["/bin/sh", "-c", INIT, "sandbox", ...command]);
+  const child = spawn("/bin/sh", ["-c", ANNOUNCE, "sandbox", ...words], {
     // A session of its own: Ctrl-C comes from us, once, and not also from the terminal.
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "pipe"],

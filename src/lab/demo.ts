@@ -1,0 +1,106 @@
+/**
+ * What `npm start` runs inside the sandbox: the demo world with the whole product in it. It shows the resolved path
+ * with its reasons, the state and the proof, and stays up for commands from other terminals. With `--once` it
+ * walks through the modes and pins, proves each, and exits 0 only if every proof held.
+ */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { AgentUnreachable, connectAgent } from "../rpc/client.ts";
+import { DemoNetwork } from "./demo-network.ts";
+import { showOnce } from "./demo-once.ts";
+import { showAndStay } from "./demo-stay.ts";
+import { print, Steps, verdict } from "./terminal.ts";
+import { readWorldFile, removeWorldFile, STATE_FOLDER, writeWorldFile } from "./world-file.ts";
+
+/** Longest path of a unix socket that every system takes, bytes. */
+const MAX_SOCKET_PATH = 100;
+
+/** Refuses to start beside a standing world; removes what one left behind that was killed. */
+async function clearTheWay(): Promise<void> {
+  const old = await readWorldFile();
+  if (old === undefined) return;
+  try {
+    (await connectAgent(old.socket, { timeoutMs: 2000 })).close();
+  } catch (error) {
+    if (!(error instanceof AgentUnreachable)) throw error;
+    await Promise.all([
+      rm(join(old.socket, ".."), { recursive: true, force: true }),
+      rm(old.state, { recursive: true, force: true }),
+      removeWorldFile(),
+    ]);
+    return;
+  }
+  throw new Error(
+    "a demo world of this checkout is already up; use it (npm run nanami -- status) or end it with Ctrl-C in its terminal",
+  );
+}
+
+/** A fresh folder for the agent's socket: in the temp folder, or in /tmp where that path is too long. */
+async function socketFolder(): Promise<string> {
+  const fits = Buffer.byteLength(join(tmpdir(), "nanami-123456", "agent.sock")) <= MAX_SOCKET_PATH;
+  return mkdtemp(join(fits ? tmpdir() : "/tmp", "nanami-"));
+}
+
+/** Resolves with the name of the first signal that asks us to end. */
+function endRequested(): Promise<NodeJS.Signals> {
+  return new Promise((end) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(signal));
+  });
+}
+
+async function run(once: boolean): Promise<number> {
+  const ending = endRequested();
+  const ended = ending.then(() => "ended" as const);
+  if (!once) await clearTheWay();
+  await mkdir(STATE_FOLDER, { recursive: true });
+  const state = resolve(await mkdtemp(join(STATE_FOLDER, "world-")));
+  const folder = await socketFolder();
+  const socket = join(folder, "agent.sock");
+  const steps = new Steps();
+  let network: DemoNetwork | undefined;
+  let status = 1;
+  try {
+    const raising = DemoNetwork.raise({ state, socket, onStep: (step) => steps.begin(step) });
+    // Whoever asks us to end does not wait for the world: the sandbox takes everything with it.
+    const raised = await Promise.race([raising, ended]);
+    raising.catch(() => undefined);
+    if (raised === "ended") return 130;
+    network = raised;
+    steps.done();
+    if (!once) {
+      await writeWorldFile({
+        socket,
+        state,
+        sandboxPid: Number(process.env["NANAMI_SANDBOX_PID"] ?? "") || null,
+        hosts: network.world.description.hosts.map(({ name, about }) => ({
+          name,
+          about,
+          pid: raised.world.host(name).pid,
+        })),
+      });
+    }
+    const show = once ? showOnce(network, steps) : showAndStay(network, steps, ending);
+    const result = await Promise.race([show, ended]);
+    show.catch(() => undefined);
+    if (result === "ended" && once) return 130;
+    // Standing worlds end when they are asked to; what they show then is brought to its end.
+    status = result === "ended" ? await show : result;
+    return status;
+  } catch (error) {
+    steps.fail();
+    print();
+    verdict(false, error instanceof Error ? error.message : String(error));
+    return 1;
+  } finally {
+    if (!once) await removeWorldFile();
+    await network?.close();
+    await rm(folder, { recursive: true, force: true });
+    // The logs of a run that went wrong are worth keeping.
+    if (status === 0) await rm(state, { recursive: true, force: true });
+  }
+}
+
+const { values } = parseArgs({ options: { once: { type: "boolean", default: false } } });
+process.exit(await run(values.once));

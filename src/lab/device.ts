@@ -1,0 +1,58 @@
+/** The laptop's agent as the demo and the tests use it: a face that waits until things are real. */
+import type { Snapshot } from "../rpc/contract.ts";
+import type { AgentClient } from "../rpc/client.ts";
+import type { Selection, TrafficMode } from "../routing/types.ts";
+
+/** Waits until the snapshot is as wanted. Throws with what it was instead after `timeout` ms. */
+export async function until(
+  agent: AgentClient,
+  wanted: string,
+  predicate: (snapshot: Snapshot) => boolean,
+  timeout = 15_000,
+): Promise<Snapshot> {
+  const deadline = performance.now() + timeout;
+  for (;;) {
+    const snapshot = await agent.call("status", {});
+    if (predicate(snapshot)) return snapshot;
+    if (performance.now() > deadline) {
+      const { tunnel, path, controlPlane } = snapshot;
+      const ends = path === null ? "no path" : `${path.ingress?.name ?? "-"} → ${path.egress?.name ?? "-"}`;
+      throw new Error(
+        `the agent did not become "${wanted}" in ${timeout / 1000} s: ${JSON.stringify({ tunnel, ends, controlPlane })}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+/** Whether traffic was seen to pass in this mode (and through these gateways, where named). */
+export function isConnected(
+  snapshot: Snapshot,
+  mode: TrafficMode,
+  ends: { readonly ingress?: string; readonly egress?: string } = {},
+): boolean {
+  const { tunnel, path } = snapshot;
+  return (
+    tunnel.state === "connected" &&
+    tunnel.mode === mode &&
+    path?.status === "ready" &&
+    path.trafficMode.value === mode &&
+    (ends.ingress === undefined || path.ingress?.name === ends.ingress) &&
+    (ends.egress === undefined || path.egress?.name === ends.egress)
+  );
+}
+
+/** Asks for a mode and waits for it. */
+export async function connectIn(agent: AgentClient, mode: TrafficMode): Promise<Snapshot> {
+  await agent.call("connect", { mode });
+  return until(agent, `connected, ${mode}`, (snapshot) => isConnected(snapshot, mode));
+}
+
+/** Writes the device layer: a mode and who chooses the gateways. */
+export async function prefer(
+  agent: AgentClient,
+  trafficMode: TrafficMode,
+  selection: Selection,
+): Promise<void> {
+  await agent.call("setPreference", { layer: "device", value: { trafficMode, selection } });
+}
