@@ -1,0 +1,379 @@
+/**
+ * The agent: enrolment, the session with the control plane, and what faces ask for. What is in force is the business
+ * of `Protection`, what the layers say that of `Preferences`, what is remembered that of `Memory`.
+ */
+import { hostname } from "node:os";
+import type { Connect } from "../api/connection.ts";
+import { DeviceEvent, type DeviceMessage } from "../api/events.ts";
+import { EventSession, type BackOff, type SessionState } from "../api/session.ts";
+import { layersOfPath } from "../routing/layers-of-path.ts";
+import type { Params, Result, RpcProblem, Snapshot } from "../rpc/contract.ts";
+import { RpcRefusal, type Handlers } from "../rpc/server.ts";
+import type { TunnelEngine } from "../tunnel/types.ts";
+import type { AddressBook } from "./address-book.ts";
+import type { Peer } from "./authorization.ts";
+import { ControlPlane, isAway, problemOf } from "./control-plane.ts";
+import { enroll } from "./enrolling.ts";
+import { gatewayRows } from "./gateway-rows.ts";
+import type { Identity } from "./identity.ts";
+import { Measurements } from "./measurements.ts";
+import type { Memory } from "./memory.ts";
+import { Preferences } from "./preferences.ts";
+import { Protection } from "./protection.ts";
+import { effectivePath, judgePath, pathAfter, type Path, type Preference } from "./routing-state.ts";
+import { SnapshotBoard } from "./snapshot-board.ts";
+
+export interface AgentOptions {
+  readonly version: string;
+  readonly memory: Memory;
+  readonly engine: TunnelEngine;
+  readonly book: AddressBook;
+  /** Connections to the control plane, over the agent's own sockets. */
+  readonly connect: Connect;
+  /** The underlay's resolvers, which the agent's own sockets may ask. */
+  readonly resolvers: () => readonly string[];
+  readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  readonly ping: (address: string) => Promise<number | undefined>;
+  /** For tests: pauses of the session, and the time one answer may take. */
+  readonly backOff?: BackOff;
+  readonly requestTimeoutMs?: number;
+}
+
+type Session = EventSession<DeviceEvent, DeviceMessage>;
+type ChosenMode = NonNullable<Params<"connect">["mode"]>;
+
+function refuse(code: RpcProblem["code"], message: string, remedy?: string): never {
+  throw new RpcRefusal({ code, message, ...(remedy === undefined ? {} : { remedy }) });
+}
+
+/** See the file's head. `start` once; `close` ends it and leaves the protection in place. */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #memory: Memory;
+  readonly board: SnapshotBoard;
+  readonly #protection: Protection;
+  readonly #preferences: Preferences;
+  readonly #measurements: Measurements;
+  #controlPlane: ControlPlane | null = null;
+  #session: Session | null = null;
+  #sessionState: SessionState | null = null;
+  #enrolling = false;
+  #closing = false;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    const { memory, engine, book, resolvers } = options;
+    this.#memory = memory;
+    this.board = new SnapshotBoard(options.version);
+    this.#protection = new Protection({ engine, memory, book, resolvers, onProblem: () => this.#show() });
+    this.#preferences = new Preferences({
+      memory,
+      controlPlane: () => this.#reach(),
+      onChange: () => this.#settle(),
+    });
+    this.#measurements = new Measurements({
+      engine,
+      ping: options.ping,
+      path: () => effectivePath(memory.routing),
+      report: (roundTrips) => void this.#session?.send({ type: "report", roundTrips }),
+      onTraffic: (traffic) => this.board.update({ traffic }),
+    });
+  }
+
+  /** Continues what was: the session, and the tunnel if the user was connected. */
+  start(): void {
+    const { engine, log } = this.#options;
+    for (const damage of this.#memory.damage) log(damage);
+    engine.onStatus((tunnel) => {
+      log("tunnel", { ...tunnel });
+      this.board.update({ tunnel });
+      this.#measurements.tunnelChanged(tunnel);
+    });
+    this.board.update({ tunnel: engine.status });
+    this.#measurements.tunnelChanged(engine.status);
+    if (this.#memory.identity !== null) this.#openSession(this.#memory.identity);
+    this.#settle();
+  }
+
+  /** How many faces watch: traffic is read often only while somebody looks. */
+  watchers(count: number): void {
+    this.#measurements.watchers(count);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#endSession();
+    this.#measurements.close();
+    await this.#options.engine.close();
+  }
+
+  /** What faces may ask; who may ask what was decided before (`authorization.ts`). */
+  readonly handlers: Handlers<Peer> = {
+    connect: (params) => this.#connect(params.mode),
+    disconnect: () => this.#disconnect(),
+    enroll: (params, peer) => this.#enroll(params, peer),
+    logout: () => this.#logout(),
+    getPreferences: () => this.#preferences.list(),
+    setPreference: async ({ layer, value, etag }) => {
+      const saving = await this.#preferences.set(layer, () => value, etag);
+      this.#consentTo(layer, saving.stored.value);
+      return saving;
+    },
+    previewPath: ({ layers }) => this.#preview(layers),
+    gateways: () => this.#gateways(),
+  };
+
+  async #connect(mode: ChosenMode | undefined): Promise<Snapshot> {
+    const identity = this.#identity();
+    const { revoked } = this.#memory;
+    if (revoked !== null)
+      refuse(
+        "unavailable",
+        `This device was removed from its network: ${revoked}`,
+        "Log out and enrol it anew.",
+      );
+    if (mode !== undefined) await this.#chooseMode(mode);
+    const path = await this.#pathToUse(mode);
+    if (!this.#protection.connected) {
+      if (path.status === "unavailable")
+        refuse("unavailable", path.reason?.message ?? "There is no path for this device.");
+      const prepared = await this.#protection.prepare(path, identity);
+      if (prepared.kind === "refused")
+        refuse("refused", `The control plane's path cannot be used: ${prepared.message}`);
+    }
+    await this.#protection.connect();
+    this.#show();
+    return this.board.current;
+  }
+
+  /** Writes the mode to the device layer, unless it says so already. */
+  async #chooseMode(mode: ChosenMode): Promise<void> {
+    const { served, unsaved } = this.#memory.routing;
+    const said = served === null ? undefined : layersOfPath(served).device.trafficMode;
+    if (said !== mode || unsaved !== null)
+      await this.#preferences.set("device", (stored) => ({ ...stored, trafficMode: mode }));
+    this.#protection.consent(mode);
+  }
+
+  /** The newest path; asked for where there is none yet, or where it does not know of a mode just chosen. */
+  async #pathToUse(mode: ChosenMode | undefined): Promise<Path> {
+    const have = effectivePath(this.#memory.routing);
+    const knows = mode === undefined || have?.trafficMode.value === mode;
+    if (have !== null && knows) return have;
+    const answer = await this.#reach().path();
+    if (answer.ok) {
+      this.#take(answer.body);
+      return effectivePath(this.#memory.routing) ?? answer.body;
+    }
+    if (have === null) throw new RpcRefusal(problemOf(answer));
+    return have;
+  }
+
+  async #disconnect(): Promise<Snapshot> {
+    try {
+      await this.#protection.disconnect();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      refuse("internal", `Not everything could be put back: ${why}`, "Try again, or restart this machine.");
+    }
+    this.board.update({ traffic: null });
+    this.#show();
+    return this.board.current;
+  }
+
+  async #enroll({ link, name }: Params<"enroll">, peer: Peer): Promise<Result<"enroll">> {
+    if (this.#enrolling) refuse("conflict", "Another enrolment is under way.", "Wait for it to end.");
+    if (this.#options.engine.status.state !== "disconnected")
+      refuse("conflict", "The tunnel is up.", "Disconnect first (nanami down).");
+    this.#enrolling = true;
+    try {
+      const result = await enroll(link, name ?? hostname().slice(0, 64), peer.uid, this.#options.connect);
+      if (!result.ok) throw new RpcRefusal(result.problem);
+      this.#endSession();
+      await this.#memory.setIdentity(result.identity);
+      this.#memory.setRouting({ served: result.path, inForce: null, unsaved: null });
+      this.#memory.setRevoked(null);
+      this.#options.book.confirm(result.identity.remote.host);
+      this.#options.log("enrolled", result.identity.enrollment);
+      this.#openSession(result.identity);
+      this.#settle();
+      return result.identity.enrollment;
+    } finally {
+      this.#enrolling = false;
+    }
+  }
+
+  async #logout(): Promise<Result<"logout">> {
+    this.#identity();
+    await this.#disconnect();
+    const left = await this.#reach().leave();
+    // A device whose key is gone is harmless where it is still listed: logging out never depends on the server.
+    if (!left.ok) this.#options.log("the control plane was not told of the logout", { why: left.message });
+    this.#endSession();
+    await this.#memory.setIdentity(null);
+    this.#memory.setRouting({ served: null, inForce: null, unsaved: null });
+    this.#memory.setRevoked(null);
+    this.#settle();
+    return {};
+  }
+
+  async #preview(layers: Params<"previewPath">["layers"]): Promise<Result<"previewPath">> {
+    const answer = await this.#reach().preview(layers);
+    if (answer.ok) return answer.body;
+    const current = effectivePath(this.#memory.routing);
+    if (!isAway(answer) || current === null) throw new RpcRefusal(problemOf(answer));
+    let proposed = current;
+    for (const layer of ["device", "user"] as const) {
+      const value = layers[layer];
+      if (value !== undefined) proposed = pathAfter(proposed, layer, value ?? {});
+    }
+    return { current, proposed };
+  }
+
+  async #gateways(): Promise<Result<"gateways">> {
+    const answer = await this.#reach().gateways();
+    if (!answer.ok) throw new RpcRefusal(problemOf(answer));
+    return gatewayRows(
+      answer.body.gateways,
+      effectivePath(this.#memory.routing),
+      this.#measurements.roundTrips,
+    );
+  }
+
+  #identity(): Identity {
+    return (
+      this.#memory.identity ??
+      refuse(
+        "not_enrolled",
+        "This device is not enrolled.",
+        "Paste the enrolment link from your operator: nanami enroll <link>",
+      )
+    );
+  }
+
+  #reach(): ControlPlane {
+    const { connect, requestTimeoutMs } = this.#options;
+    return (this.#controlPlane ??= new ControlPlane(this.#identity(), connect, requestTimeoutMs));
+  }
+
+  #consentTo(layer: "device" | "user", value: Preference): void {
+    const { served } = this.#memory.routing;
+    if (served === null) return;
+    this.#protection.consent(pathAfter(served, layer, value).trafficMode.value);
+    this.#settle();
+  }
+
+  #openSession(identity: Identity): void {
+    const { origin, ca, token } = identity.reveal();
+    const { connect, backOff } = this.#options;
+    const session: Session = new EventSession<DeviceEvent, DeviceMessage>({
+      origin,
+      ca: ca ?? undefined,
+      token,
+      connect,
+      backOff,
+      incoming: DeviceEvent,
+      hello: () => {
+        const epoch = this.#memory.routing.served?.epoch;
+        return epoch === undefined ? { type: "hello" } : { type: "hello", epoch };
+      },
+      onMessage: (event) => {
+        if (this.#session === session) this.#take(event.path);
+      },
+      onState: (state) => {
+        if (this.#session === session) this.#sessionChanged(state, identity);
+      },
+    });
+    this.#session = session;
+    session.start();
+  }
+
+  #endSession(): void {
+    this.#session?.stop();
+    this.#session = null;
+    this.#sessionState = null;
+    this.#controlPlane?.close();
+    this.#controlPlane = null;
+  }
+
+  #sessionChanged(state: SessionState, identity: Identity): void {
+    this.#sessionState = state;
+    switch (state.state) {
+      case "connected":
+        this.#options.book.confirm(identity.remote.host);
+        this.#measurements.measureSoon();
+        this.#background(this.#preferences.saveWaiting());
+        break;
+      case "revoked":
+        this.#options.log("revoked", { why: state.message });
+        this.#memory.setRevoked(state.message.slice(0, 1000));
+        this.#protection.block({
+          code: "revoked",
+          message: `This device was removed from its network: ${state.message}`,
+          remedy: "Disconnect to use the Internet without protection, or ask your operator for a new link.",
+        });
+        break;
+      case "waiting":
+        this.#options.log("no session with the control plane", { ...state });
+        // The control plane's name may have moved to addresses that the firewall does not let out to yet.
+        this.#background(this.#protection.follow());
+    }
+    this.#show();
+  }
+
+  /** Takes a path that the control plane sent. */
+  #take(path: Path): void {
+    const { identity, routing } = this.#memory;
+    if (identity === null) return;
+    const verdict = judgePath(routing.served, path, identity);
+    if (verdict !== "news") {
+      this.#options.log(`a path was ignored: ${verdict}`, { epoch: path.epoch });
+      return;
+    }
+    // A control plane that serves paths again has taken this device back.
+    this.#memory.setRevoked(null);
+    this.#memory.setRouting({ served: path });
+    this.#settle();
+  }
+
+  /** Brings what is in force and what is shown in line with what is known. */
+  #settle(): void {
+    this.#background(this.#protection.follow());
+    this.#show();
+  }
+
+  #show(): void {
+    const { identity, routing, revoked, damage } = this.#memory;
+    const session = this.#sessionState;
+    const problems = [
+      identity === null ? damage[0] : undefined,
+      this.#protection.problem,
+      revoked === null ? null : `This device was removed from its network: ${revoked}`,
+      session?.state === "waiting" ? `${identity?.remote.host ?? ""}: ${session.problem}` : null,
+    ].filter((problem) => typeof problem === "string");
+    this.board.update({
+      enrollment: identity?.enrollment ?? null,
+      path: effectivePath(routing),
+      unsaved:
+        routing.unsaved === null
+          ? null
+          : {
+              layer: routing.unsaved.layer,
+              value: routing.unsaved.value,
+              conflict: routing.unsaved.conflict,
+            },
+      controlPlane: {
+        connected: session?.state === "connected",
+        problem: problems.length === 0 ? null : problems.join(" "),
+        revoked: revoked !== null,
+      },
+    });
+  }
+
+  /** Work that nobody waits for: its failure is logged, never unhandled. */
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!this.#closing) this.#options.log("work in the background failed", { error: String(error) });
+    });
+  }
+}

@@ -1,0 +1,72 @@
+/** Enrolment: a link and a fresh key in, an identity out. The private key is made here and never leaves. */
+import { ApiClient } from "../api/client.ts";
+import { fetchTrustAnchor, type Connect } from "../api/connection.ts";
+import { Enrolled } from "../api/http.ts";
+import { parseEnrollmentLink } from "../api/link.ts";
+import type { ResolvedPath } from "../routing/schema.ts";
+import type { RpcProblem } from "../rpc/contract.ts";
+import { derivePublicKey, generatePrivateKey } from "../wireguard/keys.ts";
+import type { z } from "zod";
+import { problemOf } from "./control-plane.ts";
+import { Identity } from "./identity.ts";
+
+export type Enrolling =
+  | { readonly ok: true; readonly identity: Identity; readonly path: z.infer<typeof ResolvedPath> | null }
+  | { readonly ok: false; readonly problem: RpcProblem };
+
+/**
+ * Enrols this device.
+ *
+ * @param text the link as somebody pasted it
+ * @param name what people call this device
+ * @param owner uid of who asked
+ */
+export async function enroll(
+  text: string,
+  name: string,
+  owner: number,
+  connect: Connect,
+): Promise<Enrolling> {
+  const parsed = parseEnrollmentLink(text);
+  if (!parsed.ok) return { ok: false, problem: { code: "bad_request", message: parsed.message } };
+  const { origin, pin, key } = parsed.link;
+  const anchor = pin === null ? null : await fetchTrustAnchor({ origin, connect }, pin);
+  if (anchor?.ok === false) {
+    const code = anchor.code === "pin_mismatch" ? "refused" : "control_plane_unreachable";
+    return { ok: false, problem: { code, message: anchor.message } };
+  }
+  const ca = anchor?.ca;
+  const privateKey = generatePrivateKey();
+  const client = new ApiClient({ origin, ca, connect });
+  const answer = await client.call({
+    method: "POST",
+    path: "/enrollments",
+    body: { key, publicKey: derivePublicKey(privateKey), name },
+    answer: Enrolled,
+  });
+  client.close();
+  if (!answer.ok) {
+    const problem = problemOf(answer);
+    return {
+      ok: false,
+      problem:
+        answer.kind === "refused" && answer.status < 500
+          ? { ...problem, code: "refused", remedy: "Ask your operator for a new enrolment link." }
+          : problem,
+    };
+  }
+  const { path, token, deviceId, networkId, workspaceName, networkName } = answer.body;
+  const identity = new Identity({
+    version: 1,
+    origin,
+    ca: ca ?? null,
+    workspaceName,
+    networkName,
+    deviceId,
+    networkId,
+    token,
+    privateKey: privateKey.reveal(),
+    owner,
+  });
+  return { ok: true, identity, path: path ?? null };
+}

@@ -1,0 +1,193 @@
+/**
+ * Reading and writing the layers that this device's user may write. With the control plane away a change is
+ * applied here, shown as not saved, and saved when the control plane is back; if somebody else changed the layer
+ * meanwhile, the stored value wins and the person is told.
+ */
+import { layersOfPath } from "../routing/layers-of-path.ts";
+import type { Result } from "../rpc/contract.ts";
+import { RpcRefusal } from "../rpc/server.ts";
+import { isAway, problemOf, type ControlPlane, type PreferenceLayer } from "./control-plane.ts";
+import type { Memory } from "./memory.ts";
+import {
+  effectivePath,
+  pathAfter,
+  samePreference,
+  type Path,
+  type Preference,
+  type Unsaved,
+} from "./routing-state.ts";
+
+type WritableLayer = Unsaved["layer"];
+type Stored = Result<"setPreference">["stored"];
+type Saving = Result<"setPreference">;
+
+export interface PreferencesOptions {
+  readonly memory: Memory;
+  readonly controlPlane: () => ControlPlane;
+  /** Told when the effective path may be another, or `unsaved` is. */
+  readonly onChange: () => void;
+}
+
+/** The ETag shown for a value that the control plane has not confirmed. */
+const UNCONFIRMED = "";
+
+export class Preferences {
+  readonly #options: PreferencesOptions;
+  /** ETags as last seen, so that a change costs one request. */
+  readonly #seen = new Map<WritableLayer, { readonly value: Preference; readonly etag: string }>();
+
+  constructor(options: PreferencesOptions) {
+    this.#options = options;
+  }
+
+  /** The layers as stored; those that this device may not read are left out. Away: as the last path shows them. */
+  async list(): Promise<Stored[]> {
+    const layers = ["device", "user", "network"] as const satisfies readonly PreferenceLayer[];
+    const answers = await Promise.all(
+      layers.map(async (layer) => ({ layer, answer: await this.#options.controlPlane().preference(layer) })),
+    );
+    const failed = answers.find(({ answer }) => !answer.ok && isAway(answer));
+    if (failed !== undefined && !failed.answer.ok) {
+      const path = effectivePath(this.#options.memory.routing);
+      if (path === null) throw new RpcRefusal(problemOf(failed.answer));
+      const known = layersOfPath(path);
+      return layers.map((layer) => ({ layer, value: known[layer], etag: UNCONFIRMED }));
+    }
+    return answers.flatMap(({ layer, answer }) => {
+      if (!answer.ok) return [];
+      const stored = { layer, value: answer.body, etag: answer.etag ?? UNCONFIRMED };
+      if (layer !== "network") this.#seen.set(layer, stored);
+      return [stored];
+    });
+  }
+
+  /**
+   * Changes one layer. `change` makes the new value out of the stored one; `etag` insists on a stored version.
+   * Throws `RpcRefusal`.
+   */
+  async set(
+    layer: WritableLayer,
+    change: (stored: Preference) => Preference,
+    etag?: string,
+  ): Promise<Saving> {
+    const put = await this.#put(layer, change, etag);
+    if (put !== "away") {
+      this.#options.memory.setRouting({ unsaved: null });
+      this.#options.onChange();
+      return { stored: put, saved: true };
+    }
+    return this.#setHere(layer, change);
+  }
+
+  /** Saves what waits, if anything does. To be called when the control plane is back. */
+  async saveWaiting(): Promise<void> {
+    const { memory } = this.#options;
+    const waiting = memory.routing.unsaved;
+    if (waiting === null || waiting.conflict !== null) return;
+    const outcome = await this.#saveOne(waiting);
+    // Whatever was chosen while this was under way is newer.
+    if (outcome === "away" || memory.routing.unsaved !== waiting) return;
+    if (outcome !== "saved") {
+      memory.setRouting({ unsaved: { ...waiting, conflict: outcome.conflict } });
+    } else {
+      // The served path lacks the change until it is asked for: without this the old one would come in force.
+      const path = await this.#options.controlPlane().path();
+      const served = path.ok ? path.body : this.#servedWith(waiting);
+      memory.setRouting({ unsaved: null, ...(served === null ? {} : { served }) });
+    }
+    this.#options.onChange();
+  }
+
+  #servedWith({ layer, value }: Unsaved): Path | null {
+    const { served } = this.#options.memory.routing;
+    return served === null ? null : pathAfter(served, layer, value);
+  }
+
+  async #saveOne({ layer, value, base }: Unsaved): Promise<"saved" | "away" | { readonly conflict: string }> {
+    const controlPlane = this.#options.controlPlane();
+    const stored = await controlPlane.preference(layer);
+    if (!stored.ok) return isAway(stored) ? "away" : { conflict: stored.message };
+    if (samePreference(stored.body, value)) return "saved";
+    const lost = {
+      conflict: `Your change of the ${layer} preference was not saved: somebody changed it meanwhile, and the stored value wins.`,
+    };
+    if (!samePreference(stored.body, base) || stored.etag === null) return lost;
+    const put = await controlPlane.putPreference(layer, value, stored.etag);
+    if (put.ok) {
+      this.#remember(layer, put.body, put.etag);
+      return "saved";
+    }
+    if (isAway(put)) return "away";
+    return put.kind === "refused" && put.status === 412
+      ? lost
+      : { conflict: `Your change of the ${layer} preference was not saved: ${put.message}` };
+  }
+
+  /** Reads where needed, and writes. */
+  async #put(
+    layer: WritableLayer,
+    change: (stored: Preference) => Preference,
+    etag: string | undefined,
+  ): Promise<Stored | "away"> {
+    const controlPlane = this.#options.controlPlane();
+    for (let attempt = 0; ; attempt += 1) {
+      let seen = this.#seen.get(layer);
+      if (seen === undefined) {
+        const answer = await controlPlane.preference(layer);
+        if (!answer.ok) {
+          if (isAway(answer)) return "away";
+          throw new RpcRefusal(problemOf(answer));
+        }
+        seen = this.#remember(layer, answer.body, answer.etag);
+      }
+      const put = await controlPlane.putPreference(layer, change(seen.value), etag ?? seen.etag);
+      if (put.ok) return { layer, ...this.#remember(layer, put.body, put.etag) };
+      if (isAway(put)) return "away";
+      this.#seen.delete(layer);
+      const stale = put.kind === "refused" && put.status === 412;
+      // Without an ETag of the caller's, "whatever is stored now" is meant: read it anew, once.
+      if (!stale || etag !== undefined || attempt > 0) throw new RpcRefusal(problemOf(put));
+    }
+  }
+
+  #remember(layer: WritableLayer, value: Preference, etag: string | null) {
+    const seen = { value, etag: etag ?? UNCONFIRMED };
+    this.#seen.set(layer, seen);
+    return seen;
+  }
+
+  /** The control plane is away: the change applies here and waits. */
+  #setHere(layer: WritableLayer, change: (stored: Preference) => Preference): Saving {
+    const { memory } = this.#options;
+    const { served, unsaved } = memory.routing;
+    if (served === null)
+      throw new RpcRefusal({
+        code: "control_plane_unreachable",
+        message: "The control plane does not answer, and no path was ever received from it.",
+        remedy: "Try again when this device is online.",
+      });
+    const waiting = unsaved?.conflict === null ? unsaved : null;
+    if (waiting !== null && waiting.layer !== layer)
+      throw new RpcRefusal({
+        code: "unavailable",
+        message: `A change of the ${waiting.layer} preference still waits to be saved, and one at a time can wait.`,
+        remedy: "Try again when the control plane answers.",
+      });
+    const base = layersOfPath(served)[layer];
+    const value = change(waiting?.value ?? base);
+    const before = effectivePath(memory.routing);
+    const after = pathAfter(served, layer, value);
+    if (before?.status === "ready" && after.status === "unavailable")
+      throw new RpcRefusal({
+        code: "control_plane_unreachable",
+        message: after.reason?.message ?? "The change cannot be applied without the control plane.",
+        remedy: "Everything stays as it is. Try again when the control plane answers.",
+      });
+    this.#seen.delete(layer);
+    // Back to what is stored: then nothing waits.
+    const next = samePreference(value, base) ? null : { layer, value, base, conflict: null };
+    memory.setRouting({ unsaved: next });
+    this.#options.onChange();
+    return { stored: { layer, value, etag: UNCONFIRMED }, saved: next === null };
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Keeps the tunnel as the effective path says, once the user connected and until the user disconnects. Nothing
+ * that the control plane says or does opens what is closed: a path that cannot be used changes nothing, one that
+ * loosens what the person chose waits for consent, and one without gateways closes.
+ */
+import { loosens } from "../routing/loosens.ts";
+import type { Blockage, ControlException, Intent, TunnelEngine } from "../tunnel/types.ts";
+import { checkEndpointAddress } from "../wireguard/endpoint.ts";
+import { parseAddress, type Address } from "../wireguard/address.ts";
+import type { AddressBook } from "./address-book.ts";
+import { endpointNames, intentFromPath, type FromPath } from "./intent-from-path.ts";
+import type { Identity } from "./identity.ts";
+import type { Memory } from "./memory.ts";
+import { effectivePath, type Path } from "./routing-state.ts";
+
+type TrafficMode = Path["trafficMode"]["value"];
+
+export interface ProtectionOptions {
+  readonly engine: TunnelEngine;
+  readonly memory: Memory;
+  readonly book: AddressBook;
+  readonly resolvers: () => readonly string[];
+  /** Told when `problem` changed. */
+  readonly onProblem: () => void;
+}
+
+/** See the file's head. */
+export class Protection {
+  readonly #options: ProtectionOptions;
+  #turn = 0;
+  /** What the engine was asked for last; undefined = it has to be asked (anew). */
+  #asked: string | undefined;
+  #connected: boolean;
+  #consented: TrafficMode | null = null;
+  #problem: string | null = null;
+
+  constructor(options: ProtectionOptions) {
+    this.#options = options;
+    // What was connected before is known by the engine, which recorded it before it acted. A record that was lost
+    // keeps everything closed until the user decides, so there is nothing to follow.
+    const { status } = options.engine;
+    const lost = status.state === "blocked" && status.reason.code === "record_lost";
+    this.#connected = status.state !== "disconnected" && !lost;
+    if (!this.#connected && options.memory.routing.inForce !== null)
+      options.memory.setRouting({ inForce: null });
+  }
+
+  /** The user connected and did not disconnect since. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Why the newest path is not in force, for a person; null when it is. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** The person chose a mode: a path that brings it may loosen what was chosen before. */
+  consent(mode: TrafficMode): void {
+    this.#consented = mode;
+  }
+
+  /** The user connects: from now on the effective path is followed. */
+  async connect(): Promise<void> {
+    this.#connected = true;
+    await this.follow();
+  }
+
+  /** What would be asked of the engine for this path. */
+  async prepare(path: Path, identity: Identity): Promise<FromPath> {
+    const { book } = this.#options;
+    const names = endpointNames(path);
+    await Promise.all(
+      names.filter((name) => book.known(name).length === 0).map((name) => book.resolve(name)),
+    );
+    return intentFromPath(path, {
+      publicKey: identity.publicKey,
+      addressOf: (name) => usable(book.known(name)),
+      control: this.#control(identity, names),
+      allowLocalNetwork: true,
+    });
+  }
+
+  /** Brings the effective path in force, if the user is connected. Safe to call at any time, in any order. */
+  async follow(): Promise<void> {
+    const { memory } = this.#options;
+    const { identity } = memory;
+    const turn = (this.#turn += 1);
+    const path = effectivePath(memory.routing);
+    if (identity === null || path === null || !this.#connected || memory.revoked !== null) return;
+    const waits = this.#waitsForConsent(path);
+    if (waits !== null) {
+      this.#say(waits);
+      return;
+    }
+    const prepared = await this.prepare(path, identity);
+    // Something newer came meanwhile: another path, a block, or the user's disconnect.
+    if (turn !== this.#turn) return;
+    const refused =
+      prepared.kind === "refused" ? prepared.message : this.#ask(prepared.intent, identity, path);
+    if (refused === null && memory.routing.inForce !== path) memory.setRouting({ inForce: path });
+    this.#say(
+      refused === null
+        ? null
+        : `The control plane's path cannot be used (${refused}); what is in force stays as it was.`,
+    );
+  }
+
+  /** Closes everything that the mode in force closes, until the next `follow` or the user's disconnect. */
+  block(reason: Blockage): void {
+    this.#turn += 1;
+    this.#asked = undefined;
+    if (this.#options.engine.status.state !== "disconnected") this.#options.engine.block(reason);
+  }
+
+  /** The one way out of protection. */
+  async disconnect(): Promise<void> {
+    this.#turn += 1;
+    this.#connected = false;
+    this.#asked = undefined;
+    this.#consented = null;
+    this.#say(null);
+    await this.#options.engine.disconnect();
+    this.#options.memory.setRouting({ inForce: null });
+  }
+
+  #waitsForConsent(path: Path): string | null {
+    const { inForce } = this.#options.memory.routing;
+    const loosening = inForce === null ? undefined : loosens(inForce, path);
+    if (loosening === undefined || !loosening.needsConsent) return null;
+    if (this.#consented === path.trafficMode.value) return null;
+    return `A change waits for your consent. ${loosening.message} Until you choose a mode yourself, everything stays as it was.`;
+  }
+
+  /** Asks the engine; says why it would not, or null. */
+  #ask(intent: Intent, identity: Identity, path: Path): string | null {
+    const { engine } = this.#options;
+    const asked = JSON.stringify([intent, path.status, path.reason]);
+    if (asked !== this.#asked) {
+      try {
+        engine.apply(intent, identity.privateKey.reveal());
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+      this.#asked = asked;
+      if (path.status === "unavailable") engine.block(unavailable(path));
+    }
+    if (this.#consented === path.trafficMode.value) this.#consented = null;
+    return null;
+  }
+
+  /** Where the agent's own sockets may go: its control plane, and resolvers where a name has to be looked up. */
+  #control(identity: Identity, names: readonly string[]): readonly ControlException[] {
+    const { book, resolvers } = this.#options;
+    const { host, port } = identity.remote;
+    const addresses = book.known(host);
+    const asks = names.length > 0 || !addresses.includes(host);
+    return [
+      ...addresses.map((address) => ({ protocol: "tcp", address, port }) as const),
+      ...(asks ? resolvers().map((address) => ({ protocol: "udp", address, port: 53 }) as const) : []),
+    ];
+  }
+
+  #say(problem: string | null): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#options.onProblem();
+  }
+}
+
+function unavailable({ reason }: Path): Blockage {
+  return {
+    code: reason?.code ?? "unavailable",
+    message: reason?.message ?? "There is no path for this device.",
+    remedy: "Choose another gateway, or let the platform choose; or disconnect.",
+  };
+}
+
+/** The first address at which a peer can be. */
+function usable(addresses: readonly string[]): Address | undefined {
+  for (const text of addresses) {
+    const address = parseAddress(text);
+    if (address.ok && checkEndpointAddress(address.value).ok) return address.value;
+  }
+  return undefined;
+}

@@ -1,0 +1,106 @@
+/** Puts the agent together: memory, sockets, engine, agent, RPC server; and takes it apart on a signal. */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { RpcServer } from "../rpc/server.ts";
+import { checkSocketPath, claimSocket, openSocket, SocketPathError } from "../rpc/socket-path.ts";
+import { startEngine } from "../tunnel/engine.ts";
+import { CONTROL_MARK } from "../tunnel/linux/marks.ts";
+import { join } from "node:path";
+import { AddressBook } from "./address-book.ts";
+import { Agent } from "./agent.ts";
+import { refusalFor, visibleTo, type Ownership, type Peer } from "./authorization.ts";
+import { openLog } from "./log.ts";
+import { lookUpThrough, systemResolvers } from "./look-up.ts";
+import { connectThrough } from "./marked-connect.ts";
+import { markedSockets } from "./marked-socket.ts";
+import { Memory } from "./memory.ts";
+import { groupId, peerCredentials } from "./peer-credentials.ts";
+import { ping } from "./round-trips.ts";
+
+/** Members of this group may steer all traffic of the machine. */
+const GROUP = "nanami";
+
+export interface RunOptions {
+  readonly state: string;
+  readonly socket: string;
+  readonly interface: string;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** Runs until SIGTERM or SIGINT; both leave the protection in place. Exits with 1 when it cannot start. */
+export async function run(options: RunOptions): Promise<void> {
+  const { log, logger } = openLog();
+  try {
+    await serve(options, log);
+  } catch (error) {
+    if (error instanceof SocketPathError) logger.fatal(error.message);
+    else logger.fatal({ err: error }, "the agent cannot start");
+    process.exitCode = 1;
+  }
+}
+
+async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]): Promise<void> {
+  checkSocketPath(options.socket);
+  const group = groupId(GROUP);
+  const memory = await Memory.open(options.state, log);
+  // Before the engine touches anything: a second agent must not come near a tunnel that has its owner.
+  await claimSocket(options.socket, group);
+  const engine = await startEngine({
+    folder: join(options.state, "tunnel"),
+    interface: options.interface,
+    log,
+  });
+  const sockets = markedSockets(CONTROL_MARK);
+  const resolvers = (): readonly string[] => {
+    // While something of ours is in force, the file may name resolvers inside the tunnel.
+    if (engine.status.state !== "disconnected") return memory.surroundings.resolvers;
+    const seen = [...systemResolvers()];
+    if (seen.join() !== memory.surroundings.resolvers.join()) memory.setSurroundings({ resolvers: seen });
+    return seen;
+  };
+  const book = new AddressBook(
+    memory.surroundings.addresses,
+    lookUpThrough(sockets, resolvers),
+    (addresses) => memory.setSurroundings({ addresses }),
+  );
+  const agent = new Agent({
+    version: version(),
+    memory,
+    engine,
+    book,
+    connect: connectThrough(sockets, book),
+    resolvers,
+    log,
+    ping,
+  });
+  const ownership = (): Ownership => ({ owner: memory.identity?.owner ?? null, group });
+  const server = new RpcServer<Peer>({
+    identify: (socket) => peerCredentials(socket),
+    refuses: (peer, method) => refusalFor(peer, method, ownership()),
+    snapshot: () => agent.board.current,
+    view: (part, peer) => visibleTo(part, peer, ownership()),
+    handlers: agent.handlers,
+    onSubscribers: (count) => agent.watchers(count),
+    onFault: ({ message, error }) => log(message, error instanceof Error ? { error: error.message } : {}),
+  });
+  agent.board.onPatch((patch) => server.publish(patch));
+  agent.start();
+  await server.listen(options.socket);
+  await openSocket(options.socket);
+  log("ready", { socket: options.socket });
+
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log("stopping; what is protected stays protected", { signal });
+    await server.close();
+    await agent.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+}
