@@ -67,9 +67,12 @@ export function buildProgram(environment: Environment, ended: (status: ExitStatu
     .option("--socket <path>", "the agent's socket (also NANAMI_SOCKET)", environment.defaultSocket)
     .version(product.version, "--version", "print the version")
     .exitOverride()
-    .configureOutput({ writeOut: environment.out, writeErr: environment.err })
+    .configureOutput({
+      writeOut: environment.out,
+      writeErr: environment.err,
+      outputError: (text, write) => write(text.replace(/^error:/, environment.errPaint.bad("nanami:"))),
+    })
     .configureHelp({ showGlobalOptions: true, helpWidth: environment.columns })
-    .showHelpAfterError(`Usage and examples: ${nanami} help <command>`)
     .addHelpText(
       "after",
       examples(nanami, [
@@ -204,8 +207,19 @@ export function buildProgram(environment: Environment, ended: (status: ExitStatu
         return EXIT.ok;
       });
     });
+  for (const command of [program, ...descendants(program)]) command.showHelpAfterError(helpHint(command));
   return program;
 }
+
+function descendants(command: Command): Command[] {
+  return command.commands.flatMap((one) => [one, ...descendants(one)]);
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}
+
+const helpHint = (command: Command) => `Usage and examples: ${fullName(command)} --help`;
 
 /** Tells a problem: the sentence, what to do, and with `--json` the same as JSON. Returns the exit status. */
 function report(environment: Environment, error: unknown, json: boolean, command: Command): ExitStatus {
@@ -214,7 +228,7 @@ function report(environment: Environment, error: unknown, json: boolean, command
   err(`${errPaint.bad("nanami:")} ${message}\n`);
   for (const detail of details) err(`  ${detail.pointer}: ${detail.message} (${detail.code})\n`);
   if (hint !== undefined) err(`${hint}\n`);
-  if (error instanceof UsageError) err(`Usage and examples: ${nanami} help ${command.name()}\n`);
+  if (error instanceof UsageError) err(`${helpHint(command)}\n`);
   if (json) environment.out(`${JSON.stringify({ error: { code, message, details, hint } }, undefined, 2)}\n`);
   return status;
 }

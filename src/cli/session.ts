@@ -1,5 +1,5 @@
 /** One run of a command: the agent connected on first use, and answers for people or for programs. */
-import type { AgentClient } from "../rpc/client.ts";
+import { AgentUnreachable, type AgentClient } from "../rpc/client.ts";
 import type { MethodName, Params, Result } from "../rpc/contract.ts";
 import type { Environment } from "./environment.ts";
 import { printable } from "./printable.ts";
@@ -35,6 +35,14 @@ export class Session {
   /** `value` with nothing in it that could steer a terminal; JSON escapes such characters by itself. */
   safe<T>(value: T): T {
     return this.json ? value : printable(value);
+  }
+
+  /** Rejects when the agent ends the connection; to be raced with what is waited for. */
+  async lost(): Promise<never> {
+    const agent = await this.agent();
+    return new Promise((_, reject) =>
+      agent.onClosed(() => reject(new AgentUnreachable("closed", "the agent ended the connection"))),
+    );
   }
 
   /** The answer: `value` as JSON for programs, or the text that `view` makes of it for people. */

@@ -2,7 +2,7 @@
 import { execa } from "execa";
 import { main } from "./command.ts";
 
-main(async () => {
+await main(async () => {
   for (const words of [
     ["node_modules/prettier/bin/prettier.cjs", "--write", "--log-level", "warn", "."],
     ["node_modules/eslint/bin/eslint.js", "--fix", "."],

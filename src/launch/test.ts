@@ -35,7 +35,7 @@ async function runTests(
   return runVitest({ project, filters, env });
 }
 
-main(async (args) => {
+await main(async (args) => {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: { long: { type: "boolean", default: false } },

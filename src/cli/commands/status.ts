@@ -1,7 +1,6 @@
 /** `nanami status`. */
 import type { Snapshot } from "../../rpc/contract.ts";
 import { EXIT, type ExitStatus } from "../environment.ts";
-import { AgentUnreachable } from "../../rpc/client.ts";
 import type { Session } from "../session.ts";
 import { statusView } from "../view/status.ts";
 import { widthOf } from "../view/width.ts";
@@ -40,10 +39,10 @@ export async function watchStatus(session: Session): Promise<ExitStatus> {
     show();
   });
   try {
-    await new Promise<void>((resolve, reject) => {
-      interruption.addEventListener("abort", () => resolve(), { once: true });
-      agent.onClosed(() => reject(new AgentUnreachable("closed", "the agent has ended the connection")));
-    });
+    const interrupted = new Promise<void>((resolve) =>
+      interruption.addEventListener("abort", () => resolve(), { once: true }),
+    );
+    await Promise.race([interrupted, session.lost()]);
   } finally {
     stop();
   }

@@ -38,7 +38,6 @@ async function follow(
     snapshot = { ...snapshot, ...session.safe(patch) } as Snapshot;
     look();
   });
-  agent.onClosed(() => void session.call("status", {}).catch(done.reject));
   const interruption = session.environment.interruption();
   const interrupt = () => done.resolve("interrupted");
   interruption.addEventListener("abort", interrupt);
@@ -51,7 +50,8 @@ async function follow(
       accepted = true;
       look();
     }, done.reject);
-    return { ended: await done.promise, snapshot };
+    const ended = await Promise.race([done.promise, session.lost()]);
+    return { ended, snapshot };
   } finally {
     stop();
     clearTimeout(timer);

@@ -1,0 +1,11 @@
+/** Inside the sandbox: runs one file of benchmarks and writes its rows to a file. Arguments: both paths. */
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { BenchRow } from "../../test/bench/row.ts";
+
+const [file = "", rowsPath = ""] = process.argv.slice(2);
+const { bench } = (await import(pathToFileURL(resolve(file)).href)) as { bench: () => Promise<BenchRow[]> };
+await writeFile(rowsPath, JSON.stringify(await bench()));
+// What a benchmark left running ends with the sandbox.
+process.exit(0);
