@@ -2,7 +2,7 @@
  * WireGuard keys: 32 bytes, written as canonical base64. Public keys are branded text. Private and preshared keys
  * are opaque: nothing that prints, logs or serialises a value can show one; `reveal` is the only way to the text.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, timingSafeEqual } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, timingSafeEqual } from "node:crypto";
 import { failure, success, type Result } from "./result.ts";
 
 declare const publicKeyBrand: unique symbol;
@@ -109,13 +109,12 @@ export function generatePrivateKey(): SecretKey {
   return parsed.value;
 }
 
-/** The public key of a private key, as `wg pubkey` computes it. */
+/** The public key of a private key, as `wg pubkey` computes it: one multiplication on Curve25519, some 50 µs. */
 export function derivePublicKey(secret: SecretKey): PublicKey {
-  const privateKey = createPrivateKey({
-    key: Buffer.concat([PKCS8_HEADER, Buffer.from(secret.reveal(), "base64")]),
-    format: "der",
-    type: "pkcs8",
+  const der = Buffer.concat([PKCS8_HEADER, Buffer.from(secret.reveal(), "base64")]).toString("base64");
+  const { x } = createPublicKey(`-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----`).export({
+    format: "jwk",
   });
-  const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
-  return spki.subarray(-32).toString("base64") as PublicKey;
+  if (x === undefined) throw new Error("node:crypto made an X25519 key without its public part");
+  return Buffer.from(x, "base64url").toString("base64") as PublicKey;
 }

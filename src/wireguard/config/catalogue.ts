@@ -53,7 +53,7 @@ const file = {
   byte_order_mark: {
     severity: "info",
     title: "The file begins with a byte order mark",
-    why: "`wg` would not read it; here it is skipped.",
+    why: "The program `wg` would not read it; here it is skipped.",
     remedy: "Save the file without the mark if other programs shall read it too.",
   },
   comment_disguise: {

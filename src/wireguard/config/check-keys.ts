@@ -1,5 +1,6 @@
 /** Checks across sections that a file may not fail: which keys stand where. */
-import { derivePublicKey, type PublicKey } from "../keys.ts";
+import { createHash } from "node:crypto";
+import { derivePublicKey, type PublicKey, type SecretKey } from "../keys.ts";
 import type { Draft } from "./draft.ts";
 import type { Report } from "./finding.ts";
 
@@ -22,8 +23,21 @@ export function checkKeys(draft: Draft, report: Report): void {
     if (secrets.has(publicKey.value)) report.add("secret_as_public_key", publicKey);
   }
   if (!privateKey || peers.size === 0) return;
-  const own = derivePublicKey(privateKey.value);
+  const own = ownPublicKey(privateKey.value);
   for (const { publicKey } of draft.peers) {
     if (publicKey?.value === own) report.add("own_key_as_peer", publicKey);
   }
+}
+
+/**
+ * Deriving takes several times as long as all the rest of a check, and the same key comes again and again: with
+ * every keystroke in an editor, in every file of a provider's zip. The digest stands for it, so that no secret
+ * outlives its file.
+ */
+let latest: { readonly digest: string; readonly publicKey: PublicKey } | null = null;
+
+function ownPublicKey(secret: SecretKey): PublicKey {
+  const digest = createHash("sha256").update(secret.reveal()).digest("base64");
+  if (latest?.digest !== digest) latest = { digest, publicKey: derivePublicKey(secret) };
+  return latest.publicKey;
 }
