@@ -32,18 +32,21 @@ const none = new IpCommands([], []);
 export function linkCommands(actual: ActualState, desired: NetworkState): IpCommands {
   const link = actual.link;
   const name = desired.interface;
-  const lines: string[] = [];
-  if (link?.mtu !== desired.mtu || !link.up) lines.push(`link set dev ${name} mtu ${desired.mtu} up`);
+  const lines: Line[] = [];
+  if (link?.mtu !== desired.mtu || !link.up) lines.push([4, `link set dev ${name} mtu ${desired.mtu} up`]);
   const present: readonly string[] = link?.addresses ?? [];
+  const familyOf = (address: string): 4 | 6 => (address.includes(":") ? 6 : 4);
   for (const address of desired.addresses) {
-    if (!present.includes(address))
-      lines.push(`address add ${address} dev ${name}${address.includes(":") ? " nodad" : ""}`);
+    if (!present.includes(address)) {
+      const family = familyOf(address);
+      lines.push([family, `address add ${address} dev ${name}${family === 6 ? " nodad" : ""}`]);
+    }
   }
   for (const address of present) {
     if (!(desired.addresses as readonly string[]).includes(address))
-      lines.push(`address del ${address} dev ${name}`);
+      lines.push([familyOf(address), `address del ${address} dev ${name}`]);
   }
-  return lines.length === 0 ? none : new IpCommands(lines, []);
+  return lines.length === 0 ? none : batch(lines);
 }
 
 export interface RouteChanges {
