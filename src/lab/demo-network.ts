@@ -65,13 +65,21 @@ export class DemoNetwork implements AsyncDisposable {
       await Promise.all([network.startAgent(), ...GATEWAYS.map(({ name }) => network.startGateway(name))]);
       step("waiting for the gateways to be healthy");
       await network.gatewaysHealthy();
-      const saopaulo = (await gatewaysOf(network.operator, network.seed.networks.corp)).get("saopaulo");
-      if (saopaulo === undefined) throw new Error("the control plane lists no gateway saopaulo");
-      await allow(network.operator, network.seed.networks.corp, saopaulo.deviceId, []);
+      await network.#grantAccess();
       return network;
     } catch (error) {
       await network.close();
       throw error;
+    }
+  }
+
+  /** Access is granted, never assumed: everyone may use acme's gateways but saopaulo, which nobody may. */
+  async #grantAccess(): Promise<void> {
+    const { corp, lab } = this.seed.networks;
+    for (const network of [corp, lab]) {
+      for (const [name, { deviceId }] of await gatewaysOf(this.operator, network)) {
+        if (name !== "saopaulo") await allow(this.operator, network, deviceId, "everyone");
+      }
     }
   }
 
