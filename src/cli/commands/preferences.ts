@@ -48,7 +48,8 @@ export async function setPreferences(
   const result = await session.call("setPreference", {
     layer: options.layer,
     value,
-    ...(before === undefined ? {} : { etag: before.etag }),
+    // Without the control plane there is no stored version to insist on.
+    ...(before === undefined || before.etag === "" ? {} : { etag: before.etag }),
   });
   const nameOf = (id: string) => gateways.find(({ deviceId }) => deviceId === id)?.name ?? id;
   const { columns, paint } = session.environment;
