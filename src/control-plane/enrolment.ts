@@ -144,7 +144,7 @@ async function spendKey(tx: Tx, secret: string, now: Date): Promise<EnrollmentKe
 async function requireRoom(tx: Tx, network: NetworkRecord, kind: "device" | "gateway"): Promise<void> {
   const row = await tx
     .selectFrom("devices")
-    .select((e) => e.fn.countAll<number>().as("count"))
+    .select((e) => e.fn.countAll().as("count"))
     .where("network_id", "=", network.id)
     .where("kind", "=", kind)
     .where("revoked_at", "is", null)

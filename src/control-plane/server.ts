@@ -30,26 +30,34 @@ import { authenticate } from "./tokens.ts";
 
 /** Largest frame of a device or gateway; what they say is small. */
 const MAX_INCOMING_FRAME = 64 * 1024;
-/** Time for a whole request, headers included, to arrive: who drips bytes is cut off. */
-const REQUEST_MS = 10_000;
 const MAX_CONNECTIONS = 20_000;
+
+/** What one address may ask for. */
+export interface Limits {
+  readonly requestsPerMinute: number;
+  readonly enrolmentsPerMinute: number;
+  /** Time for a whole request, headers included, to arrive, milliseconds: who drips bytes is cut off. */
+  readonly requestMs: number;
+}
+
+const LIMITS: Limits = { requestsPerMinute: 1200, enrolmentsPerMinute: 60, requestMs: 10_000 };
 
 export interface ServerOptions {
   readonly plane: Plane;
   readonly log: FastifyBaseLogger;
   /** PEM; absent = plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Requests a minute from one address; default 1200. */
-  readonly requestsPerMinute?: number | undefined;
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 /** Builds the server; `listen` and `close` are the caller's. */
 export async function buildServer(options: ServerOptions): Promise<App> {
   const { plane, log } = options;
+  const limits: Limits = { ...LIMITS, ...options.limits };
   const app: App = fastify({
     loggerInstance: log,
     bodyLimit: MAX_BODY,
-    serverFactory: (handler) => makeServer(handler, options.tls),
+    serverFactory: (handler) => makeServer(handler, options.tls, limits.requestMs),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -58,7 +66,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
 
   await app.register(helmet);
   await app.register(rateLimit, {
-    max: options.requestsPerMinute ?? 1200,
+    max: limits.requestsPerMinute,
     timeWindow: "1 minute",
     errorResponseBuilder: (_request, { after }) =>
       new ProblemError(429, "too_many_requests", "Too many requests", `Wait ${after} and try again.`),
@@ -95,17 +103,18 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   });
 
   await app.register(
-    async (api: App) => {
+    (api: App, _options, done) => {
       workspaceRoutes(api, plane);
       networkRoutes(api, plane);
       preferenceRoutes(api, plane);
       pathRoutes(api, plane);
       gatewayRoutes(api, plane);
       deviceRoutes(api, plane);
-      enrolmentRoutes(api, plane);
+      enrolmentRoutes(api, plane, limits.enrolmentsPerMinute);
       auditRoutes(api, plane);
       eventRoutes(api, plane);
       api.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, () => app.swagger());
+      done();
     },
     { prefix: API_PREFIX },
   );
@@ -129,12 +138,16 @@ async function identify(plane: Plane, request: FastifyRequest): Promise<void> {
   }
 }
 
-function makeServer(handler: http.RequestListener, tls: ServerOptions["tls"]): http.Server {
+function makeServer(
+  handler: http.RequestListener,
+  tls: ServerOptions["tls"],
+  requestMs: number,
+): http.Server {
   const limits = {
-    headersTimeout: REQUEST_MS,
-    requestTimeout: REQUEST_MS,
+    headersTimeout: requestMs,
+    requestTimeout: requestMs,
     keepAliveTimeout: 30_000,
-    connectionsCheckingInterval: 1000,
+    connectionsCheckingInterval: Math.min(1000, requestMs),
     maxHeaderSize: 16 * 1024,
     noDelay: true,
   };
@@ -142,7 +155,7 @@ function makeServer(handler: http.RequestListener, tls: ServerOptions["tls"]): h
     tls === undefined
       ? http.createServer(limits, handler)
       : https.createServer(
-          { ...limits, ...tls, minVersion: "TLSv1.2", handshakeTimeout: REQUEST_MS },
+          { ...limits, ...tls, minVersion: "TLSv1.2", handshakeTimeout: requestMs },
           handler,
         );
   server.maxConnections = MAX_CONNECTIONS;

@@ -1,5 +1,5 @@
 /** What a device says over its connection, and what follows. */
-import type { DeviceMessage } from "../../api/events.ts";
+import { CLOSE_REVOKED, type DeviceMessage } from "../../api/events.ts";
 import type { Epoch } from "../../routing/types.ts";
 import type { Plane } from "../plane.ts";
 import { findDevice, liveGateways } from "../store/records.ts";
@@ -36,6 +36,11 @@ export class DeviceSession implements Session<DeviceMessage> {
     // Registered first: a path that changes between reading and telling then still arrives.
     this.#registration ??= this.#plane.hub.connectDevice(this.#deviceId, this.#connection);
     let path = await this.#current();
+    if (path.reason?.code === "revoked") {
+      // Revoked between the handshake and this message.
+      this.#connection.close(CLOSE_REVOKED, path.reason.message);
+      return;
+    }
     if (epoch?.lineage === path.epoch.lineage && epoch.number > path.epoch.number) {
       // It knows a path that this store never gave out: numbers of this lineage mean nothing any more.
       this.#plane.startLineage();

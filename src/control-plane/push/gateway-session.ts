@@ -1,5 +1,5 @@
 /** What a gateway says over its connection, and what follows. */
-import type { GatewayMessage } from "../../api/events.ts";
+import { CLOSE_REVOKED, type GatewayMessage } from "../../api/events.ts";
 import type { Plane } from "../plane.ts";
 import { covers, isUnroutable } from "../prefixes.ts";
 import { findDevice, findNetwork } from "../store/records.ts";
@@ -50,15 +50,20 @@ export class GatewaySession implements Session<GatewayMessage> {
   async #hello(seen: number): Promise<void> {
     this.#plane.watch.found(this.#gatewayId);
     this.#registration ??= this.#plane.hub.connectGateway(this.#gatewayId, this.#connection);
-    const state = await this.#plane.change((change) => change.renumber(this.#gatewayId, seen));
-    if (state !== undefined) this.#plane.hub.deliver({ states: [state], paths: [] });
+    const state = await this.#plane.change(async (change) => {
+      const gateway = await findDevice(change.tx, this.#gatewayId);
+      return gateway?.revoked === false ? change.renumber(gateway.id, seen) : undefined;
+    });
+    // Undefined: revoked between the handshake and this message.
+    if (state === undefined) this.#connection.close(CLOSE_REVOKED, "This gateway was revoked.");
+    else this.#plane.hub.deliver({ states: [state], paths: [] });
   }
 
   async #health(report: Health): Promise<void> {
     const { live } = this.#plane;
     const before = live.health(this.#gatewayId);
     const health = { healthy: report.healthy, load: report.load };
-    await this.#plane.change(async (change) => {
+    const heard = this.#plane.change(async (change) => {
       const { tx } = change;
       const gateway = await findDevice(tx, this.#gatewayId);
       if (gateway === undefined || gateway.revoked) return;
@@ -88,6 +93,11 @@ export class GatewaySession implements Session<GatewayMessage> {
           .execute();
       }
       await change.paths(gateway.networkId, "all");
+    });
+    await heard.catch((error: unknown) => {
+      // Nothing was stored: the next report has to count as news again.
+      live.setHealth(this.#gatewayId, before);
+      throw error;
     });
   }
 

@@ -4,6 +4,7 @@ export class GatewayWatch {
   readonly #graceMs: number;
   readonly #onLost: (gatewayId: string) => void;
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  #closed = false;
 
   constructor(graceMs: number, onLost: (gatewayId: string) => void) {
     this.#graceMs = graceMs;
@@ -13,6 +14,7 @@ export class GatewayWatch {
   /** The gateway has no connection now. */
   lost(gatewayId: string): void {
     this.found(gatewayId);
+    if (this.#closed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(gatewayId);
       this.#onLost(gatewayId);
@@ -27,6 +29,7 @@ export class GatewayWatch {
   }
 
   close(): void {
+    this.#closed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }

@@ -1,6 +1,7 @@
 /** One WebSocket: bounded, parsed, in order, with a heartbeat. It knows nothing of what the messages mean. */
 import type { FastifyBaseLogger } from "fastify";
-import { WebSocket, type RawData } from "ws";
+import type { WebSocket } from "@fastify/websocket";
+import type { RawData } from "ws";
 import type { z } from "zod";
 import { HEARTBEAT_MS } from "../../api/events.ts";
 import type { Connection } from "./hub.ts";
@@ -74,7 +75,7 @@ export function serve<Message>({
     }
     session.notice?.(message);
     work = work
-      .then(() => (socket.readyState === WebSocket.OPEN ? session.receive(message) : undefined))
+      .then(() => (socket.readyState === socket.OPEN ? session.receive(message) : undefined))
       .catch((error: unknown) => {
         log.error({ err: error }, "a message could not be handled");
         socket.close(1011, "internal error");

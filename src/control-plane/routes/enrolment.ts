@@ -20,10 +20,8 @@ import { requireUsers } from "./gateways.ts";
 import { NetworkParams } from "./networks.ts";
 import { wirePath } from "../views.ts";
 
-/** Enrolments a minute from one address. */
-const ENROLMENTS_PER_MINUTE = 60;
-
-export function enrolmentRoutes(app: App, plane: Plane): void {
+/** `perMinute`: enrolments from one address. */
+export function enrolmentRoutes(app: App, plane: Plane, perMinute: number): void {
   app.post(
     "/networks/:id/enrollment-keys",
     { schema: { params: NetworkParams, body: CreateEnrollmentKey, response: { 201: CreatedEnrollmentKey } } },
@@ -98,7 +96,7 @@ export function enrolmentRoutes(app: App, plane: Plane): void {
   app.post(
     "/enrollments",
     {
-      config: { open: true, rateLimit: { max: ENROLMENTS_PER_MINUTE, timeWindow: "1 minute" } },
+      config: { open: true, rateLimit: { max: perMinute, timeWindow: "1 minute" } },
       schema: { body: Enroll, response: { 201: Enrolled } },
     },
     async (request, reply) => {

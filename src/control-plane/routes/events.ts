@@ -15,11 +15,10 @@ export function eventRoutes(app: App, plane: Plane): void {
       websocket: true,
       config: { answersRevoked: true },
       schema: { hide: true },
-      preValidation: async (request) => {
-        if (request.revoked) return;
-        const { kind } = actorOf(request);
-        if (kind !== "device" && kind !== "gateway")
-          throw forbidden("Only devices and gateways have an event connection.");
+      preValidation: (request, _reply, done) => {
+        const kind = request.revoked ? null : actorOf(request).kind;
+        const fits = kind === null || kind === "device" || kind === "gateway";
+        done(fits ? undefined : forbidden("Only devices and gateways have an event connection."));
       },
     },
     (socket, request) => {

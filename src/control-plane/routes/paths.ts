@@ -7,7 +7,7 @@ import { actorOf, type App } from "../app.ts";
 import { actingUserOf } from "../candidates.ts";
 import { etagOf } from "../etag.ts";
 import { layersOf, pathOf, strangersIn, viewOf } from "../paths.ts";
-import { clientFor, permit, requireLive } from "../permit.ts";
+import { clientFor, permit } from "../permit.ts";
 import type { Plane } from "../plane.ts";
 import { forbidden } from "../problem.ts";
 import { wirePath } from "../views.ts";
@@ -36,13 +36,13 @@ export function pathRoutes(app: App, plane: Plane): void {
       return plane.change(async (change) => {
         const { tx } = change;
         const { device, network } = await clientFor(tx, actor, "use", request.params.id);
-        requireLive(device);
         const { workspaceId } = network;
         if (asked.network !== undefined)
           permit(actor, "administer", { kind: "network", workspaceId, networkId: network.id });
         const acting = actingUserOf(actor);
         if (acting === null) throw forbidden();
         const current = await change.pathOf(device);
+        if (device.revoked) return { current: wirePath(current), proposed: wirePath(current) };
         const view = await viewOf(tx, network, [device.id, device.ownerId ?? ""]);
         const stored = layersOf(view, device);
         const layers: PolicyLayers = {

@@ -13,7 +13,7 @@ import {
 } from "../../../src/api/events.ts";
 import * as http from "../../../src/api/http.ts";
 import { Plane } from "../../../src/control-plane/plane.ts";
-import { buildServer } from "../../../src/control-plane/server.ts";
+import { buildServer, type Limits } from "../../../src/control-plane/server.ts";
 import { openSqlite } from "../../../src/control-plane/store/sqlite.ts";
 import { Store } from "../../../src/control-plane/store/store.ts";
 import type { RoutingPreference } from "../../../src/routing/types.ts";
@@ -29,7 +29,7 @@ export interface StartOptions {
   readonly file?: string;
   readonly clock?: () => Date;
   readonly gatewayGraceMs?: number;
-  readonly requestsPerMinute?: number;
+  readonly limits?: Partial<Limits>;
 }
 
 /** A running control plane. */
@@ -61,7 +61,8 @@ export class TestPlane {
       gatewayGraceMs: options.gatewayGraceMs,
     });
     const log = pino({ level: process.env["LOG"] ?? "silent" });
-    const app = await buildServer({ plane, log, requestsPerMinute: options.requestsPerMinute ?? 100_000 });
+    const limits = { requestsPerMinute: 100_000, enrolmentsPerMinute: 100_000, ...options.limits };
+    const app = await buildServer({ plane, log, limits });
     const bootstrap = await plane.start();
     origin = await app.listen({ host: "127.0.0.1", port: 0 });
     return new TestPlane(plane, origin, bootstrap, async () => {
