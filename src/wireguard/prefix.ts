@@ -115,6 +115,31 @@ export function overlaps(a: Prefix, b: Prefix): boolean {
   return contains(a, b) || contains(b, a);
 }
 
+/**
+ * Positions of prefixes that overlap: each prefix at most once, with one that it equals or lies in. `first` is the
+ * lower position. Takes time linear in their number (times the lengths that occur), for tens of thousands.
+ */
+export function findOverlaps(prefixes: readonly Prefix[]): readonly { first: number; second: number }[] {
+  const positions = new Map<string, number>();
+  const lengths = new Set<number>();
+  for (const [index, prefix] of prefixes.entries()) {
+    lengths.add(prefixParts(prefix).length);
+    if (!positions.has(prefix)) positions.set(prefix, index);
+  }
+  const found: { first: number; second: number }[] = [];
+  for (const [index, prefix] of prefixes.entries()) {
+    const { bytes, length } = prefixBytes(prefix);
+    for (const shorter of lengths) {
+      if (shorter > length) continue;
+      const other = positions.get(`${formatAddress(mask(bytes, shorter))}/${shorter}`);
+      if (other === undefined || other === index) continue;
+      found.push({ first: Math.min(index, other), second: Math.max(index, other) });
+      break;
+    }
+  }
+  return found;
+}
+
 /** What is left of `from` without `remove`: the fewest prefixes, IPv4 first, ascending. */
 export function subtract(from: readonly Prefix[], remove: readonly Prefix[]): readonly Prefix[] {
   if (from.length === 0) return [];

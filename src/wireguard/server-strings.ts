@@ -7,7 +7,15 @@ import { parseAddress } from "./address.ts";
 import { domainReach } from "./domain.ts";
 import { formatEndpoint, parseEndpoint, parseHostName } from "./endpoint.ts";
 import { parsePublicKey } from "./keys.ts";
-import { contains, isHostPrefix, overlaps, parsePrefix, prefixParts, type Prefix } from "./prefix.ts";
+import {
+  contains,
+  findOverlaps,
+  isHostPrefix,
+  overlaps,
+  parsePrefix,
+  prefixParts,
+  type Prefix,
+} from "./prefix.ts";
 import type { Result } from "./result.ts";
 
 /** One thing that is wrong: where (JSON pointer), a stable code, a sentence. */
@@ -209,16 +217,6 @@ function readPrefixes(
     problems.push(problem(at, "overlapping_prefixes", `${prefix} overlaps ${read[pair.first]?.prefix}.`));
   }
   return read;
-}
-
-/** Pairs of positions at which prefixes overlap, each position with the first earlier one. */
-export function findOverlaps(prefixes: readonly Prefix[]): readonly { first: number; second: number }[] {
-  const found: { first: number; second: number }[] = [];
-  for (const [second, prefix] of prefixes.entries()) {
-    const first = prefixes.findIndex((other, index) => index < second && overlaps(other, prefix));
-    if (first !== -1) found.push({ first, second });
-  }
-  return found;
 }
 
 function checkResolvers(

@@ -3,6 +3,8 @@
  * what to do; none repeats text of the file, because people paste keys in the wrong places. `docs/findings.md` is
  * written from this table and a test holds it to it.
  */
+import { container } from "../container/catalogue.ts";
+
 export type Severity = "error" | "warning" | "info";
 
 export interface CatalogueEntry {
@@ -520,9 +522,10 @@ export const CATALOGUE_GROUPS = [
   ["WireGuard keys", keys],
   ["Values", values],
   ["What the file asks for", meaning],
+  ["Archives and images", container],
 ] as const;
 
-const entries = { ...file, ...structure, ...leftOut, ...keys, ...values, ...meaning };
+const entries = { ...file, ...structure, ...leftOut, ...keys, ...values, ...meaning, ...container };
 
 export type FindingCode = keyof typeof entries;
 export const CATALOGUE: Readonly<Record<FindingCode, CatalogueEntry>> = entries;

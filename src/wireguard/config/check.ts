@@ -24,13 +24,20 @@ export interface CheckedConfig {
  */
 export function checkConfig(bytes: Uint8Array, facts: MachineFacts = {}): CheckedConfig {
   const report = new Report();
-  const draft = parse(lex(bytes, report), report);
+  const config = understand(bytes, facts, report);
+  const findings = report.findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const verdict = verdictOf(findings);
+  return { verdict, findings, config: verdict === "refused" ? null : config, steps: report.steps };
+}
+
+function understand(bytes: Uint8Array, facts: MachineFacts, report: Report): TunnelConfig | null {
+  const lines = lex(bytes, report);
+  if (lines === null) return null;
+  const draft = parse(lines, report);
   // Across sections only where each section is sound: consequences of an error are noise.
   if (verdictOf(report.findings) !== "refused") checkKeys(draft, report);
   if (verdictOf(report.findings) !== "refused") checkMeaning(draft, facts, report);
-  const findings = report.findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  const verdict = verdictOf(findings);
-  return { verdict, findings, config: verdict === "refused" ? null : toConfig(draft), steps: report.steps };
+  return toConfig(draft);
 }
 
 /** What `nanami config check --json` prints (design: contracts). */

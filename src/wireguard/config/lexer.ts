@@ -30,11 +30,11 @@ const SPACE = 0x20;
 const HASH = 0x23;
 const DEL = 0x7f;
 
-/** Splits a file into lines that mean something. Lines that cannot are reported and left out. */
-export function lex(bytes: Uint8Array, report: Report): readonly Line[] {
+/** Splits a file into lines that mean something. Lines that cannot are reported and left out; null = not read at all. */
+export function lex(bytes: Uint8Array, report: Report): readonly Line[] | null {
   if (bytes.length > LIMITS.fileBytes) {
     report.add("file_too_large", { line: 1, column: 1 });
-    return [];
+    return null;
   }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   const lines: Line[] = [];

@@ -16,6 +16,7 @@ import {
 import { formatAddress, parseAddress, type Address } from "../../../src/wireguard/address.ts";
 import {
   contains,
+  findOverlaps,
   hostPrefix,
   isHostPrefix,
   networkOf,
@@ -163,6 +164,21 @@ describe("prefixes", () => {
     );
   });
 
+  it("finds every overlap in a list, and nothing else", () => {
+    fc.assert(
+      fc.property(fc.array(aPrefix, { maxLength: 12 }), (prefixes) => {
+        const pairs = findOverlaps(prefixes);
+        for (const { first, second } of pairs) {
+          expect(first).toBeLessThan(second);
+          expect(overlaps(at(prefixes, first), at(prefixes, second))).toBe(true);
+        }
+        const clean = prefixes.every((a, i) => prefixes.every((b, j) => i === j || !overlaps(a, b)));
+        expect(pairs.length === 0).toBe(clean);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("subtracts: nothing of what was removed is left, nothing else is lost", () => {
     const some = fc.array(aPrefix, { maxLength: 4 });
     fc.assert(
@@ -178,6 +194,10 @@ describe("prefixes", () => {
     );
   });
 });
+
+function at(prefixes: readonly Prefix[], index: number): Prefix {
+  return prefixes[index] ?? prefix("::/0");
+}
 
 /** First and last address of a prefix as numbers. */
 function range(prefix: Prefix): { family: number; first: bigint; last: bigint } {
