@@ -180,8 +180,8 @@ const structure = {
 const leftOut = {
   hook_left_out: {
     severity: "warning",
-    title: "PreUp, PostUp, PreDown and PostDown are left out",
-    why: "They are commands that other programs run as the administrator; a file is data here and runs nothing.",
+    title: "A hook (PreUp, PostUp, PreDown or PostDown) is left out",
+    why: "It is a command that other programs run as the administrator; a file is data here and runs nothing.",
     remedy:
       "If the commands are needed, ask the author what they are for; most are covered by Nanami itself.",
     leavesOut: true,
