@@ -111,13 +111,15 @@ class Engine implements TunnelEngine {
     if (left.kind === "absent" && clean) return;
     if (left.kind === "read" && left.value.wish === "down") {
       this.#log("an earlier disconnect is finished");
-      return await this.disconnect();
+      await this.disconnect();
+      return;
     }
     if (left.kind === "read" && left.value.intent !== null) {
       this.#log("an earlier life's tunnel is continued", { wish: left.value.wish });
       this.#intent = left.value.intent;
       const closed = left.value.wish === "closed" ? (left.value.reason ?? UNREADABLE) : null;
-      return this.#happen({ type: "found", mode: left.value.intent.mode, closed });
+      this.#happen({ type: "found", mode: left.value.intent.mode, closed });
+      return;
     }
     this.#log("the record of the tunnel is lost: closed until somebody decides", { kind: left.kind });
     this.#intent = CLOSED;
@@ -134,25 +136,27 @@ class Engine implements TunnelEngine {
         remedy: "The previous state stays. Enrol this device again.",
       });
     const same = isDeepStrictEqual(checked, this.#intent) && this.#key?.equals(key.value) === true;
+    const { phase } = this.#state;
+    if (same && (phase === "connecting" || phase === "connected" || phase === "reconnecting")) {
+      this.#happen({ type: "disturbed" });
+      return;
+    }
+    this.#keep("up", checked, null);
     this.#intent = checked;
     this.#key = key.value;
-    const { phase } = this.#state;
-    const running = phase === "connecting" || phase === "connected" || phase === "reconnecting";
-    if (same && running) return this.#happen({ type: "disturbed" });
-    this.#keep("up", null);
     this.#happen({ type: "apply", mode: checked.mode });
   }
 
   block(reason: Blockage): void {
     if (this.#state.phase === "disconnected" || this.#state.phase === "disconnecting") return;
-    this.#keep("closed", reason);
+    this.#keepIfPossible("closed", reason);
     this.#happen({ type: "block", reason });
   }
 
   disconnect(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#disconnecting.push({ resolve, reject });
-      this.#keep("down", null);
+      this.#keepIfPossible("down", null);
       this.#happen({ type: "disconnect" });
     });
   }
@@ -177,11 +181,26 @@ class Engine implements TunnelEngine {
     await this.#resolver.close();
   }
 
-  /** Writes the wish down. It is there for the next life when this returns; on the disk a moment later. */
-  #keep(wish: "up" | "closed" | "down", reason: Blockage | null): void {
-    this.#record.writeTarget({ wish, intent: this.#intent, reason }).catch((error: unknown) => {
-      this.#log("the record could not be forced to the disk", { error: String(error) });
-    });
+  /** Writes the wish down before anything is done for it. Throws an `OperationError`. */
+  #keep(wish: "up" | "closed" | "down", intent: Intent | null, reason: Blockage | null): void {
+    try {
+      this.#record.writeTarget({ wish, intent, reason });
+    } catch (error) {
+      throw new OperationError({
+        code: "record_unwritable",
+        message: `What is wanted could not be written down: ${error instanceof Error ? error.message : String(error)}.`,
+        remedy: "Make room in the agent's state folder and try again. The previous state stays.",
+      });
+    }
+  }
+
+  /** As `#keep`, for wishes that are carried out even if they cannot be written down. */
+  #keepIfPossible(wish: "closed" | "down", reason: Blockage | null): void {
+    try {
+      this.#keep(wish, this.#intent, reason);
+    } catch (error) {
+      this.#log("the record could not be written", { error: String(error) });
+    }
   }
 
   #happen(happening: Happening): void {
@@ -228,10 +247,10 @@ class Engine implements TunnelEngine {
   async #reconcile(generation: number, closed: boolean): Promise<void> {
     const intent = this.#intent ?? CLOSED;
     try {
-      this.#watching ??= this.#watch();
       const steps = await this.#network.bringUp(intent, closed, this.#key);
       if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
       this.#happen({ type: "applied", generation });
+      this.#watching ??= this.#watch();
       await this.#resolver.apply({ mode: intent.mode, ...intent.dns });
     } catch (error) {
       const reason = blockageOf(error);

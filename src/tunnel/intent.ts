@@ -69,7 +69,7 @@ export const IntentSchema = z
 export function checkIntent(intent: Intent): Intent {
   const result = IntentSchema.safeParse(intent);
   // The schema admits exactly what an intent is; only its optional fields are typed otherwise.
-  if (result.success) return result.data as Intent;
+  if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new OperationError({
     code: "bad_intent",

@@ -64,7 +64,10 @@ function probeEcho(target: ProbeTarget, address: string, listener: ProbeListener
     if (pace !== "steady") run("steady");
   };
   const answered = (roundTripMs: number): void => {
-    if (proven) return report(roundTripMs);
+    if (proven) {
+      report(roundTripMs);
+      return;
+    }
     if (proving) return;
     proving = true;
     void awaitHandshakes(target.interface, target.publicKeys, PATIENCE_MS.first).then((shaken) => {
@@ -111,17 +114,17 @@ function probeEcho(target: ProbeTarget, address: string, listener: ProbeListener
 
 function probeHandshakes(target: ProbeTarget, listener: ProbeListener): Disposable {
   const stop = new AbortController();
-  const loop = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      const shaken = await awaitHandshakes(target.interface, target.publicKeys, PATIENCE_MS.first);
-      if (stop.signal.aborted) return;
-      if (!shaken) {
-        listener.silent();
-        continue;
-      }
-      listener.passed("handshake");
-      while (!stop.signal.aborted && (await freshHandshakes(target))) await pause(stop.signal);
+  const step = async (): Promise<void> => {
+    if (!(await awaitHandshakes(target.interface, target.publicKeys, PATIENCE_MS.first))) {
+      if (!stop.signal.aborted) listener.silent();
+      return;
     }
+    if (!stop.signal.aborted) listener.passed("handshake");
+    do await pause(stop.signal);
+    while (!stop.signal.aborted && (await freshHandshakes(target)));
+  };
+  const loop = async (): Promise<void> => {
+    while (!stop.signal.aborted) await step();
   };
   void loop();
   return { [Symbol.dispose]: () => stop.abort() };

@@ -2,8 +2,17 @@
  * What the engine keeps on disk: `target.json`, the wish that is being brought about, written before anything is
  * done; and `undo.json`, what has to be put back. Both 0600 and replaced by renaming. The private key is in neither.
  */
-import { mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
-import { open } from "node:fs/promises";
+import {
+  close,
+  closeSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { IntentSchema } from "./intent.ts";
@@ -64,12 +73,12 @@ export class Record {
     if (read.kind !== "read") return read;
     const { wish, intent, reason } = read.value;
     // The schema admits exactly what an intent is; only its optional fields are spelt otherwise.
-    return { kind: "read", value: { wish, intent: intent as Intent | null, reason } };
+    return { kind: "read", value: { wish, intent: intent, reason } };
   }
 
-  /** On return the wish is there for the next life of the agent; on the disk for good when the promise resolves. */
-  writeTarget(target: Target): Promise<void> {
-    return this.#write("target.json", { version: 1, ...target });
+  /** On return the wish is there for the next life of the agent; on the disk for good a moment later. */
+  writeTarget(target: Target): void {
+    this.#write("target.json", { version: 1, ...target });
   }
 
   readUndo(): Undo {
@@ -77,8 +86,8 @@ export class Record {
     return read.kind === "read" ? { sysctls: read.value.sysctls, resolver: read.value.resolver } : NO_UNDO;
   }
 
-  writeUndo(undo: Undo): Promise<void> {
-    return this.#write("undo.json", { version: 1, ...undo });
+  writeUndo(undo: Undo): void {
+    this.#write("undo.json", { version: 1, ...undo });
   }
 
   /** Everything was put back: nothing is wanted any more. */
@@ -87,7 +96,7 @@ export class Record {
     rmSync(join(this.#folder, "target.json"), { force: true });
   }
 
-  #read<T>(name: string, schema: z.ZodType<T, unknown>): Read<T> {
+  #read<T>(name: string, schema: z.ZodType<T>): Read<T> {
     let text: string;
     try {
       text = readFileSync(join(this.#folder, name), "utf8");
@@ -102,24 +111,18 @@ export class Record {
     }
   }
 
-  #write(name: string, value: unknown): Promise<void> {
+  #write(name: string, value: unknown): void {
     const path = join(this.#folder, name);
     const file = openSync(`${path}.new`, "w", 0o600);
     try {
       writeSync(file, JSON.stringify(value));
-    } finally {
+      renameSync(`${path}.new`, path);
+    } catch (error) {
       closeSync(file);
+      throw error;
     }
-    renameSync(`${path}.new`, path);
-    return syncFile(path);
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, "r");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
+    // A crash of the agent loses nothing from here on; only a loss of power in the next moments could, and that
+    // takes the tunnel along. So nobody waits for the disk.
+    fsync(file, () => close(file));
   }
 }

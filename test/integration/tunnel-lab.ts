@@ -3,6 +3,7 @@
  * a private server behind each gateway. Gateways are raised with plain `wg` and `nft`.
  */
 import { fileURLToPath } from "node:url";
+import type { ResultPromise } from "execa";
 import { connect, Host } from "../../src/lab/host.ts";
 import { derivePublicKey, generatePrivateKey, type SecretKey } from "../../src/wireguard/keys.ts";
 import type { Intent, IntentPeer } from "../../src/tunnel/types.ts";
@@ -190,20 +191,23 @@ export async function networkDump(host: Host): Promise<string> {
   ]);
 }
 
+type Program = ResultPromise<{ stdin: "pipe"; stdout: "pipe"; stderr: "inherit"; buffer: false }>;
+
 /** An engine in a process of its own on a host, steered by lines of JSON. */
 export class EngineProcess {
-  readonly #child: ReturnType<Host["spawn"]>;
-  readonly pid: () => number | undefined;
+  readonly #child: Program;
   readonly lines: { readonly at: number; readonly event: string; readonly value: unknown }[] = [];
   #waiting: (() => void)[] = [];
 
   constructor(host: Host, folder: string) {
     const script = fileURLToPath(new URL("./tunnel-engine-process.ts", import.meta.url));
-    const child = host.spawn(nodeProgram, [script, folder], { buffer: false, stderr: "inherit" });
+    const child: Program = host.spawn(nodeProgram, [script, folder], {
+      buffer: false,
+      stderr: "inherit",
+    }) as Program;
     this.#child = child;
-    this.pid = () => child.pid;
     let text = "";
-    child.stdout?.on("data", (chunk: Buffer) => {
+    child.stdout.on("data", (chunk: Buffer) => {
       text += chunk.toString();
       const parts = text.split("\n");
       text = parts.pop() ?? "";
@@ -213,7 +217,7 @@ export class EngineProcess {
   }
 
   send(command: object): void {
-    this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
+    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
   }
 
   /** Waits for the next line that fits, from `from` on. Throws after ten seconds with what came instead. */

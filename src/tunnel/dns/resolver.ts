@@ -30,7 +30,10 @@ export class Resolver {
   async apply(wish: Wish): Promise<void> {
     const splits = wish.mode === "vpn_only" && wish.servers.length > 0 && wish.matchDomains.length > 0;
     const replaces = wish.mode === "full_tunnel" && wish.servers.length > 0;
-    if (!splits && !replaces) return await this.restore();
+    if (!splits && !replaces) {
+      await this.restore();
+      return;
+    }
     const undo = this.#record.readUndo();
     const current = await readState(this.#path);
     const ours = undo.resolver !== null && textOf(current) === undo.resolver.written;
@@ -43,7 +46,7 @@ export class Resolver {
     }
     const text = splits ? splitText(formerText) : fullText(wish.servers);
     if (ours && textOf(current) === text) return;
-    void this.#record.writeUndo({ ...undo, resolver: { former, written: text } });
+    this.#record.writeUndo({ ...undo, resolver: { former, written: text } });
     await replace(this.#path, text, former.kind === "file" ? former.mode : 0o644);
   }
 
@@ -53,7 +56,7 @@ export class Resolver {
     if (undo.resolver !== null) {
       const current = await readState(this.#path);
       if (textOf(current) === undo.resolver.written) await putBack(this.#path, undo.resolver.former);
-      void this.#record.writeUndo({ ...undo, resolver: null });
+      this.#record.writeUndo({ ...undo, resolver: null });
     }
     await this.#stopForwarding();
   }
@@ -120,11 +123,16 @@ async function readState(path: string): Promise<FileState> {
 
 async function putBack(path: string, former: FileState): Promise<void> {
   switch (former.kind) {
-    case "file":
-      return await replace(path, former.text, former.mode);
+    case "file": {
+      await replace(path, former.text, former.mode);
+      return;
+    }
     case "link":
       await symlink(former.target, `${path}.nanami`);
-      return await rename(`${path}.nanami`, path);
+      {
+        await rename(`${path}.nanami`, path);
+        return;
+      }
     case "absent":
       await rm(path, { force: true });
   }

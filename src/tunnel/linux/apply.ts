@@ -1,11 +1,11 @@
 /** Carries out steps on the system. The number of processes is kept small: each costs a few milliseconds. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import type { SecretKey } from "../../wireguard/keys.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Step } from "./plan.ts";
-import { runProgram, secretPath, startDetached } from "./programs.ts";
+import { runProgram, secretPath, startDaemon } from "./programs.ts";
 
 const HANDSHAKE_POLL_MS = 20;
 
@@ -22,8 +22,10 @@ async function applyStep(step: Step, privateKey: SecretKey | null): Promise<void
       for (const result of results) if (result.status === "rejected") throw result.reason;
       return;
     }
-    case "create_interface":
-      return await createInterface(step.name);
+    case "create_interface": {
+      await createInterface(step.name);
+      return;
+    }
     case "remove_interface":
       await runProgram("ip", ["link", "del", "dev", step.name], {});
       return;
@@ -76,8 +78,11 @@ async function createInterface(name: string): Promise<void> {
     kernelHasWireguard = made.ok;
     if (made.ok) return;
   }
-  // It goes to the background by itself and outlives the agent: `kill -9` of the agent leaves the tunnel running.
-  await startDetached("wireguard-go", [name]);
+  // A process of its own that outlives the agent: `kill -9` of the agent leaves the tunnel running. A socket without
+  // an interface is left from one that was killed.
+  const socket = `/var/run/wireguard/${name}.sock`;
+  await rm(socket, { force: true });
+  await startDaemon("wireguard-go", ["--foreground", name], socket);
 }
 
 /** What `wg` says of the interface; null when there is none. */

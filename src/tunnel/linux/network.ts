@@ -92,13 +92,13 @@ export class LinuxNetwork {
     const missing = Object.keys(desired.sysctls).filter((path) => !(path in undo.sysctls));
     if (missing.length === 0) return;
     const former = await readSysctls(missing);
-    void this.#record.writeUndo({ ...undo, sysctls: { ...undo.sysctls, ...former } });
+    this.#record.writeUndo({ ...undo, sysctls: { ...undo.sysctls, ...former } });
   }
 
   async #restoreSysctls(): Promise<void> {
     const undo = this.#record.readUndo();
     await writeSysctls(undo.sysctls);
-    void this.#record.writeUndo({ ...undo, sysctls: {} });
+    this.#record.writeUndo({ ...undo, sysctls: {} });
   }
 }
 

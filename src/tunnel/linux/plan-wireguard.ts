@@ -82,10 +82,23 @@ function keepaliveNow(peer: PeerState, now: DumpPeer | undefined, isBare: boolea
   return now?.persistentKeepalive ?? 0;
 }
 
+/** Whether the endpoint need not be set. A peer that becomes nested has to forget the source address it used. */
 function endpointStands(peer: PeerState, now: DumpPeer | undefined, before: PeerState | undefined): boolean {
   if (now?.endpoint == null) return false;
   if (before === undefined) return now.endpoint === endpointText(peer);
-  return endpointText(before) === endpointText(peer);
+  return endpointText(before) === endpointText(peer) && (before.nested || !peer.nested);
+}
+
+/** The words that make peers, which are nested no longer, forget the source address they used. */
+export function surfacedArguments(
+  peers: readonly PeerState[],
+  former: readonly PeerState[],
+): readonly string[] {
+  return peers
+    .filter(
+      (peer) => !peer.nested && former.some((other) => other.nested && other.publicKey === peer.publicKey),
+    )
+    .flatMap((peer) => ["peer", peer.publicKey, "endpoint", endpointText(peer)]);
 }
 
 function presharedWords(peer: PeerState, secrets: string[]): string[] {

@@ -14,7 +14,13 @@ import { hostPrefix, type Prefix } from "../../wireguard/prefix.ts";
 import type { NetworkState, PeerState } from "../network-state.ts";
 import { firewallText, REMOVE_FIREWALL, unionOf } from "./firewall.ts";
 import { linkCommands, routeChanges, type IpCommands } from "./plan-ip.ts";
-import { bareArguments, moves, peerArguments, type WireguardArguments } from "./plan-wireguard.ts";
+import {
+  bareArguments,
+  moves,
+  peerArguments,
+  surfacedArguments,
+  type WireguardArguments,
+} from "./plan-wireguard.ts";
 import type { ActualState } from "./read.ts";
 
 export type Step =
@@ -195,13 +201,11 @@ function planPeers(
   const trimmed = desired.peers.filter((peer) => !peer.nested && carriedNow.length > 0);
   const removals = stale.flatMap((key) => ["peer", key, "remove"]);
   const trims = trimmed.flatMap((peer) => ["peer", peer.publicKey, "allowed-ips", peer.allowedIps.join(",")]);
+  const last = [...removals, ...trims, ...surfacedArguments(desired.peers, applied?.state.peers ?? [])];
   return {
     outer: stage(false),
     nested: stage(true),
-    stale:
-      removals.length === 0
-        ? []
-        : [wireguard(desired, { words: [...removals, ...trims], secrets: [] }, false)],
+    stale: last.length === 0 ? [] : [wireguard(desired, { words: last, secrets: [] }, false)],
   };
 }
 

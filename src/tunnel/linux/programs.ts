@@ -2,7 +2,9 @@
  * The system's programs: absolute paths, fixed argument vectors, empty environment, no shell, a time limit,
  * bounded output.
  */
-import { accessSync, closeSync, constants, openSync, writeSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { accessSync, closeSync, constants, existsSync, openSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { OperationError } from "../operation-error.ts";
 
@@ -95,23 +97,34 @@ export async function runProgram(
   }
 }
 
-/** Starts a program that outlives the agent. Resolves when it went to the background by itself. */
-export async function startDetached(program: Program, args: readonly string[]): Promise<void> {
-  const result = await execa(programPath(program), args, {
-    env: {},
-    extendEnv: false,
-    reject: false,
-    timeout: TIME_LIMIT_MS,
-    detached: true,
-    cleanup: false,
-    stdio: "ignore",
-  });
-  if (result.failed)
-    throw new OperationError({
-      code: "program_failed",
-      message: `${program} ${args.join(" ")} did not start: ${reasonOf(result)}`,
-      remedy: "Check that /dev/net/tun exists and that the agent runs as root.",
-    });
+/**
+ * Starts a program that outlives the agent, and waits until it made the file by which others find it. Throws an
+ * `OperationError` when it ends before or takes too long.
+ */
+export async function startDaemon(
+  program: Program,
+  args: readonly string[],
+  readyFile: string,
+): Promise<void> {
+  const child = spawn(programPath(program), args, { env: {}, detached: true, stdio: "ignore" });
+  const problems: string[] = [];
+  child.once("error", (error) => problems.push(error.message));
+  child.once("exit", (code, signal) =>
+    problems.push(`it ended with ${signal ?? `exit status ${code ?? "?"}`}`),
+  );
+  child.unref();
+  const limit = performance.now() + TIME_LIMIT_MS;
+  while (!existsSync(readyFile)) {
+    if (performance.now() > limit) problems.push(`it was not ready within ${TIME_LIMIT_MS / 1000} s`);
+    const [problem] = problems;
+    if (problem !== undefined)
+      throw new OperationError({
+        code: "program_failed",
+        message: `${program} ${args.join(" ")}: ${problem}.`,
+        remedy: "Check that /dev/net/tun exists and that the agent runs as root.",
+      });
+    await sleep(1);
+  }
 }
 
 function reasonOf(result: {

@@ -2,7 +2,7 @@
  * What the system has of ours: interface, peers, routes, rules, firewall, and the networks that other interfaces
  * are attached to. The parsers are pure; `readSystem` runs the programs, all at once.
  */
-import { familyOf, parseAddress, type Address, type Family } from "../../wireguard/address.ts";
+import { familyOf, parseAddress, type Family } from "../../wireguard/address.ts";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import { parseInterfaceAddress, parsePrefix, type Prefix } from "../../wireguard/prefix.ts";
 import type { OnLink, Route, Rule } from "../network-state.ts";
@@ -202,7 +202,7 @@ function destination(route: JsonObject, family: Family): Prefix | null {
   const dst = text(route["dst"]);
   if (dst === "default") return (family === 4 ? "0.0.0.0/0" : "::/0") as Prefix;
   const parsed = parsePrefix(dst);
-  return parsed.ok && familyOf(parsed.value as string as Address) === family ? parsed.value : null;
+  return parsed.ok && familyOf(parsed.value) === family ? parsed.value : null;
 }
 
 function text(value: unknown): string {
