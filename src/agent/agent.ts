@@ -56,7 +56,9 @@ export class Agent {
   readonly #measurements: Measurements;
   #controlPlane: ControlPlane | null = null;
   #session: Session | null = null;
-  #sessionState: SessionState | null = null;
+  #sessionOpen = false;
+  /** What went wrong with the session last; until something valid arrives on a new connection. */
+  #sessionProblem: string | null = null;
   #enrolling = false;
   #closing = false;
 
@@ -105,6 +107,7 @@ export class Agent {
     this.#endSession();
     this.#measurements.close();
     await this.#options.engine.close();
+    await this.#memory.settled();
   }
 
   /** What faces may ask; who may ask what was decided before (`authorization.ts`). */
@@ -116,7 +119,7 @@ export class Agent {
     getPreferences: () => this.#preferences.list(),
     setPreference: async ({ layer, value, etag }) => {
       const saving = await this.#preferences.set(layer, () => value, etag);
-      this.#consentTo(layer, saving.stored.value);
+      await this.#consentTo(layer, saving.stored.value);
       return saving;
     },
     previewPath: ({ layers }) => this.#preview(layers),
@@ -256,11 +259,12 @@ export class Agent {
     return (this.#controlPlane ??= new ControlPlane(this.#identity(), connect, requestTimeoutMs));
   }
 
-  #consentTo(layer: "device" | "user", value: Preference): void {
+  /** The person chose this value: whatever mode comes of it is wanted. */
+  async #consentTo(layer: "device" | "user", value: Preference): Promise<void> {
     const { served } = this.#memory.routing;
     if (served === null) return;
     this.#protection.consent(pathAfter(served, layer, value).trafficMode.value);
-    this.#settle();
+    await this.#protection.follow();
   }
 
   #openSession(identity: Identity): void {
@@ -278,7 +282,10 @@ export class Agent {
         return epoch === undefined ? { type: "hello" } : { type: "hello", epoch };
       },
       onMessage: (event) => {
-        if (this.#session === session) this.#take(event.path);
+        if (this.#session !== session) return;
+        this.#sessionProblem = null;
+        this.#take(event.path);
+        this.#show();
       },
       onState: (state) => {
         if (this.#session === session) this.#sessionChanged(state, identity);
@@ -291,13 +298,14 @@ export class Agent {
   #endSession(): void {
     this.#session?.stop();
     this.#session = null;
-    this.#sessionState = null;
+    this.#sessionOpen = false;
+    this.#sessionProblem = null;
     this.#controlPlane?.close();
     this.#controlPlane = null;
   }
 
   #sessionChanged(state: SessionState, identity: Identity): void {
-    this.#sessionState = state;
+    this.#sessionOpen = state.state === "connected";
     switch (state.state) {
       case "connected":
         this.#options.book.confirm(identity.remote.host);
@@ -314,6 +322,7 @@ export class Agent {
         });
         break;
       case "waiting":
+        this.#sessionProblem = `${identity.enrollment.controlPlane}: ${state.problem}`;
         this.#options.log("no session with the control plane", { ...state });
         // The control plane's name may have moved to addresses that the firewall does not let out to yet.
         this.#background(this.#protection.follow());
@@ -344,12 +353,11 @@ export class Agent {
 
   #show(): void {
     const { identity, routing, revoked, damage } = this.#memory;
-    const session = this.#sessionState;
     const problems = [
       identity === null ? damage[0] : undefined,
       this.#protection.problem,
       revoked === null ? null : `This device was removed from its network: ${revoked}`,
-      session?.state === "waiting" ? `${identity?.remote.host ?? ""}: ${session.problem}` : null,
+      this.#sessionProblem,
     ].filter((problem) => typeof problem === "string");
     this.board.update({
       enrollment: identity?.enrollment ?? null,
@@ -363,7 +371,7 @@ export class Agent {
               conflict: routing.unsaved.conflict,
             },
       controlPlane: {
-        connected: session?.state === "connected",
+        connected: this.#sessionOpen && this.#sessionProblem === null,
         problem: problems.length === 0 ? null : problems.join(" "),
         revoked: revoked !== null,
       },

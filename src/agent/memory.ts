@@ -114,6 +114,11 @@ export class Memory {
     this.#keep(this.#files.surroundings.save(this.#surroundings));
   }
 
+  /** Resolves when everything that was set is written. */
+  async settled(): Promise<void> {
+    await Promise.all(Object.values(this.#files).map((file: StateFile<unknown>) => file.settled()));
+  }
+
   #keep(writing: Promise<void>): void {
     writing.catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);

@@ -88,22 +88,26 @@ export class Protection {
     const turn = (this.#turn += 1);
     const path = effectivePath(memory.routing);
     if (identity === null || path === null || !this.#connected || memory.revoked !== null) return;
-    const waits = this.#waitsForConsent(path);
-    if (waits !== null) {
-      this.#say(waits);
-      return;
-    }
+    const problem = this.#waitsForConsent(path) ?? (await this.#try(path, identity, turn));
+    if (turn !== this.#turn) return;
+    this.#say(problem);
+    // What is in force stays; after a restart the engine has to be told of it, and given the key, anew.
+    const { inForce } = memory.routing;
+    if (problem !== null && inForce !== null) await this.#try(inForce, identity, turn);
+  }
+
+  /** Brings one path in force. Says why that cannot be, or null. */
+  async #try(path: Path, identity: Identity, turn: number): Promise<string | null> {
+    const { memory } = this.#options;
     const prepared = await this.prepare(path, identity);
     // Something newer came meanwhile: another path, a block, or the user's disconnect.
-    if (turn !== this.#turn) return;
+    if (turn !== this.#turn) return null;
     const refused =
       prepared.kind === "refused" ? prepared.message : this.#ask(prepared.intent, identity, path);
-    if (refused === null && memory.routing.inForce !== path) memory.setRouting({ inForce: path });
-    this.#say(
-      refused === null
-        ? null
-        : `The control plane's path cannot be used (${refused}); what is in force stays as it was.`,
-    );
+    if (refused !== null)
+      return `The control plane's path cannot be used (${refused}); what is in force stays as it was.`;
+    if (memory.routing.inForce !== path) memory.setRouting({ inForce: path });
+    return null;
   }
 
   /** Closes everything that the mode in force closes, until the next `follow` or the user's disconnect. */

@@ -81,6 +81,11 @@ export class StateFile<T> {
     });
   }
 
+  /** Resolves when everything that was asked for is done. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
   #enqueue(work: () => Promise<void>): Promise<void> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);

@@ -1,0 +1,188 @@
+/** The control plane is away: what a person decides here applies here, and is saved, or lost to a newer value. */
+import { expect, test } from "vitest";
+import { RpcRefusal } from "../../../src/rpc/server.ts";
+import { enrolled, FakeControlPlane, FakeEngine, FRANKFURT, pathFor, ROOT, startAgent } from "./fixtures.ts";
+
+/** Takes the control plane away; `back` brings one with the same memory to the same port. */
+async function goAway(plane: FakeControlPlane) {
+  const { port, preferences } = plane;
+  await plane.stop();
+  return async (change: (back: FakeControlPlane) => void = () => undefined) => {
+    const back = await FakeControlPlane.start(port);
+    for (const [layer, value] of preferences) back.preferences.set(layer, value);
+    back.path = plane.path;
+    change(back);
+    return back;
+  };
+}
+
+test("a mode chosen while it is away applies at once, is shown as not saved, and is saved when it is back", async () => {
+  await using both = await enrolled();
+  const { device } = both;
+  await device.agent.handlers.connect({}, ROOT);
+  const back = await goAway(both.plane);
+  const snapshot = await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  expect(snapshot.tunnel).toMatchObject({ state: "connected", mode: "full_tunnel" });
+  expect(snapshot.unsaved).toEqual({
+    layer: "device",
+    value: { trafficMode: "full_tunnel" },
+    conflict: null,
+  });
+  const calls = device.engine.calls.length;
+  const plane = await back();
+  await expect.poll(() => device.snapshot.unsaved).toBeNull();
+  expect(plane.preferences.get("device")?.value).toEqual({ trafficMode: "full_tunnel" });
+  await expect.poll(() => device.snapshot.path?.epoch.number).toBe(2);
+  // Never back to the old mode in between.
+  expect(device.engine.calls.length).toBe(calls);
+  expect(device.engine.intent?.mode).toBe("full_tunnel");
+  await plane.stop();
+});
+
+test("a layer that somebody else changed meanwhile wins, and the person is told", async () => {
+  await using both = await enrolled();
+  const { device } = both;
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  const back = await goAway(both.plane);
+  const pin = { routingMode: "manual", ingressDeviceId: FRANKFURT.deviceId, egressDeviceId: null } as const;
+  const mine = { trafficMode: "full_tunnel", selection: { routingMode: "auto" } } as const;
+  const saving = await device.agent.handlers.setPreference({ layer: "device", value: mine }, ROOT);
+  expect(saving.saved).toBe(false);
+  const plane = await back((it) => it.change("device", { trafficMode: "full_tunnel", selection: pin }));
+  await expect.poll(() => device.snapshot.unsaved?.conflict).toContain("the stored value wins");
+  await expect.poll(() => device.engine.intent?.peers[0]?.name).toBe("frankfurt");
+  expect(plane.preferences.get("device")?.value.selection).toEqual(pin);
+  // Deciding anew ends the conflict.
+  await device.agent.handlers.setPreference({ layer: "device", value: mine }, ROOT);
+  expect(device.snapshot.unsaved).toBeNull();
+  await plane.stop();
+});
+
+test("a conflict that would open what the person closed waits for consent", async () => {
+  await using both = await enrolled();
+  const { device } = both;
+  await device.agent.handlers.connect({}, ROOT);
+  const back = await goAway(both.plane);
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  const plane = await back((it) => it.change("device", { trafficMode: "vpn_only" }));
+  await expect.poll(() => device.snapshot.controlPlane.problem).toContain("consent");
+  expect(device.engine.intent?.mode).toBe("full_tunnel");
+  await device.agent.handlers.connect({ mode: "vpn_only" }, ROOT);
+  await expect.poll(() => device.engine.intent?.mode).toBe("vpn_only");
+  expect(device.snapshot.controlPlane.problem).toBeNull();
+  await plane.stop();
+});
+
+test("taking a change back while it is away leaves nothing to save", async () => {
+  await using both = await enrolled();
+  const { device } = both;
+  await device.agent.handlers.connect({}, ROOT);
+  await goAway(both.plane);
+  const set = (value: object) => device.agent.handlers.setPreference({ layer: "user", value }, ROOT);
+  expect((await set({ trafficMode: "full_tunnel" })).saved).toBe(false);
+  expect(device.engine.intent?.mode).toBe("full_tunnel");
+  expect((await set({})).saved).toBe(true);
+  expect(device.snapshot.unsaved).toBeNull();
+  expect(device.engine.intent?.mode).toBe("vpn_only");
+});
+
+test("what needs the control plane is refused while it is away, and the tunnel stays", async () => {
+  await using both = await enrolled();
+  const { device } = both;
+  await device.agent.handlers.connect({}, ROOT);
+  await goAway(both.plane);
+  const selection = {
+    routingMode: "manual",
+    ingressDeviceId: "dev_unknown000",
+    egressDeviceId: null,
+  } as const;
+  const before = device.engine.intent;
+  await expect(
+    device.agent.handlers.setPreference({ layer: "device", value: { selection } }, ROOT),
+  ).rejects.toBeInstanceOf(RpcRefusal);
+  expect(device.engine.intent).toBe(before);
+  expect(device.snapshot.unsaved).toBeNull();
+});
+
+test("one change waits at a time", async () => {
+  await using both = await enrolled();
+  const { device } = both;
+  await goAway(both.plane);
+  const value = { trafficMode: "full_tunnel" } as const;
+  await device.agent.handlers.setPreference({ layer: "device", value }, ROOT);
+  await expect(device.agent.handlers.setPreference({ layer: "user", value }, ROOT)).rejects.toThrow(
+    "one at a time",
+  );
+});
+
+test("preferences and previews are answered from the last path", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  await expect.poll(() => device.snapshot.controlPlane.connected).toBe(true);
+  plane.change("network", { trafficMode: "full_tunnel" });
+  await expect.poll(() => device.snapshot.path?.epoch.number).toBe(2);
+  await goAway(plane);
+  const layers = await device.agent.handlers.getPreferences({}, ROOT);
+  expect(layers.find(({ layer }) => layer === "network")?.value).toEqual({ trafficMode: "full_tunnel" });
+  const { current, proposed } = await device.agent.handlers.previewPath(
+    { layers: { device: { trafficMode: "vpn_only" } } },
+    ROOT,
+  );
+  expect([current.trafficMode.value, proposed.trafficMode.value]).toEqual(["full_tunnel", "vpn_only"]);
+});
+
+test("a change that waits survives a restart", async () => {
+  await using both = await enrolled();
+  const { device } = both;
+  await goAway(both.plane);
+  await device.agent.handlers.setPreference({ layer: "device", value: { trafficMode: "full_tunnel" } }, ROOT);
+  await device.agent.close();
+  await using second = await startAgent({ folder: device.folder });
+  expect(second.snapshot.unsaved?.value).toEqual({ trafficMode: "full_tunnel" });
+  expect(second.snapshot.path?.trafficMode.value).toBe("full_tunnel");
+});
+
+test("an ETag of the caller's insists on a version", async () => {
+  await using both = await enrolled();
+  const set = (etag?: string) =>
+    both.device.agent.handlers.setPreference(
+      { layer: "user", value: { trafficMode: "full_tunnel" }, ...(etag === undefined ? {} : { etag }) },
+      ROOT,
+    );
+  await expect(set('"7"')).rejects.toThrow("Somebody was faster");
+  expect((await set('"0"')).stored.etag).toBe('"1"');
+  both.plane.change("user", {});
+  // Without one, whatever is stored now is meant.
+  expect((await set()).stored.etag).toBe('"3"');
+});
+
+test("a push that loosens what an operator's layer decided applies", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  await expect.poll(() => device.snapshot.controlPlane.connected).toBe(true);
+  plane.change("network", { trafficMode: "full_tunnel" });
+  await expect.poll(() => device.snapshot.path?.epoch.number).toBe(2);
+  await device.agent.handlers.connect({}, ROOT);
+  plane.push(pathFor({}, 3));
+  await expect.poll(() => device.engine.intent?.mode).toBe("vpn_only");
+});
+
+test("a push that loosens what the person chose waits for consent, also after a restart", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  await expect.poll(() => device.snapshot.controlPlane.connected).toBe(true);
+  plane.push(pathFor({}, 9));
+  await expect.poll(() => device.snapshot.controlPlane.problem).toContain("waits for your consent");
+  expect(device.engine.intent?.mode).toBe("full_tunnel");
+  await device.agent.close();
+  const engine = new FakeEngine();
+  engine.status = device.engine.status;
+  await using second = await startAgent({ folder: device.folder, engine });
+  await expect.poll(() => second.snapshot.controlPlane.problem).toContain("waits for your consent");
+  // The engine is given the key for what is in force, and nothing looser.
+  await expect.poll(() => engine.calls).toEqual(["apply"]);
+  expect(engine.intent?.mode).toBe("full_tunnel");
+  await second.agent.handlers.connect({ mode: "vpn_only" }, ROOT);
+  await expect.poll(() => engine.intent?.mode).toBe("vpn_only");
+});
