@@ -19,12 +19,11 @@ function field<Field extends string, Value>(
   name: Field,
   read: (path: ResolvedPath) => Value,
   tell: (before: Value, after: Value, nameOf: NameOf, path: ResolvedPath) => string,
-): (before: ResolvedPath, after: ResolvedPath) => Change<Field, Value> | undefined {
-  return (pathBefore, pathAfter) => {
+): (before: ResolvedPath, after: ResolvedPath, nameOf: NameOf) => Change<Field, Value> | undefined {
+  return (pathBefore, pathAfter, nameOf) => {
     const before = read(pathBefore);
     const after = read(pathAfter);
     if (equal(before, after)) return undefined;
-    const nameOf = namesIn(pathAfter, pathBefore);
     return { field: name, before, after, message: tell(before, after, nameOf, pathAfter) };
   };
 }
@@ -153,9 +152,17 @@ const FIELDS = [
 /** One thing in which two paths differ: which field, both values, a sentence. */
 export type PathChange = NonNullable<ReturnType<(typeof FIELDS)[number]>>;
 
-/** Everything in which `after` differs from `before`; empty for equal paths, whatever their epoch and scores. */
-export function differenceOf(before: ResolvedPath, after: ResolvedPath): readonly PathChange[] {
-  return FIELDS.map((compare) => compare(before, after)).filter((change) => change !== undefined);
+/**
+ * Everything in which `after` differs from `before`; empty for equal paths, whatever their epoch and scores.
+ *
+ * @param nameOf names of gateways by id, for the sentences; by default those that the paths themselves name
+ */
+export function differenceOf(
+  before: ResolvedPath,
+  after: ResolvedPath,
+  nameOf: NameOf = namesIn(after, before),
+): readonly PathChange[] {
+  return FIELDS.map((compare) => compare(before, after, nameOf)).filter((change) => change !== undefined);
 }
 
 /**
