@@ -28,8 +28,10 @@ export interface Environment {
   /** Colours of standard output and of standard error. */
   readonly paint: Paint;
   readonly errPaint: Paint;
-  /** Width of the terminal; 80 where there is none. */
+  /** Where answers are wrapped: the terminal's width, 80 where there is none. */
   readonly columns: number;
+  /** Where messages are wrapped: the terminal's width, nowhere where there is none. */
+  readonly errColumns: number;
   /** Whether standard output is a terminal, which a view may redraw. */
   readonly redraws: boolean;
   readonly now: () => Date;

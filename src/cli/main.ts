@@ -37,6 +37,7 @@ const environment: Environment = {
   paint: paintOf(process.stdout),
   errPaint: paintOf(process.stderr),
   columns: process.stdout.isTTY ? process.stdout.columns : 80,
+  errColumns: process.stderr.isTTY ? process.stderr.columns : Number.POSITIVE_INFINITY,
   redraws: process.stdout.isTTY,
   now: () => new Date(),
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,

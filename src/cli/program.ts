@@ -13,6 +13,7 @@ import { EXIT, type Environment, type ExitStatus } from "./environment.ts";
 import type { PreferenceOptions } from "./preference.ts";
 import { problemOf, UsageError } from "./problem.ts";
 import { Session } from "./session.ts";
+import { paragraph } from "./view/width.ts";
 
 const MODES = ["vpn_only", "full_tunnel"] as const satisfies readonly TrafficMode[];
 
@@ -223,11 +224,14 @@ const helpHint = (command: Command) => `Usage and examples: ${fullName(command)}
 
 /** Tells a problem: the sentence, what to do, and with `--json` the same as JSON. Returns the exit status. */
 function report(environment: Environment, error: unknown, json: boolean, command: Command): ExitStatus {
-  const { command: nanami, err, errPaint } = environment;
-  const { status, code, message, details, hint } = problemOf(error, nanami);
-  err(`${errPaint.bad("nanami:")} ${message}\n`);
-  for (const detail of details) err(`  ${detail.pointer}: ${detail.message} (${detail.code})\n`);
-  if (hint !== undefined) err(`${hint}\n`);
+  const { errColumns, err, errPaint } = environment;
+  const { status, code, message, details, hint } = problemOf(error, environment.command);
+  err(paragraph(message, errColumns, `${errPaint.bad("nanami:")} `, "  "));
+  for (const detail of details) {
+    const said = message.includes(detail.message) ? "" : `${detail.message} `;
+    err(paragraph(`${detail.pointer}: ${said}(${detail.code})`, errColumns, "  ", "    "));
+  }
+  if (hint !== undefined) err(paragraph(hint, errColumns));
   if (error instanceof UsageError) err(`${helpHint(command)}\n`);
   if (json) environment.out(`${JSON.stringify({ error: { code, message, details, hint } }, undefined, 2)}\n`);
   return status;

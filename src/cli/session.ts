@@ -3,6 +3,7 @@ import { AgentUnreachable, type AgentClient } from "../rpc/client.ts";
 import type { MethodName, Params, Result } from "../rpc/contract.ts";
 import type { Environment } from "./environment.ts";
 import { printable } from "./printable.ts";
+import { paragraph } from "./view/width.ts";
 
 export class Session {
   readonly environment: Environment;
@@ -52,7 +53,7 @@ export class Session {
 
   /** A message beside the answer. */
   note(text: string): void {
-    this.environment.err(`${text}\n`);
+    this.environment.err(paragraph(text, this.environment.errColumns));
   }
 
   /** Asks before something that surprises. True where nobody can be asked, or `--yes` was given. */

@@ -121,7 +121,12 @@ async function main() {
   await install();
 
   const node = productNode();
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+  const env = {
+    ...process.env,
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
+    // Halves the time until a command answers. `npm ci` clears it.
+    NODE_COMPILE_CACHE: join(ROOT, "node_modules", ".cache", "compiled"),
+  };
   const socket = name === "nanami" && !env.NANAMI_SOCKET ? socketOfWorld() : undefined;
   if (socket !== undefined) env.NANAMI_SOCKET = socket;
 

@@ -28,12 +28,6 @@ wait $child
 /** Becomes the program that makes the namespaces and tells those inside its process id as seen from outside. */
 const ANNOUNCE = 'NANAMI_SANDBOX_PID=$$ exec "$@"';
 
-/**
- * Becomes the process whose namespaces are the sandbox's, and tells those inside its pid as the machine numbers it:
- * by that pid others enter.
- */
-const OUTSIDE = 'NANAMI_SANDBOX_PID=$$ exec "$@"';
-
 /** The words that run a program inside fresh namespaces. `uid` is the one of the caller. */
 export function sandboxWords(uid: number, command: readonly string[]): readonly [string, ...string[]] {
   return ["unshare", ...(uid === 0 ? [] : ["--user", "--map-root-user"]), ...NAMESPACES, ...command];

@@ -55,6 +55,7 @@ export async function previewPath(
   const after = preferenceAfter(before, options, (text) => gatewayId(text, gateways, session.nanami));
   const result = await session.call("previewPath", { layers: { [options.layer]: after } });
   const { columns, paint } = session.environment;
-  session.answer(result, () => previewView(result.current, result.proposed, columns, paint));
+  const nameOf = session.json ? (id: string) => id : await names(session, result.proposed, result.current);
+  session.answer(result, () => previewView(result.current, result.proposed, nameOf, columns, paint));
   return exitOf(result.proposed);
 }

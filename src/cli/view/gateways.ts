@@ -3,7 +3,7 @@ import type { Result } from "../../rpc/contract.ts";
 import type { Paint } from "./paint.ts";
 import { table } from "./table.ts";
 import { milliseconds } from "./units.ts";
-import { wrap } from "./width.ts";
+import { paragraph } from "./width.ts";
 
 type GatewayRow = Result<"gateways">[number];
 
@@ -35,8 +35,6 @@ export function gatewaysView(rows: readonly GatewayRow[], columns: number, paint
       paint,
     ),
     ...(reasons.length > 0 ? ["\n"] : []),
-    ...[...new Set(reasons)].flatMap((reason) =>
-      wrap(reason, columns - 2).map((line, index) => `${index === 0 ? "" : "  "}${line}\n`),
-    ),
+    ...[...new Set(reasons)].map((reason) => paragraph(reason, columns, "", "  ")),
   ].join("");
 }

@@ -5,7 +5,7 @@ import type { CandidateVerdict, Decision, End, ResolvedPath } from "../../routin
 import { drawing, hopNames } from "./drawing.ts";
 import type { Paint } from "./paint.ts";
 import { facts, table } from "./table.ts";
-import { milliseconds } from "./units.ts";
+import { paragraph } from "./width.ts";
 
 function decisionRow<T>(what: string, decision: Decision<T>, text: (value: T) => string): readonly string[] {
   const over = decision.overridden.map(({ layer, value }) => `${layer}: ${text(value)}`);
@@ -15,7 +15,7 @@ function decisionRow<T>(what: string, decision: Decision<T>, text: (value: T) =>
 function verdictText(path: ResolvedPath, verdict: CandidateVerdict | undefined, end: End): string {
   if (verdict === undefined) return "-";
   if (!verdict.eligible) return verdict.reasons.join(", ");
-  const score = verdict.score === undefined ? "" : ` (${milliseconds(verdict.score)})`;
+  const score = verdict.score === undefined ? "" : ` (score ${verdict.score.toFixed(0)})`;
   return `${path[end]?.deviceId === verdict.deviceId ? "chosen" : "eligible"}${score}`;
 }
 
@@ -57,7 +57,7 @@ export function pathView(
   const alternates = path.alternates.map(({ ingress, egress }) => hopNames(ingress, egress)).join(", ");
   const drawn = drawing(path).map((line) => `  ${line}\n`);
   return [
-    `${paint[path.status === "ready" ? "strong" : "bad"](headline(path))}\n`,
+    paint[path.status === "ready" ? "strong" : "bad"](paragraph(headline(path), columns)),
     drawn.length > 0 ? `\n${drawn.join("")}` : "",
     "\n",
     table(

@@ -4,6 +4,7 @@ import { drawing } from "./drawing.ts";
 import { headline } from "./headline.ts";
 import type { Paint } from "./paint.ts";
 import { facts } from "./table.ts";
+import { paragraph } from "./width.ts";
 import { bytes, duration, milliseconds } from "./units.ts";
 
 function stateText({ tunnel }: Snapshot, now: Date): string {
@@ -38,7 +39,7 @@ export function statusView(snapshot: Snapshot, now: Date, columns: number, paint
   const stuck = tunnel.state === "blocked" || tunnel.state === "reconnecting" ? tunnel.reason : undefined;
   const lines = path === null || tunnel.state === "disconnected" ? [] : drawing(path);
   return (
-    `${paint[tone](text)}\n\n` +
+    `${paint[tone](paragraph(text, columns))}\n` +
     facts(
       [
         ["remedy", stuck?.remedy],

@@ -36,3 +36,10 @@ export function wrap(text: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+/** `text` wrapped at `columns`, as lines that end with a newline: the first begins with `first`, the others with `rest`. */
+export function paragraph(text: string, columns: number, first = "", rest = ""): string {
+  return wrap(text, columns - Math.max(widthOf(first), widthOf(rest)))
+    .map((line, index) => `${index === 0 ? first : rest}${line}\n`)
+    .join("");
+}

@@ -183,8 +183,8 @@ trafficMode  full_tunnel                      device    system: vpn_only
 selection    ingress osaka, egress frankfurt  user      system: automatic
 
 GATEWAY    AS INGRESS                   AS EGRESS
-osaka      chosen (14 ms)               missing_role
-frankfurt  eligible (230 ms)            chosen
+osaka      chosen (score 14)            missing_role
+frankfurt  eligible (score 230)         chosen
 saopaulo   access_denied, missing_role  access_denied
 
   private network  10.20.0.0/16, fd00:20::/64
@@ -208,14 +208,14 @@ test("a path that is unavailable says why and draws nothing", () => {
 });
 
 test("a preview shows both paths, the differences, and that nothing was changed", () => {
-  const text = previewView(PRIVATE_PATH, PATH, 80, PLAIN);
+  const text = previewView(PRIVATE_PATH, PATH, nameOf, 80, PLAIN);
   expect(text).toContain(
     "now:  The private network is reached through tokyo. Other traffic goes directly.\n",
   );
   expect(text).toContain("then: All traffic enters at osaka and leaves at frankfurt.\n");
   expect(text).toContain("  - The traffic mode is full tunnel (was private network only).\n");
   expect(text).toMatch(/Nothing was changed\.\n$/);
-  expect(previewView(PATH, { ...PATH, issuedAt: NOW.toISOString() }, 80, PLAIN)).toBe(
+  expect(previewView(PATH, { ...PATH, issuedAt: NOW.toISOString() }, nameOf, 80, PLAIN)).toBe(
     "It would change nothing.\n",
   );
 });
@@ -256,7 +256,7 @@ test("every view fits 80 columns, and colours change nothing but colours", () =>
     statusView(BLOCKED, NOW, 80, paint),
     pathView(PATH, nameOf, 80, paint),
     pathView(PRIVATE_PATH, nameOf, 80, paint),
-    previewView(PRIVATE_PATH, PATH, 80, paint),
+    previewView(PRIVATE_PATH, PATH, nameOf, 80, paint),
     gatewaysView(GATEWAYS, 80, paint),
   ];
   for (const view of views(PLAIN)) expect(widest(view)).toBeLessThanOrEqual(80);

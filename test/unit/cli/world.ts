@@ -104,6 +104,7 @@ export async function nanami(
     paint: PLAIN,
     errPaint: PLAIN,
     columns: 80,
+    errColumns: Number.POSITIVE_INFINITY,
     redraws: false,
     now: () => new Date("2026-11-23T16:03:05.000Z"),
     ask: undefined,
