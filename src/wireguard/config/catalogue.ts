@@ -183,7 +183,7 @@ const leftOut = {
     title: "A hook (PreUp, PostUp, PreDown or PostDown) is left out",
     why: "It is a command that other programs run as the administrator; a file is data here and runs nothing.",
     remedy:
-      "If the commands are needed, ask the author what they are for; most are covered by Nanami itself.",
+      "If it is needed, ask the author what it is for; most such commands are covered by Nanami itself.",
     leavesOut: true,
   },
   save_config_left_out: {
