@@ -30,7 +30,10 @@ export async function showAndStay(
     const connected = await connectIn(agent, "vpn_only");
     steps.done("connected");
 
-    if (connected.path !== null) showPath(connected.path);
+    if (connected.path !== null) {
+      const names = new Map((await agent.call("gateways", {})).map((one) => [one.deviceId, one.name]));
+      showPath(connected.path, (id) => names.get(id) ?? id);
+    }
     heading("State");
     paragraph(stateText(connected));
 
@@ -67,8 +70,8 @@ export async function showAndStay(
   }
 }
 
-function showPath(path: ResolvedPath): void {
-  const [headline = "", ...reasons] = explainPath(path);
+function showPath(path: ResolvedPath, nameOf: (deviceId: string) => string): void {
+  const [headline = "", ...reasons] = explainPath(path, nameOf);
   heading("Path");
   paragraph(headline);
   heading("Why");

@@ -56,7 +56,7 @@ export async function labCommand(args: readonly string[]): Promise<number> {
     return 1;
   }
   if (verb === "hosts") {
-    for (const { name, about } of world.hosts) process.stdout.write(`${name.padEnd(18)}${about}\n`);
+    process.stdout.write(world.hosts.map(({ name, about }) => `${name.padEnd(18)}${about}\n`).join(""));
     return 0;
   }
   const [host, ...behind] = rest;

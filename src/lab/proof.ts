@@ -21,6 +21,10 @@ const LOAD = 400_000;
 /** What keepalives, handshakes and probes may amount to meanwhile. */
 const CHATTER = 20_000;
 
+/** How the Internet sees the laptop itself. */
+const hotel = [HOTEL.v4, LAPTOP.v6];
+const echoes = [ECHO.v4, ECHO.v6];
+const gateways = GATEWAYS.flatMap(({ v4, v6 }) => [v4, v6]);
 const Answer = z.object({ title: z.string(), address: z.string() });
 
 const url = (address: string, path = "/") =>
@@ -53,7 +57,7 @@ async function attempt(claim: string, prove: () => Promise<Omit<Proof, "claim">>
 
 /** The private web application answers over both families. */
 export function provePrivateReach(network: DemoNetwork): Promise<Proof> {
-  return attempt("the private web application answers", async () => {
+  return attempt("private web application answers", async () => {
     const began = performance.now();
     const pages = [];
     for (const address of [INTRANET.v4, INTRANET.v6]) {
@@ -61,23 +65,43 @@ export function provePrivateReach(network: DemoNetwork): Promise<Proof> {
     }
     return {
       held: pages.every((page) => page.title === INTRANET.host),
-      seen: `${INTRANET.v4}, ${INTRANET.v6} in ${(performance.now() - began).toFixed(0)} ms`,
+      seen: `${INTRANET.v4}, ${INTRANET.v6}`,
+      evidence: `both answers took ${(performance.now() - began).toFixed(0)} ms`,
     };
   });
 }
 
 /** The private web application does not answer: nothing of it is reachable. */
 export function proveNoPrivateReach(network: DemoNetwork): Promise<Proof> {
-  return attempt("the private web application is out of reach", async () => {
+  return attempt("private web application out of reach", async () => {
     const outcomes = await Promise.allSettled(
       [INTRANET.v4, INTRANET.v6].map((address) => fetchFrom(network.laptop, url(address), 1000)),
     );
     return {
       held: outcomes.every((outcome) => outcome.status === "rejected"),
-      seen: outcomes
-        .map((outcome) => (outcome.status === "rejected" ? "no answer" : "it answered"))
-        .join(", "),
+      seen: outcomes.every((outcome) => outcome.status === "rejected") ? "no answer" : "it answered",
       evidence: outcomes.map((one) => (one.status === "rejected" ? String(one.reason) : "")).join("; "),
+    };
+  });
+}
+
+/** Nothing leaves: neither the private network nor the Internet answers, and nothing is seen of the laptop there. */
+export function proveClosed(network: DemoNetwork): Promise<Proof> {
+  return attempt("nothing leaves this device", async () => {
+    const { result, seen } = await observe(network.world.host("internet"), () =>
+      Promise.allSettled(
+        [INTRANET.v4, INTRANET.v6, ECHO.v4, ECHO.v6].map((address) =>
+          fetchFrom(network.laptop, url(address), 1000),
+        ),
+      ),
+    );
+    const out = seen.bytes(hotel, echoes);
+    return {
+      held: out === 0 && result.every((outcome) => outcome.status === "rejected"),
+      seen: `${out} bytes reached the echo server directly`,
+      evidence: result
+        .map((one) => (one.status === "rejected" ? String(one.reason) : "it answered"))
+        .join("; "),
     };
   });
 }
@@ -102,17 +126,15 @@ async function talkToTheInternet(network: DemoNetwork): Promise<Sighting> {
   return { addresses: result, seen };
 }
 
-const echoes = [ECHO.v4, ECHO.v6];
-const gateways = GATEWAYS.flatMap(({ v4, v6 }) => [v4, v6]);
 const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
 
 /** Internet traffic goes its ordinary way and does not enter the tunnel. */
 export function proveDirectInternet(network: DemoNetwork): Promise<Proof> {
-  return attempt("Internet traffic stays outside the tunnel", async () => {
+  return attempt("Internet traffic stays outside", async () => {
     const { addresses, seen } = await talkToTheInternet(network);
-    const fromTunnel = seen.bytes(gateways, [HOTEL.v4, LAPTOP.v6]);
+    const fromTunnel = seen.bytes(gateways, hotel);
     const fromGateways = seen.bytes(echoes, gateways);
-    const direct = seen.bytes(echoes, [HOTEL.v4, LAPTOP.v6], "tcp");
+    const direct = seen.bytes(echoes, hotel, "tcp");
     return {
       held:
         addresses[0] === HOTEL.v4 &&
@@ -135,12 +157,9 @@ export function proveFullTunnel(
   const ingress = gatewaySite(ingressName);
   const egress = gatewaySite(egressName);
   const same = ingress.name === egress.name;
-  const claim = same
-    ? `all traffic enters and leaves at ${egress.name}`
-    : `all traffic goes ${ingress.name} → ${egress.name}`;
+  const claim = same ? `all through ${egress.name}` : `all ${ingress.name} → ${egress.name}`;
   return attempt(claim, async () => {
     const { addresses, seen } = await talkToTheInternet(network);
-    const hotel = [HOTEL.v4, LAPTOP.v6];
     const direct = seen.bytes(hotel, echoes) + seen.bytes(echoes, hotel);
     const others = gateways.filter((one) => one !== ingress.v4 && one !== ingress.v6);
     const astray = seen.bytes(others, hotel);
