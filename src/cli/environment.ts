@@ -1,5 +1,6 @@
 /** What commands need from outside: the agent, the terminal, the clock. Tests hand in their own. */
 import type { AgentClient } from "../rpc/client.ts";
+import type { Files } from "./files.ts";
 import type { Paint } from "./view/paint.ts";
 
 /** Exit statuses of `nanami`. */
@@ -39,6 +40,8 @@ export interface Environment {
   readonly ask: ((question: string) => Promise<boolean>) | undefined;
   /** Reads standard input to its end. */
   readonly readInput: () => Promise<string>;
+  /** The files that a person names. */
+  readonly files: Files;
   /** From the first call on, Ctrl-C aborts this signal instead of ending the program. */
   readonly interruption: () => AbortSignal;
 }

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { connectAgent } from "../rpc/client.ts";
 import type { Environment } from "./environment.ts";
+import { realFiles } from "./files.ts";
 import { runCommandLine } from "./program.ts";
 import { COLOURED, PLAIN } from "./view/paint.ts";
 
@@ -42,6 +43,7 @@ const environment: Environment = {
   now: () => new Date(),
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
   readInput: () => text(process.stdin),
+  files: realFiles,
   interruption,
 };
 

@@ -8,19 +8,16 @@ import { previewPath, showPath } from "./commands/path.ts";
 import { getPreferences, setPreferences } from "./commands/preferences.ts";
 import { status, watchStatus } from "./commands/status.ts";
 import { down, up } from "./commands/up.ts";
+import { addConfigCommands } from "./config-commands.ts";
 import { complete, completionScript, SHELLS, type Shell } from "./completion.ts";
 import { EXIT, type Environment, type ExitStatus } from "./environment.ts";
+import { examples } from "./examples.ts";
 import type { PreferenceOptions } from "./preference.ts";
 import { problemOf, UsageError } from "./problem.ts";
 import { Session } from "./session.ts";
 import { paragraph } from "./view/width.ts";
 
 const MODES = ["vpn_only", "full_tunnel"] as const satisfies readonly TrafficMode[];
-
-/** `Examples:` under a command's help: each command line, and below it what it is for. */
-function examples(nanami: string, lines: readonly (readonly [args: string, about: string])[]): string {
-  return ["\nExamples:", ...lines.map(([args, about]) => `  ${nanami} ${args}\n      ${about}`)].join("\n");
-}
 
 function seconds(text: string): number {
   if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new InvalidArgumentError("Give a whole number of seconds.");
@@ -181,6 +178,8 @@ export function buildProgram(environment: Environment, ended: (status: ExitStatu
     .action((options: { yes?: boolean }, command: Command) =>
       run(command, (session) => logout(session, options)),
     );
+
+  addConfigCommands(program, nanami, run);
 
   program
     .command("completion")

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommandLine } from "../../../src/cli/program.ts";
+import { realFiles } from "../../../src/cli/files.ts";
 import type { Environment } from "../../../src/cli/environment.ts";
 import { PLAIN } from "../../../src/cli/view/paint.ts";
 import { connectAgent } from "../../../src/rpc/client.ts";
@@ -109,6 +110,7 @@ export async function nanami(
     now: () => new Date("2026-11-23T16:03:05.000Z"),
     ask: undefined,
     readInput: () => Promise.resolve(""),
+    files: realFiles,
     interruption: () => new AbortController().signal,
     ...options,
   });
