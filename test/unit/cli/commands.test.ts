@@ -278,7 +278,7 @@ test("a preview of a path that is not allowed is 1, and says which rule it break
   });
   const run = await nanami(agent.path, ["path", "preview", "--egress", "saopaulo"]);
   expect(run.status).toBe(1);
-  expect(run.out).toContain("access is not granted");
+  expect(run.out).toContain("then: There is no path: The user preference pins the egress");
 });
 
 test("prefs get shows the layers with the names of pinned gateways, and one layer alone", async () => {
