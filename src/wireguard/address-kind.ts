@@ -94,8 +94,8 @@ export function isMetadata(address: Address): boolean {
 }
 
 /** Whether a prefix lies in space that cannot be routed. The default route covers martians but is none. */
-export function isMartian(prefix: Prefix | Address): boolean {
-  const inner = prefixBytes(prefix);
+export function isMartian(prefix: Prefix | Address | PrefixBytes): boolean {
+  const inner = typeof prefix === "string" ? prefixBytes(prefix) : prefix;
   return MARTIANS.some((martian) => containsBytes(martian, inner));
 }
 

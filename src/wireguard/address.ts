@@ -93,53 +93,82 @@ export function parseDecimal(text: string, max: number): number | null {
   return value <= max ? value : null;
 }
 
-const GROUP = /^[0-9A-Fa-f]{1,4}$/;
 const LONGEST_IPV6 = 45;
+const COLON = 0x3a;
+const DOT = 0x2e;
 
+/** One pass over the text, group by group; `gap` is where `::` stands among the bytes. */
 function parseIPv6(text: string): number[] | null {
   if (text.length > LONGEST_IPV6) return null;
-  const gap = text.indexOf("::");
-  if (gap === -1) {
-    const whole = parseGroups(text);
-    return whole?.length === 16 ? whole : null;
-  }
-  if (text.includes("::", gap + 1)) return null;
-  const head = gap === 0 ? [] : parseGroups(text.slice(0, gap), false);
-  const tail = gap + 2 === text.length ? [] : parseGroups(text.slice(gap + 2));
-  if (head === null || tail === null || head.length + tail.length > 14) return null;
-  return [...head, ...Array<number>(16 - head.length - tail.length).fill(0), ...tail];
-}
-
-/** Bytes of groups between colons; the last may be a dotted quad where `quad` allows it. */
-function parseGroups(text: string, quad = true): number[] | null {
-  const parts = text.split(":");
   const bytes: number[] = [];
-  for (const [index, part] of parts.entries()) {
-    if (GROUP.test(part)) {
-      const value = Number.parseInt(part, 16);
-      bytes.push(value >> 8, value & 255);
-    } else {
-      const last = quad && index === parts.length - 1 ? parseIPv4(part) : null;
-      if (last === null) return null;
-      bytes.push(...last);
+  let gap = text.startsWith("::") ? 0 : -1;
+  let at = gap === 0 ? 2 : 0;
+  while (at < text.length) {
+    const begin = at;
+    let group = 0;
+    for (let digit = hexDigit(text, at); digit !== -1; digit = hexDigit(text, at)) {
+      group = group * 16 + digit;
+      at += 1;
+    }
+    if (text.charCodeAt(at) === DOT) {
+      const quad = parseIPv4(text.slice(begin));
+      if (quad === null) return null;
+      bytes.push(...quad);
+      break;
+    }
+    if (at === begin || at > begin + 4) return null;
+    bytes.push(group >> 8, group & 255);
+    if (at === text.length) break;
+    // What follows a group is a colon and another group, or the gap.
+    if (text.charCodeAt(at) !== COLON || at + 1 === text.length) return null;
+    at += 1;
+    if (text.charCodeAt(at) === COLON) {
+      if (gap !== -1) return null;
+      gap = bytes.length;
+      at += 1;
     }
   }
+  if (gap === -1) return bytes.length === 16 ? bytes : null;
+  if (bytes.length > 14) return null;
+  bytes.splice(gap, 0, ...ZEROS.slice(bytes.length));
   return bytes;
 }
 
+const ZEROS: readonly number[] = Array<number>(16).fill(0);
+
+/** The value of a hexadecimal digit, -1 for anything else and behind the end. */
+function hexDigit(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
 function formatIPv6(bytes: AddressBytes): string {
-  const groups: number[] = [];
-  for (let index = 0; index < 16; index += 2)
-    groups.push(((bytes[index] ?? 0) << 8) | (bytes[index + 1] ?? 0));
-  let best = { start: 0, length: 1 };
-  for (let start = 0; start < 8; start += 1) {
-    let length = 0;
-    while (start + length < 8 && groups[start + length] === 0) length += 1;
-    if (length > best.length) best = { start, length };
+  const { start, end } = longestZeros(bytes);
+  let text = "";
+  for (let group = 0; group < 8; group += 1) {
+    if (group === start) {
+      text += "::";
+      group = end - 1;
+      continue;
+    }
+    if (group !== 0 && group !== end) text += ":";
+    text += (((bytes[2 * group] ?? 0) << 8) | (bytes[2 * group + 1] ?? 0)).toString(16);
   }
-  const hex = groups.map((group) => group.toString(16));
-  if (best.length < 2) return hex.join(":");
-  return `${hex.slice(0, best.start).join(":")}::${hex.slice(best.start + best.length).join(":")}`;
+  return text;
+}
+
+/** The first of the longest runs of at least two zero groups; both -1 when there is none. */
+function longestZeros(bytes: AddressBytes): { readonly start: number; readonly end: number } {
+  let best = { start: -1, end: -1 };
+  let start = 0;
+  for (let group = 0; group <= 8; group += 1) {
+    if (group < 8 && bytes[2 * group] === 0 && bytes[2 * group + 1] === 0) continue;
+    if (group - start >= 2 && group - start > best.end - best.start) best = { start, end: group };
+    start = group + 1;
+  }
+  return best;
 }
 
 function isMapped(bytes: AddressBytes): boolean {

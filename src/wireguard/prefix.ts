@@ -51,17 +51,23 @@ export function parsePrefix(text: string): Result<Prefix, PrefixCode> {
     : success(parsed.value.prefix);
 }
 
+/** A prefix as somebody wrote it: canonical, the bytes beside the text, and whether bits had to be cleared. */
+export interface MaskedPrefix extends PrefixBytes {
+  readonly prefix: Prefix;
+  readonly hostBits: boolean;
+}
+
 /** As `parsePrefix`, but masks bits behind the length away and says so in `hostBits`. */
-export function parsePrefixMasking(
-  text: string,
-): Result<{ readonly prefix: Prefix; readonly hostBits: boolean }, PrefixCode> {
+export function parsePrefixMasking(text: string): Result<MaskedPrefix, PrefixCode> {
   const read = readPrefix(text);
   if (!read.ok) return read;
-  const { bytes, length } = read.value;
-  const network = mask(bytes, length);
+  const { length } = read.value;
+  const bytes = mask(read.value.bytes, length);
   return success({
-    prefix: `${formatAddress(network)}/${length}` as Prefix,
-    hostBits: network.some((byte, index) => byte !== bytes[index]),
+    prefix: `${formatAddress(bytes)}/${length}` as Prefix,
+    hostBits: bytes.some((byte, index) => byte !== read.value.bytes[index]),
+    bytes,
+    length,
   });
 }
 

@@ -10,11 +10,9 @@ import {
   prefixBytes,
   prefixParts,
   type Prefix,
-  type PrefixBytes,
 } from "../prefix.ts";
-import type { Draft, DraftInterface, DraftPeer } from "./draft.ts";
+import type { Draft, DraftInterface, DraftPeer, DraftPrefix } from "./draft.ts";
 import type { Report } from "./finding.ts";
-import type { Located } from "./types.ts";
 
 /** What is known about the machine that the file is for. What is absent is not checked. */
 export interface MachineFacts {
@@ -28,15 +26,9 @@ export interface MachineFacts {
   readonly granted?: readonly Prefix[];
 }
 
-/** A prefix of the file taken apart once, for many comparisons. */
-interface Wanted extends Located<Prefix>, PrefixBytes {}
-
 export function checkMeaning(draft: Draft, facts: MachineFacts, report: Report): void {
   if (draft.interface === null) return;
-  const wanted: Wanted[] = [];
-  for (const peer of draft.peers) {
-    for (const located of peer.allowedIps) wanted.push({ ...located, ...prefixBytes(located.value) });
-  }
+  const wanted = draft.peers.flatMap((peer) => peer.allowedIps);
   checkCompleteness(draft.interface, draft.peers, report);
   checkInterface(draft.interface, wanted, report);
   for (const peer of draft.peers) checkEndpoint(peer, draft.interface, wanted, facts, report);
@@ -52,7 +44,7 @@ function checkCompleteness(own: DraftInterface, peers: readonly DraftPeer[], rep
   }
 }
 
-function checkInterface(own: DraftInterface, wanted: readonly Wanted[], report: Report): void {
+function checkInterface(own: DraftInterface, wanted: readonly DraftPrefix[], report: Report): void {
   for (const server of own.dns) {
     if (addressKind(server.value) === "loopback" || !covers(wanted, server.value, 0, report))
       report.add("dns_outside_tunnel", server, `The DNS server ${server.value} is outside the tunnel`);
@@ -68,7 +60,7 @@ function checkInterface(own: DraftInterface, wanted: readonly Wanted[], report: 
 function checkEndpoint(
   peer: DraftPeer,
   own: DraftInterface,
-  wanted: readonly Wanted[],
+  wanted: readonly DraftPrefix[],
   facts: MachineFacts,
   report: Report,
 ): void {
@@ -88,14 +80,14 @@ function checkEndpoint(
 /** Prefixes of length 0 and 1 are how "everything" is written; what that covers needs no sentence. */
 const LEAST_LENGTH = 2;
 
-function checkPrefixes(wanted: readonly Wanted[], facts: MachineFacts, report: Report): void {
+function checkPrefixes(wanted: readonly DraftPrefix[], facts: MachineFacts, report: Report): void {
   const controlPlane = (facts.controlPlane ?? []).map(hostPrefix);
   const dns = (facts.dns ?? []).map(hostPrefix);
   for (const located of wanted) {
     const prefix = located.value;
     report.steps += 1 + (facts.lan?.length ?? 0) + controlPlane.length + dns.length;
     if (located.length >= LEAST_LENGTH) {
-      if (isMartian(prefix)) report.add("allowed_ips_martian", located);
+      if (isMartian(located)) report.add("allowed_ips_martian", located);
       if (facts.lan?.some((network) => overlaps(network, prefix)))
         report.add(
           "allowed_ips_cover_lan",
@@ -117,7 +109,12 @@ function checkPrefixes(wanted: readonly Wanted[], facts: MachineFacts, report: R
 }
 
 /** Whether one of the prefixes of at least `leastLength` covers an address. */
-function covers(wanted: readonly Wanted[], address: Address, leastLength: number, report: Report): boolean {
+function covers(
+  wanted: readonly DraftPrefix[],
+  address: Address,
+  leastLength: number,
+  report: Report,
+): boolean {
   const inner = prefixBytes(address);
   report.steps += wanted.length;
   return wanted.some((prefix) => prefix.length >= leastLength && containsBytes(prefix, inner));

@@ -2,7 +2,7 @@
 import type { Address } from "../address.ts";
 import type { Endpoint, HostName } from "../endpoint.ts";
 import type { PublicKey, SecretKey } from "../keys.ts";
-import type { InterfaceAddress, Prefix } from "../prefix.ts";
+import type { InterfaceAddress, Prefix, PrefixBytes } from "../prefix.ts";
 import type { Located, Place, TunnelConfig } from "./types.ts";
 
 interface DraftSection extends Place {
@@ -22,11 +22,14 @@ export interface DraftInterface extends DraftSection {
   dnsCount: number;
 }
 
+/** A prefix with its bytes beside it: the checks compare many. */
+export interface DraftPrefix extends Located<Prefix>, PrefixBytes {}
+
 export interface DraftPeer extends DraftSection {
   publicKey: Located<PublicKey> | null;
   presharedKey: Located<SecretKey> | null;
   endpoint: Located<Endpoint> | null;
-  readonly allowedIps: Located<Prefix>[];
+  readonly allowedIps: DraftPrefix[];
   persistentKeepalive: number | null;
   prefixCount: number;
 }

@@ -138,7 +138,7 @@ function readAllowedIps(peer: DraftPeer, entry: EntryLine, report: Report, draft
       report.add(/^[+-]/.test(element.value) ? "incremental_prefix" : parsed.code, element);
       continue;
     }
-    const { prefix, hostBits } = parsed.value;
+    const { prefix, hostBits, bytes, length } = parsed.value;
     if (hostBits)
       report.add("prefix_host_bits", element, `Bits behind the length are set: read as ${prefix}`);
     const owner = draft.owners.get(prefix);
@@ -151,7 +151,7 @@ function readAllowedIps(peer: DraftPeer, entry: EntryLine, report: Report, draft
       );
     else {
       draft.owners.set(prefix, peer);
-      peer.allowedIps.push({ ...element, value: prefix });
+      peer.allowedIps.push({ line: element.line, column: element.column, value: prefix, bytes, length });
     }
   }
 }
@@ -172,7 +172,7 @@ function elements(entry: EntryLine, report: Report): readonly Located<string>[] 
     const place = { line: entry.line, column: entry.valueColumn + offset + part.length - trimmed.length };
     const value = trimmed.trimEnd();
     if (value === "") report.add("empty_element", place);
-    else found.push({ ...place, value });
+    else found.push({ line: place.line, column: place.column, value });
     offset += part.length + 1;
   }
   return found;
