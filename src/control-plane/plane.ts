@@ -83,6 +83,8 @@ export interface PlaneOptions {
   readonly clock?: (() => Date) | undefined;
   /** How long a gateway may be without a connection before it counts as unhealthy, milliseconds. */
   readonly gatewayGraceMs?: number | undefined;
+  /** How long a changed path waits for its gateways, milliseconds; default 1000. */
+  readonly gatewaysFirstMs?: number | undefined;
   /** `host:port` in enrolment links. */
   readonly publicHost: () => string;
   /** SHA-256 of the certificate authority, for enrolment links; null = none. */
@@ -94,7 +96,7 @@ export interface PlaneOptions {
 export class Plane {
   readonly store: Store;
   readonly live = new Live();
-  readonly hub = new Hub();
+  readonly hub: Hub;
   readonly clock: () => Date;
   readonly watch: GatewayWatch;
   readonly publicHost: () => string;
@@ -104,6 +106,7 @@ export class Plane {
 
   constructor(options: PlaneOptions) {
     this.store = options.store;
+    this.hub = new Hub(options.gatewaysFirstMs);
     this.clock = options.clock ?? (() => new Date());
     this.watch = new GatewayWatch(options.gatewayGraceMs ?? 10_000, (gatewayId) => {
       this.#gatewayLost(gatewayId).catch(options.onError);

@@ -93,13 +93,16 @@ export async function buildServer(options: ServerOptions): Promise<App> {
       .serializer(JSON.stringify)
       .send(problem);
   });
-  app.setNotFoundHandler(() => {
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
     throw new ProblemError(404, "no_such_surface", "Not found", "This interface has no such surface.");
   });
-  // Before the body is read: nobody's bytes are parsed for a stranger.
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (_request, reply, done) => {
     reply.header("cache-control", "no-store");
-    if (request.routeOptions.config.open !== true) await identify(plane, request);
+    done();
+  });
+  // After the rate limit, which counts guesses too; before the body is read: nobody's bytes are parsed for a stranger.
+  app.addHook("preParsing", async (request) => {
+    if (!request.is404 && request.routeOptions.config.open !== true) await identify(plane, request);
   });
 
   await app.register(

@@ -6,8 +6,6 @@ import { CLOSE_REVOKED, type GatewayEvent, type GatewayState } from "../../api/e
 import type { ResolvedPath } from "../../routing/types.ts";
 import { Outlet, type Sink } from "./outlet.ts";
 
-/** Longest time that a device waits for its gateways, milliseconds. */
-export const GATEWAYS_FIRST_MS = 1000;
 /** Close code: another connection of the same token has taken this one's place. */
 export const CLOSE_REPLACED = 4409;
 
@@ -88,8 +86,14 @@ export interface Outcome {
 }
 
 export class Hub {
+  readonly #gatewaysFirstMs: number;
   readonly #gateways = new Map<string, GatewayLink>();
   readonly #devices = new Map<string, DeviceLink>();
+
+  /** `gatewaysFirstMs`: longest time that a device waits for its gateways. */
+  constructor(gatewaysFirstMs = 1000) {
+    this.#gatewaysFirstMs = gatewaysFirstMs;
+  }
 
   /** Registers a connection; an older one of the same device or gateway is closed. Dispose when it ended. */
   connectGateway(id: string, connection: Connection): Disposable {
@@ -163,7 +167,7 @@ export class Hub {
     if (outstanding.length === 0) return undefined;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, GATEWAYS_FIRST_MS);
+      timer = setTimeout(resolve, this.#gatewaysFirstMs);
     });
     return Promise.race([Promise.all(outstanding), late]).finally(() => clearTimeout(timer));
   }

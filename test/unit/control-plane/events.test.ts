@@ -1,7 +1,6 @@
 /** The event connection: who is told what, when, and in which order. */
 import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { GATEWAYS_FIRST_MS } from "../../../src/control-plane/push/hub.ts";
 import { deviceLine, TestGateway, TestPlane, TestWorkspace, until } from "./harness.ts";
 
 /** A workspace with two gateways and a connected laptop that knows its path. */
@@ -47,7 +46,7 @@ describe("hello", () => {
 
 describe("a changed path", () => {
   test("waits for its gateways, then goes out at once", async () => {
-    await using plane = await TestPlane.start();
+    await using plane = await TestPlane.start({ gatewaysFirstMs: 3_600_000 });
     const { acme, corp, tokyo, frankfurt, line } = await world(plane);
     tokyo.answers = false;
     const before = line.inbox.received.length;
@@ -86,15 +85,13 @@ describe("a changed path", () => {
     );
     await line.inbox.find(({ path }) => path.tunnel.privatePrefixes.length === 0);
     const waited = performance.now() - start;
-    expect(waited).toBeGreaterThan(GATEWAYS_FIRST_MS - 20);
-    expect(waited).toBeLessThan(GATEWAYS_FIRST_MS + 500);
+    expect(waited).toBeGreaterThan(980);
   });
 
   test("does not wait for a gateway that went away meanwhile", async () => {
-    await using plane = await TestPlane.start();
+    await using plane = await TestPlane.start({ gatewaysFirstMs: 3_600_000 });
     const { acme, corp, tokyo, line } = await world(plane);
     tokyo.answers = false;
-    const start = performance.now();
     await acme.operator.call(
       "PUT",
       `/networks/${corp}/private-prefixes`,
@@ -104,7 +101,6 @@ describe("a changed path", () => {
     );
     tokyo[Symbol.dispose]();
     await line.inbox.find(({ path }) => path.tunnel.privatePrefixes.length === 0);
-    expect(performance.now() - start).toBeLessThan(GATEWAYS_FIRST_MS - 200);
   });
 
   test("goes exactly to the devices that it concerns", async () => {
@@ -177,12 +173,11 @@ describe("gateways", () => {
   });
 
   test("may drop a connection shortly without anybody noticing", async () => {
-    await using plane = await TestPlane.start({ gatewayGraceMs: 500 });
+    await using plane = await TestPlane.start();
     const { tokyo, line, laptop, path } = await world(plane);
     tokyo[Symbol.dispose]();
     await until(() => !plane.plane.hub.isConnected(tokyo.id));
     using back = await TestGateway.connect(plane, tokyo.id, tokyo.token);
-    await new Promise((resolve) => setTimeout(resolve, 600));
     expect(back.state.deviceId).toBe(tokyo.id);
     expect((await plane.as(laptop.token).path(laptop.id)).epoch).toEqual(path.epoch);
     expect(line.inbox.received).toHaveLength(1);

@@ -29,6 +29,7 @@ export interface StartOptions {
   readonly file?: string;
   readonly clock?: () => Date;
   readonly gatewayGraceMs?: number;
+  readonly gatewaysFirstMs?: number;
   readonly limits?: Partial<Limits>;
 }
 
@@ -59,6 +60,7 @@ export class TestPlane {
       },
       clock: options.clock,
       gatewayGraceMs: options.gatewayGraceMs,
+      gatewaysFirstMs: options.gatewaysFirstMs,
     });
     const log = pino({ level: process.env["LOG"] ?? "silent" });
     const limits = { requestsPerMinute: 100_000, enrolmentsPerMinute: 100_000, ...options.limits };
@@ -143,8 +145,8 @@ class Inbox<T> {
     for (const wake of this.#waiters) wake();
   }
 
-  /** The first received item that fits, now or within two seconds. */
-  async find(fits: (item: T) => boolean, timeoutMs = 2000): Promise<T> {
+  /** The first received item that fits, now or within ten seconds. */
+  async find(fits: (item: T) => boolean, timeoutMs = 10_000): Promise<T> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const found = this.received.find(fits);
@@ -276,6 +278,11 @@ export class TestWorkspace {
     return new TestWorkspace(plane, made.body.workspace.id, made.body.operatorToken);
   }
 
+  /** The same workspace on another run of its store. */
+  on(plane: TestPlane): TestWorkspace {
+    return new TestWorkspace(plane, this.id, this.operatorToken);
+  }
+
   async network(name = "corp", more: Partial<z.input<typeof http.CreateNetwork>> = {}): Promise<string> {
     const made = await this.operator.ok("POST", "/networks", http.Network, {
       name,
@@ -337,8 +344,8 @@ export class TestWorkspace {
   }
 }
 
-/** Waits until `check` holds, looking every few milliseconds, at most two seconds. */
-export async function until(check: () => boolean | Promise<boolean>, timeoutMs = 2000): Promise<void> {
+/** Waits until `check` holds, looking every few milliseconds, at most ten seconds. */
+export async function until(check: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await check())) {
     if (Date.now() > deadline) throw new Error(`it did not come true: ${check.toString()}`);

@@ -82,26 +82,29 @@ interface Ids {
   readonly gateway: string;
 }
 
-describe.each(surfaces)("%s %s", (method, path, body) => {
-  test.each(["operator", "member", "device", "gateway"] as const)("%s", async (who) => {
-    const token = {
-      operator: acme.operatorToken,
-      member: ada.token,
-      device: laptop.token,
-      gateway: tokyo.token,
-    }[who];
-    const foreign = { network: theirs, user: eve.id, device: evesLaptop.id, gateway: lima.id };
-    const absent = {
-      network: missing("net"),
-      user: missing("usr"),
-      device: missing("dev"),
-      gateway: missing("dev"),
-    };
-    const answer = await raw(token, method, path(foreign), body);
-    expect(answer).toMatchObject({ status: 404 });
-    expect(answer).toEqual(await raw(token, method, path(absent), body));
-  });
-});
+describe.each(surfaces.map(([method, path, body]) => ({ method, path, body })))(
+  "$method $path",
+  ({ method, path, body }) => {
+    test.each(["operator", "member", "device", "gateway"] as const)("%s", async (who) => {
+      const token = {
+        operator: acme.operatorToken,
+        member: ada.token,
+        device: laptop.token,
+        gateway: tokyo.token,
+      }[who];
+      const foreign = { network: theirs, user: eve.id, device: evesLaptop.id, gateway: lima.id };
+      const absent = {
+        network: missing("net"),
+        user: missing("usr"),
+        device: missing("dev"),
+        gateway: missing("dev"),
+      };
+      const answer = await raw(token, method, path(foreign), body);
+      expect(answer).toMatchObject({ status: 404 });
+      expect(answer).toEqual(await raw(token, method, path(absent), body));
+    });
+  },
+);
 
 test("a foreign gateway is as unknown through one's own network as an absent one", async () => {
   const path = (id: string): string => `/networks/${corp}/gateways/${id}/access`;
