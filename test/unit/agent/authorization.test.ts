@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import { refusalFor, standingOf, visibleTo } from "../../../src/agent/authorization.ts";
+import { methods, type MethodName, type Snapshot } from "../../../src/rpc/contract.ts";
+import { pathFor } from "./fixtures.ts";
+
+const GROUP = 900;
+const OWNER = 1000;
+const peers = {
+  root: { uid: 0, gids: [0] },
+  owner: { uid: OWNER, gids: [OWNER] },
+  group: { uid: 1001, gids: [1001, GROUP] },
+  other: { uid: 1002, gids: [1002] },
+};
+const acts = ["connect", "disconnect", "getPreferences", "setPreference", "previewPath", "gateways"] as const;
+
+/** Who may, in this order: root, owner, group, other. Written out, so that a change of the code has to be said here. */
+const enrolled: Record<MethodName, string> = {
+  status: "yes yes yes yes",
+  subscribe: "yes yes yes yes",
+  connect: "yes yes yes no",
+  disconnect: "yes yes yes no",
+  getPreferences: "yes yes yes no",
+  setPreference: "yes yes yes no",
+  previewPath: "yes yes yes no",
+  gateways: "yes yes yes no",
+  enroll: "yes no no no",
+  logout: "yes yes no no",
+};
+
+test.each(Object.keys(methods) as MethodName[])("who may ask for %s on an enrolled device", (method) => {
+  const ownership = { owner: OWNER, group: GROUP };
+  const verdicts = Object.values(peers).map((peer) =>
+    refusalFor(peer, method, ownership) === undefined ? "yes" : "no",
+  );
+  expect(verdicts.join(" ")).toBe(enrolled[method]);
+});
+
+test("before there is an enrolment, root and the group may enrol, and nobody is its owner", () => {
+  const ownership = { owner: null, group: GROUP };
+  const may = (peer: { uid: number; gids: number[] }) => refusalFor(peer, "enroll", ownership) === undefined;
+  expect([may(peers.root), may(peers.group), may(peers.owner), may(peers.other)]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test("without a group of that name nobody is a member of it", () => {
+  expect(standingOf({ uid: 1001, gids: [0, GROUP] }, { owner: OWNER, group: undefined })).toBe("other");
+});
+
+test("a refusal says what to do about it", () => {
+  const ownership = { owner: OWNER, group: GROUP };
+  for (const method of acts)
+    expect(refusalFor(peers.other, method, ownership)?.remedy).toContain("group nanami");
+  expect(refusalFor(peers.group, "enroll", ownership)?.code).toBe("already_enrolled");
+  expect(refusalFor(peers.group, "logout", ownership)?.code).toBe("not_permitted");
+});
+
+const snapshot: Snapshot = {
+  agentVersion: "1",
+  protocol: 1,
+  enrollment: {
+    controlPlane: "cp.example",
+    deviceId: "dev_aaaaaaaaaaaa",
+    networkId: "net_aaaaaaaaaaaa",
+    workspaceName: "acme",
+    networkName: "corp",
+    publicKey: "k",
+  },
+  tunnel: {
+    state: "blocked",
+    mode: "full_tunnel",
+    since: "2026-01-01T00:00:00Z",
+    reason: { code: "gateway_silent", message: "203.0.113.1 is silent", remedy: "wait for 203.0.113.1" },
+  },
+  path: pathFor({}, 1),
+  controlPlane: { connected: false, problem: "cp.example is away", revoked: false },
+  unsaved: { layer: "device", value: {}, conflict: null },
+  traffic: { rxBytes: 1, txBytes: 1, rxRate: 0, txRate: 0, handshakeAge: null, roundTripMs: null },
+};
+
+test("others see the state and no address, name or number; whole or in part", () => {
+  const ownership = { owner: OWNER, group: GROUP };
+  const seen = visibleTo(snapshot, peers.other, ownership);
+  expect(seen.tunnel).toMatchObject({
+    state: "blocked",
+    mode: "full_tunnel",
+    reason: { code: "gateway_silent" },
+  });
+  expect(JSON.stringify(seen)).not.toMatch(/203\.0\.113|example|acme|tokyo|10\.20/);
+  expect(visibleTo({ path: snapshot.path }, peers.other, ownership)).toEqual({ path: null });
+  expect(visibleTo({ tunnel: { state: "disconnected" } }, peers.other, ownership)).toEqual({
+    tunnel: { state: "disconnected" },
+  });
+});
+
+test("everybody else sees everything", () => {
+  for (const peer of [peers.root, peers.owner, peers.group])
+    expect(visibleTo(snapshot, peer, { owner: OWNER, group: GROUP })).toBe(snapshot);
+});
