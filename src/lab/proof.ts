@@ -157,7 +157,7 @@ export function proveFullTunnel(
   const ingress = gatewaySite(ingressName);
   const egress = gatewaySite(egressName);
   const same = ingress.name === egress.name;
-  const claim = same ? `all through ${egress.name}` : `all ${ingress.name} → ${egress.name}`;
+  const claim = same ? `through ${egress.name}` : `${ingress.name} → ${egress.name}`;
   return attempt(claim, async () => {
     const { addresses, seen } = await talkToTheInternet(network);
     const direct = seen.bytes(hotel, echoes) + seen.bytes(echoes, hotel);
@@ -175,7 +175,7 @@ export function proveFullTunnel(
         out > 2 * LOAD &&
         carried > 2 * LOAD &&
         (same || relayed > 2 * LOAD),
-      seen: `echo saw ${addresses[0]}, ${ingress.name} carried ${kilobytes(carried)}`,
+      seen: `echo saw ${addresses[0]}, ${kilobytes(carried)} ${same ? "in the tunnel" : `by ${ingress.name}`}`,
       evidence:
         `the echo server saw ${addresses.join(" and ")}; ${ingress.name} carried ${kilobytes(carried)}, ` +
         `${egress.name} sent it ${kilobytes(relayed)}; ${kilobytes(direct)} went around all gateways, ` +
