@@ -4,7 +4,7 @@
  * The very first step on a fresh host is a firewall that lets nothing through, before there is an interface.
  */
 import { parseDump, type Dump } from "../wireguard/dump.ts";
-import type { SecretKey } from "../wireguard/keys.ts";
+import type { PublicKey, SecretKey } from "../wireguard/keys.ts";
 import type { CheckedState } from "./check-state.ts";
 import { enableForwarding } from "./forwarding.ts";
 import { interfaceCommands, wireguardChange, type LinkReading } from "./plan.ts";
@@ -33,23 +33,19 @@ export class Driver {
    */
   async apply(state: CheckedState | null): Promise<void> {
     const ruleset = rulesetOf(state, this.#interface);
-    const before = await this.#dump();
-    if (before === null) {
-      await this.#applyFirewall(ruleset);
-      if (state === null) return;
+    let { dump, link } = await this.#read();
+    if (dump !== null) await this.#removePeers(wireguardChange(dump, state, this.#privateKey).remove);
+    await this.#applyFirewall(ruleset);
+    if (state === null) return;
+    if (dump === null) {
       await this.#createInterface();
-    } else {
-      const { remove } = wireguardChange(before, state, this.#privateKey);
-      for (let start = 0; start < remove.length; start += REMOVALS_AT_ONCE) {
-        const some = remove.slice(start, start + REMOVALS_AT_ONCE);
-        await run("wg", ["set", this.#interface, ...some.flatMap((key) => ["peer", key, "remove"])]);
-      }
-      await this.#applyFirewall(ruleset);
-      if (state === null) return;
+      ({ dump, link } = await this.#read());
     }
-    const { config } = wireguardChange(await this.#mustDump(), state, this.#privateKey);
+    if (dump === null || link === null) throw new ProgramError(`the interface ${this.#interface} is missing`);
+    const { config } = wireguardChange(dump, state, this.#privateKey);
     if (config !== "") await run("wg", ["addconf", this.#interface, CONFIG_PATH], { config });
-    await this.#configureInterface(state);
+    const commands = interfaceCommands(link, state, this.#interface);
+    if (commands.length > 0) await run("ip", ["-batch", "-"], { input: commands.join("\n") + "\n" });
     await enableForwarding();
     const problem = await this.problem(state);
     if (problem !== null) throw new ProgramError(problem);
@@ -58,7 +54,7 @@ export class Driver {
   /** Compares the system with what should be in force: null when they agree, else what differs, for a person. */
   async problem(state: CheckedState | null): Promise<string | null> {
     const ruleset = rulesetOf(state, this.#interface);
-    const [table, dump, link] = await Promise.all([this.#table(), this.#dump(), this.#link()]);
+    const [table, { dump, link }] = await Promise.all([this.#table(), this.#read()]);
     if (table === null) return `the firewall table ${TABLE} is missing`;
     if (this.#written?.rules !== ruleset.skeleton || this.#written.listing !== table.skeleton)
       return "somebody changed the rules of the firewall";
@@ -106,31 +102,30 @@ export class Driver {
     return text === null ? null : parseTable(text);
   }
 
-  async #dump(): Promise<Dump | null> {
-    const text = await maybe(run("wg", ["show", this.#interface, "dump"]));
-    if (text === null) return null;
+  /** What WireGuard and the interface have; both null where there is no such interface. */
+  async #read(): Promise<{ readonly dump: Dump | null; readonly link: LinkReading | null }> {
+    const show = (args: readonly string[], ...subjects: string[]) =>
+      maybe(
+        run("ip", [...args, "-j", "-batch", "-"], {
+          input: subjects.map((subject) => `${subject} show dev ${this.#interface}\n`).join(""),
+        }),
+      );
+    const [text, both, routes6] = await Promise.all([
+      maybe(run("wg", ["show", this.#interface, "dump"])),
+      show([], "address", "route"),
+      show(["-6"], "route"),
+    ]);
+    if (text === null) return { dump: null, link: null };
     const dump = parseDump(text);
     if (!dump.ok) throw new ProgramError(dump.message);
-    return dump.value;
+    return { dump: dump.value, link: parseInterface(this.#interface, both ?? "", routes6 ?? "") };
   }
 
-  async #mustDump(): Promise<Dump> {
-    const dump = await this.#dump();
-    if (dump === null) throw new ProgramError(`the interface ${this.#interface} is missing`);
-    return dump;
-  }
-
-  async #link(): Promise<LinkReading | null> {
-    const show = (...args: string[]) => run("ip", ["-j", ...args]);
-    const [links, ...routes] = await Promise.all([
-      maybe(show("address", "show", "dev", this.#interface)),
-      ...["-4", "-6"].map((family) => maybe(show(family, "route", "show", "dev", this.#interface))),
-    ]);
-    return parseInterface(
-      this.#interface,
-      links ?? "",
-      routes.map((text) => text ?? ""),
-    );
+  async #removePeers(keys: readonly PublicKey[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += REMOVALS_AT_ONCE) {
+      const some = keys.slice(start, start + REMOVALS_AT_ONCE);
+      await run("wg", ["set", this.#interface, ...some.flatMap((key) => ["peer", key, "remove"])]);
+    }
   }
 
   /** The kernel's WireGuard where it has one, else the one in user space. */
@@ -138,13 +133,6 @@ export class Driver {
     const kernel = await maybe(run("ip", ["link", "add", this.#interface, "type", "wireguard"]));
     if (kernel === null) await startDetached("wireguard-go", [this.#interface]);
     await run("ip", ["link", "set", this.#interface, "addrgenmode", "none"]);
-  }
-
-  async #configureInterface(state: CheckedState): Promise<void> {
-    const link = await this.#link();
-    if (link === null) throw new ProgramError(`the interface ${this.#interface} is missing`);
-    const commands = interfaceCommands(link, state, this.#interface);
-    if (commands.length > 0) await run("ip", ["-batch", "-"], { input: commands.join("\n") + "\n" });
   }
 }
 

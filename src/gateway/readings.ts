@@ -96,9 +96,13 @@ const Links = z.array(
 );
 const Routes = z.array(z.object({ dst: z.string(), protocol: z.string().optional() }));
 
-/** Parses `ip -j address show` (null where the interface is missing) and both families' `ip -j route show dev`. */
-export function parseInterface(name: string, links: string, routes: readonly string[]): LinkReading | null {
-  const link = Links.parse(JSON.parse(links || "[]")).find((one) => one.ifname === name);
+/**
+ * Parses what `ip -j -batch` prints, one array a line: for `both` the address and the IPv4 routes of one
+ * interface, for `routes6` its IPv6 routes. Null where the interface is missing.
+ */
+export function parseInterface(name: string, both: string, routes6: string): LinkReading | null {
+  const [links = "[]", routes4 = "[]"] = lines(both);
+  const link = Links.parse(JSON.parse(links)).find((one) => one.ifname === name);
   if (link === undefined) return null;
   return {
     up: link.flags?.includes("UP") === true,
@@ -107,12 +111,16 @@ export function parseInterface(name: string, links: string, routes: readonly str
       .filter((address) => address.scope !== "link")
       .map((address) => parseInterfaceAddress(`${address.local ?? ""}/${address.prefixlen ?? ""}`))
       .flatMap((parsed) => (parsed.ok ? [parsed.value as string as Prefix] : [])),
-    routes: routes
-      .flatMap((text) => Routes.parse(JSON.parse(text || "[]")))
+    routes: [routes4, ...lines(routes6)]
+      .flatMap((text) => Routes.parse(JSON.parse(text)))
       .filter((route) => route.protocol !== "kernel")
       .map((route) => parsePrefix(route.dst))
       .flatMap((parsed) => (parsed.ok ? [parsed.value] : [])),
   };
+}
+
+function lines(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line.trim() !== "");
 }
 
 const RefusedBy = z.object({

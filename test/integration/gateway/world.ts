@@ -18,8 +18,9 @@ export const GATEWAY = {
   overlay6: "fd00:64::1",
 };
 export const ECHO = { v4: "203.0.113.10", v6: "2001:db8:2::10" };
-/** Another gateway's endpoint: an address of the echo server's host. */
+/** Another gateway; in place of WireGuard it echoes. */
 export const EGRESS = { v4: "203.0.113.99", v6: "2001:db8:2::99" };
+export const EGRESS_PORT = 7;
 /** In a granted private prefix. */
 export const INTRANET = { v4: "10.20.1.80", v6: "fd00:20::80" };
 /** In a private prefix of the network that no device was granted. */
@@ -35,24 +36,24 @@ export type DeviceName = keyof typeof DEVICES;
 
 const ROUTER = { v4: "198.51.100.1", v6: "2001:db8::1" };
 
-const onInternet = (name: string, v4: string, v6: string, more: readonly string[] = []) => ({
+const onInternet = (name: string, v4: string, v6: string) => ({
   name,
   about: name,
-  addresses: { eth0: [`${v4}/32`, `${v6}/128`, ...more] } as Record<string, readonly string[]>,
+  addresses: { eth0: [`${v4}/32`, `${v6}/128`] },
   routes: [
     `default via ${ROUTER.v4} dev eth0 onlink src ${v4}`,
     `default via ${ROUTER.v6} dev eth0 onlink src ${v6}`,
   ],
 });
 
+const echoServer = { command: [process.execPath, ECHO_SERVER, "echo"] as const, ready: /^ready$/ };
+
 const SITES = [
   onInternet("gw", GATEWAY.v4, GATEWAY.v6),
   onInternet("alice", DEVICES.alice.v4, DEVICES.alice.v6),
   onInternet("mallory", DEVICES.mallory.v4, DEVICES.mallory.v6),
-  {
-    ...onInternet("echo", ECHO.v4, ECHO.v6, [`${EGRESS.v4}/32`, `${EGRESS.v6}/128`]),
-    programs: [{ command: [process.execPath, ECHO_SERVER, "echo"] as const, ready: /^ready$/ }],
-  },
+  { ...onInternet("echo", ECHO.v4, ECHO.v6), programs: [echoServer] },
+  { ...onInternet("egress", EGRESS.v4, EGRESS.v6), programs: [echoServer] },
 ];
 
 const DESCRIPTION: WorldDescription = {
@@ -63,10 +64,10 @@ const DESCRIPTION: WorldDescription = {
       router: true,
       addresses: {
         ...Object.fromEntries(SITES.map(({ name }) => [name, [`${ROUTER.v4}/32`, `${ROUTER.v6}/128`]])),
-        lo: SURROUNDINGS.map((address) => `${address}/32`),
+        gw: [`${ROUTER.v4}/32`, `${ROUTER.v6}/128`, ...SURROUNDINGS.map((address) => `${address}/32`)],
       },
       routes: SITES.flatMap(({ name, addresses }) =>
-        (addresses["eth0"] ?? []).map((address) => `${address} dev ${name}`),
+        addresses.eth0.map((address) => `${address} dev ${name}`),
       ),
     },
     ...SITES.map((site) =>
@@ -86,7 +87,7 @@ const DESCRIPTION: WorldDescription = {
       addresses: {
         eth0: [`${INTRANET.v4}/16`, `${VAULT.v4}/16`, `${INTRANET.v6}/64`, `${VAULT.v6}/64`],
       },
-      programs: [{ command: [process.execPath, ECHO_SERVER, "intranet"], ready: /^ready$/ }],
+      programs: [echoServer],
     },
   ],
   cables: [
@@ -189,7 +190,7 @@ export function stateOf(
           grants.relay === true
             ? [EGRESS.v4, `[${EGRESS.v6}]`].map((host) => ({
                 deviceId: "dev_Egress000",
-                endpoint: `${host}:${PORT}`,
+                endpoint: `${host}:${EGRESS_PORT}`,
               }))
             : [],
       },
