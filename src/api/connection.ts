@@ -26,8 +26,16 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 /** The ordinary way: the system resolves, routes and connects. */
 export const connectPlainly: Connect = ({ host, port, signal }) =>
   new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port, noDelay: true, signal });
-    socket.once("connect", () => resolve(socket));
+    const socket = net.connect({ host, port, noDelay: true });
+    // Given to `net.connect`, the signal would end the connection whenever it fires, long after it stands too.
+    const abort = (): void => {
+      socket.destroy(new Error("it did not answer in time"));
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", abort);
+      resolve(socket);
+    });
     socket.once("error", reject);
   });
 
