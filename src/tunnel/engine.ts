@@ -77,7 +77,8 @@ class Engine implements TunnelEngine {
   #key: SecretKey | null = null;
   /** The newest system effect that waits for the loop; an older one that did not start is forgotten. */
   #pending: Effect | null = null;
-  #working: Promise<void> | null = null;
+  #busy = false;
+  #working: Promise<void> = Promise.resolve();
   #probing: { readonly generation: number; readonly handle: Disposable } | null = null;
   #roundTripMs: number | undefined;
   #watching: Disposable | null = null;
@@ -220,7 +221,7 @@ class Engine implements TunnelEngine {
       case "reconcile":
       case "unprotect":
         this.#pending = effect;
-        this.#working ??= this.#work().finally(() => (this.#working = null));
+        if (!this.#busy) this.#working = this.#work();
         return;
       case "retry":
         clearTimeout(this.#retry);
@@ -237,21 +238,28 @@ class Engine implements TunnelEngine {
   }
 
   async #work(): Promise<void> {
+    this.#busy = true;
     for (let effect = this.#pending; effect !== null && !this.#closed; effect = this.#pending) {
       this.#pending = null;
       if (effect.do === "reconcile") await this.#reconcile(effect.generation, effect.closed);
       else if (effect.do === "unprotect") await this.#unprotect(effect.generation);
     }
+    this.#busy = false;
   }
 
   async #reconcile(generation: number, closed: boolean): Promise<void> {
     const intent = this.#intent ?? CLOSED;
     try {
-      const steps = await this.#network.bringUp(intent, closed, this.#key);
+      const [network, resolver] = await Promise.allSettled([
+        this.#network.bringUp(intent, closed, this.#key),
+        this.#resolver.apply({ mode: intent.mode, ...intent.dns }),
+      ]);
+      if (network.status === "rejected") throw network.reason;
+      if (resolver.status === "rejected") throw resolver.reason;
+      const steps = network.value;
       if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
       this.#happen({ type: "applied", generation });
       this.#watching ??= this.#watch();
-      await this.#resolver.apply({ mode: intent.mode, ...intent.dns });
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });

@@ -158,8 +158,15 @@ function progress(state: Protected, event: Progress): Transition {
       if (state.phase === "connected" && state.verified === event.verified) return stay(state);
       return stay({ ...wanted(state), phase: "connected", verified: event.verified, since: event.at });
     case "silent":
-      if (state.phase === "blocked" || state.phase === "reconnecting") return stay(state);
-      return stay({ ...wanted(state), phase: "reconnecting", reason: SILENT, since: event.at });
+      if (state.phase === "blocked") return stay(state);
+      // Perhaps a peer was taken from the interface, which nobody is told about: look.
+      return {
+        state:
+          state.phase === "reconnecting"
+            ? state
+            : { ...wanted(state), phase: "reconnecting", reason: SILENT, since: event.at },
+        effects: [reconcile],
+      };
   }
 }
 

@@ -86,8 +86,9 @@ export class Record {
     return read.kind === "read" ? { sysctls: read.value.sysctls, resolver: read.value.resolver } : NO_UNDO;
   }
 
-  writeUndo(undo: Undo): void {
-    this.#write("undo.json", { version: 1, ...undo });
+  /** Changes a part of what has to be put back, and leaves the rest. */
+  changeUndo(change: Partial<Undo>): void {
+    this.#write("undo.json", { version: 1, ...this.readUndo(), ...change });
   }
 
   /** Everything was put back: nothing is wanted any more. */

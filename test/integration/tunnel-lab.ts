@@ -187,7 +187,7 @@ export async function reaches(host: Host, address: string): Promise<boolean> {
 export async function networkDump(host: Host): Promise<string> {
   return await host.run("sh", [
     "-c",
-    "ip link | grep -v '^ '; ip -4 rule; ip -6 rule; ip -4 route show table all; ip -6 route show table all; nft list ruleset; cat /etc/resolv.conf; sysctl net.ipv4.conf.all",
+    "ip link | grep -v '^ '; ip -4 rule; ip -6 rule; ip -4 route show table all; ip -6 route show table all; nft --stateless list ruleset; cat /etc/resolv.conf; sysctl net.ipv4.conf.all",
   ]);
 }
 
@@ -220,12 +220,12 @@ export class EngineProcess {
     this.#child.stdin.write(`${JSON.stringify(command)}\n`);
   }
 
-  /** Waits for the next line that fits, from `from` on. Throws after ten seconds with what came instead. */
+  /** Waits for the next line that fits, from `from` on. Throws after twenty seconds with what came instead. */
   async until(
     fits: (event: string, value: unknown) => boolean,
     from = 0,
   ): Promise<(typeof this.lines)[number]> {
-    const end = Date.now() + 10_000;
+    const end = Date.now() + 20_000;
     for (;;) {
       const line = this.lines.slice(from).find((candidate) => fits(candidate.event, candidate.value));
       if (line !== undefined) return line;

@@ -46,7 +46,7 @@ export class Resolver {
     }
     const text = splits ? splitText(formerText) : fullText(wish.servers);
     if (ours && textOf(current) === text) return;
-    this.#record.writeUndo({ ...undo, resolver: { former, written: text } });
+    this.#record.changeUndo({ resolver: { former, written: text } });
     await replace(this.#path, text, former.kind === "file" ? former.mode : 0o644);
   }
 
@@ -56,7 +56,7 @@ export class Resolver {
     if (undo.resolver !== null) {
       const current = await readState(this.#path);
       if (textOf(current) === undo.resolver.written) await putBack(this.#path, undo.resolver.former);
-      this.#record.writeUndo({ ...undo, resolver: null });
+      this.#record.changeUndo({ resolver: null });
     }
     await this.#stopForwarding();
   }

@@ -36,12 +36,6 @@ async function applyStep(step: Step, privateKey: SecretKey | null): Promise<void
       await Promise.all([batch("-4", step.commands.v4), batch("-6", step.commands.v6)]);
       return;
     case "wireguard": {
-      if (step.withKey && privateKey === null)
-        throw new OperationError({
-          code: "key_missing",
-          message: "The tunnel's interface is gone and its key is not known yet.",
-          remedy: "Connect again.",
-        });
       const key = step.withKey ? ["private-key", secretPath(0)] : [];
       const head = headLength(step.args.words);
       await runProgram(

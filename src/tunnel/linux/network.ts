@@ -2,10 +2,11 @@
 import { derivePublicKey, type SecretKey } from "../../wireguard/keys.ts";
 import { desiredState } from "../desired-state.ts";
 import type { NetworkState } from "../network-state.ts";
+import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
 import type { Intent } from "../types.ts";
 import { applySteps, readSysctls, writeSysctls } from "./apply.ts";
-import { planDown, planUp, type Applied, type Step } from "./plan.ts";
+import { hasKey, planDown, planUp, type Applied, type Step } from "./plan.ts";
 import { NOTHING, readOnLink, readSystem, type ActualState } from "./read.ts";
 
 export class LinuxNetwork {
@@ -68,8 +69,9 @@ export class LinuxNetwork {
     closed: boolean,
     key: SecretKey | null,
   ): Promise<readonly Step[]> {
-    const desired = desiredState(intent, this.#surroundings(actual, closed));
     const publicKey = key === null ? null : derivePublicKey(key);
+    const keyed = hasKey(actual, publicKey);
+    const desired = desiredState(intent, this.#surroundings(actual, closed || !keyed));
     const steps = planUp(actual, desired, this.#applied, publicKey);
     await this.#keepSysctls(desired);
     await writeSysctls(desired.sysctls);
@@ -79,6 +81,12 @@ export class LinuxNetwork {
       state: desired,
       firewallListing: firewallChanged ? null : (this.#applied?.firewallListing ?? null),
     };
+    if (!keyed && !closed)
+      throw new OperationError({
+        code: "key_missing",
+        message: "The tunnel's interface is gone and its key is not at hand, so everything stays closed.",
+        remedy: "Connect again.",
+      });
     return steps;
   }
 
@@ -92,13 +100,13 @@ export class LinuxNetwork {
     const missing = Object.keys(desired.sysctls).filter((path) => !(path in undo.sysctls));
     if (missing.length === 0) return;
     const former = await readSysctls(missing);
-    this.#record.writeUndo({ ...undo, sysctls: { ...undo.sysctls, ...former } });
+    this.#record.changeUndo({ sysctls: { ...undo.sysctls, ...former } });
   }
 
   async #restoreSysctls(): Promise<void> {
     const undo = this.#record.readUndo();
     await writeSysctls(undo.sysctls);
-    this.#record.writeUndo({ ...undo, sysctls: {} });
+    this.#record.changeUndo({ sysctls: {} });
   }
 }
 

@@ -58,7 +58,10 @@ export interface Applied {
 /** Longest wait for a new gateway's handshake before prefixes move to it regardless. */
 const HANDSHAKE_WAIT_MS = 1500;
 
-/** `publicKey`: that of the private key that the interface shall have; null = whatever it has. */
+/**
+ * `publicKey`: that of the private key that the interface shall have; null = whatever it has. Where it has none, the
+ * desired state must be a closed one, and no interface is made.
+ */
 export function planUp(
   actual: ActualState,
   desired: NetworkState,
@@ -74,6 +77,10 @@ export function planUp(
   const routes = routeChanges(actual, desired);
   const link = linkCommands(actual, desired);
 
+  if (!hasKey(actual, publicKey)) {
+    // An interface without a key is of no use; what closes needs none.
+    return [...firewall.before, ...ipStep(routes.all), ...firewall.after];
+  }
   if (fresh) {
     // Nothing to lose: link, outer peers and routes at once behind the firewall; the nested peers' first packets
     // need the routes.
@@ -106,6 +113,11 @@ export function planUp(
     ...peers.stale,
     ...firewall.after,
   ];
+}
+
+/** Whether the interface has a key or can be given one. */
+export function hasKey(actual: ActualState, publicKey: string | null): boolean {
+  return publicKey !== null || (actual.link !== null && (actual.device?.publicKey ?? null) !== null);
 }
 
 /** Removes everything of ours that is there. */

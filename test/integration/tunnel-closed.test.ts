@@ -1,0 +1,187 @@
+/** What must not leave does not leave, whoever dies: seen on the router, beside a planted leak. */
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { scratch } from "../../src/lab/host.ts";
+import {
+  counted,
+  EngineProcess,
+  fullIntent,
+  nestedIntent,
+  networkDump,
+  PRIVATE_SERVER,
+  privateIntent,
+  PUBLIC_SERVER,
+  raiseLab,
+  reaches,
+  type Lab,
+} from "./tunnel-lab.ts";
+
+let lab: Lab;
+let folder: Awaited<ReturnType<typeof scratch>>;
+let engine: EngineProcess;
+let before: string;
+let key: string;
+
+beforeEach(async () => {
+  lab = await raiseLab();
+  folder = await scratch();
+  key = lab.key.reveal();
+  before = await networkDump(lab.device);
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("disconnected");
+});
+
+afterEach(async () => {
+  await engine.kill("SIGKILL");
+  await lab[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+function isReconciled(event: string, value: unknown): boolean {
+  return event === "log" && (value as { message: string }).message === "network reconciled";
+}
+
+async function leaked(action: () => Promise<unknown>): Promise<number> {
+  const start = await counted(lab.router, "world", "other");
+  await action();
+  return (await counted(lab.router, "world", "other")) - start;
+}
+
+/** Packets of many kinds, none of which may leave outside the tunnel. */
+async function tryEverything(): Promise<void> {
+  const attempts = [
+    ["ping", "-n", "-c", "2", "-i", "0.05", "-W", "0.2", PUBLIC_SERVER],
+    ["ping", "-n", "-c", "2", "-i", "0.05", "-W", "0.2", "-I", "eth0", PUBLIC_SERVER],
+    ["ping", "-n", "-c", "2", "-i", "0.05", "-W", "0.2", "-I", "192.168.7.2", PUBLIC_SERVER],
+    ["ping", "-n", "-c", "2", "-i", "0.05", "-W", "0.2", "192.168.7.1"],
+    ["sh", "-c", `echo x | busybox timeout 1 busybox nc -w 1 ${PUBLIC_SERVER} 443`],
+    ["sh", "-c", `busybox timeout 1 busybox nslookup example.com 192.168.7.1`],
+  ];
+  await Promise.all(attempts.map(([program = "", ...args]) => lab.device.exec(program, args)));
+}
+
+test("the detector sees a planted leak", async () => {
+  expect(await leaked(tryEverything)).toBeGreaterThan(5);
+});
+
+test("full_tunnel: nothing leaves while all is well", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  expect(await leaked(tryEverything)).toBe(0);
+});
+
+test("full_tunnel: with the gateway dead nothing leaves and the state says so", async () => {
+  await engine.state("connected", { do: "apply", intent: nestedIntent(lab.a, lab.b), key });
+  await lab.a.host.run("ip", ["link", "set", "dev", "wan", "down"]);
+  const status = await engine.state("reconnecting");
+  expect(status.value).toMatchObject({ reason: { code: "gateway_silent" } });
+  expect(await leaked(tryEverything)).toBe(0);
+  await lab.a.host.run("ip", ["link", "set", "dev", "wan", "up"]);
+  await lab.a.host.run("ip", ["route", "replace", "default", "via", "203.0.113.18"]);
+  const from = engine.lines.length;
+  await engine.until(
+    (event, value) => event === "status" && (value as { state: string }).state === "connected",
+    from,
+  );
+}, 60_000);
+
+test("kill -9 leaves the protection and the tunnel; the next life adopts both", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  const index = await lab.device.run("cat", ["/sys/class/net/nanami0/ifindex"]);
+  await engine.kill("SIGKILL");
+  expect(await leaked(tryEverything)).toBe(0);
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("connected");
+  expect(await lab.device.run("cat", ["/sys/class/net/nanami0/ifindex"])).toBe(index);
+  expect(await leaked(tryEverything)).toBe(0);
+  await engine.state("disconnected", { do: "disconnect" });
+  expect(await networkDump(lab.device)).toBe(before);
+});
+
+test("when the interface died too, the next life stays closed until the key is there, then repairs", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  await engine.kill("SIGKILL");
+  await lab.device.run("ip", ["link", "del", "dev", "nanami0"]);
+  expect(await leaked(tryEverything)).toBe(0);
+  engine = new EngineProcess(lab.device, folder.path);
+  const blocked = await engine.state("blocked");
+  expect(blocked.value).toMatchObject({ reason: { code: "key_missing" } });
+  expect(await leaked(tryEverything)).toBe(0);
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+});
+
+test("an unreadable record means closed, not open, and a disconnect still works", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  await engine.kill("SIGKILL");
+  await writeFile(join(folder.path, "target.json"), "{ damaged");
+  await lab.device.run("nft", ["flush", "ruleset"]);
+  engine = new EngineProcess(lab.device, folder.path);
+  const blocked = await engine.state("blocked");
+  expect(blocked.value).toMatchObject({ mode: "full_tunnel", reason: { code: "record_lost" } });
+  await engine.until(isReconciled);
+  expect(await leaked(tryEverything)).toBe(0);
+  await engine.state("disconnected", { do: "disconnect" });
+  expect(await networkDump(lab.device)).toBe(before);
+});
+
+test("the private prefixes stay closed in vpn_only when the gateway or the interface is gone", async () => {
+  await engine.state("connected", { do: "apply", intent: privateIntent(lab.a), key });
+  await lab.device.run("ip", ["route", "add", "10.20.0.0/16", "via", "192.168.7.1"]);
+  await lab.a.host.run("ip", ["link", "set", "dev", "wan", "down"]);
+  expect(await leaked(() => reaches(lab.device, PRIVATE_SERVER))).toBe(0);
+  await engine.kill("SIGKILL");
+  await lab.device.run("ip", ["link", "del", "dev", "nanami0"]);
+  expect(await leaked(() => reaches(lab.device, PRIVATE_SERVER))).toBe(0);
+  expect(await leaked(() => reaches(lab.device, PUBLIC_SERVER))).toBeGreaterThan(0);
+});
+
+test("blocked: the mode stays closed with the reason, and the same call connects again", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  const reason = { code: "revoked", message: "This device was revoked.", remedy: "Disconnect." };
+  const from = engine.lines.length;
+  const blocked = await engine.state("blocked", { do: "block", reason });
+  expect(blocked.value).toMatchObject({ reason });
+  await engine.until(isReconciled, from);
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(false);
+  expect(await leaked(tryEverything)).toBe(0);
+  await engine.kill("SIGKILL");
+  engine = new EngineProcess(lab.device, folder.path);
+  expect((await engine.state("blocked")).value).toMatchObject({ reason });
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+});
+
+test("somebody else's deletions are noticed and repaired", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  const deletions = [
+    ["nft", "flush", "ruleset"],
+    ["nft", "flush", "chain", "inet", "nanami", "output"],
+    ["ip", "rule", "del", "pref", "5105"],
+    ["ip", "route", "flush", "table", "20033"],
+    ["wg", "set", "nanami0", "peer", lab.a.publicKey, "remove"],
+    ["ip", "link", "del", "dev", "nanami0"],
+  ];
+  const whole = async (): Promise<string> =>
+    (await networkDump(lab.device)).replace(/^\d+: nanami0/m, "nanami0");
+  const wanted = await whole();
+  for (const [program = "", ...args] of deletions) {
+    const from = engine.lines.length;
+    await lab.device.run(program, args);
+    await engine.until(isReconciled, from);
+    expect(await whole(), args.join(" ")).toBe(wanted);
+  }
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+  expect(await leaked(tryEverything)).toBe(0);
+});
+
+test("the record holds no private key and is readable by root alone", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  const files = await readdir(folder.path);
+  expect(files.sort()).toEqual(["target.json", "undo.json"]);
+  for (const file of files) {
+    expect((await stat(join(folder.path, file))).mode & 0o777).toBe(0o600);
+    expect(await lab.device.run("cat", [join(folder.path, file)])).not.toContain(key);
+  }
+});

@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { desiredState } from "../../../src/tunnel/desired-state.ts";
+import { CONTROL_MARK, RULE, WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
+import type { NetworkState, OnLink } from "../../../src/tunnel/network-state.ts";
+import type { Intent } from "../../../src/tunnel/types.ts";
+import type { Prefix } from "../../../src/wireguard/prefix.ts";
+import { fullIntent, KEY_A, KEY_B, nestedIntent, peer, privateIntent } from "./intents.ts";
+
+const LAN: OnLink = { interface: "eth0", prefix: "192.168.7.0/24" as Prefix };
+
+function state(intent: Intent, change: { onLink?: OnLink[]; closed?: boolean } = {}): NetworkState {
+  return desiredState(intent, { interface: "nanami0", onLink: [], closed: false, ...change });
+}
+
+function routes(network: NetworkState): string[] {
+  return network.routes.map(({ to, via }) => {
+    if (via.kind === "link") return `${to} ${via.interface}`;
+    return via.kind === "tunnel"
+      ? `${to} tunnel${via.mtu === null ? "" : ` mtu ${via.mtu}`}`
+      : `${to} unreachable`;
+  });
+}
+
+test("vpn_only steers the private prefixes and the gateway's own address, each with an end", () => {
+  expect(routes(state(privateIntent()))).toEqual([
+    "10.20.0.0/16 tunnel",
+    "10.90.0.1/32 tunnel",
+    "10.20.0.0/16 unreachable",
+    "10.90.0.1/32 unreachable",
+  ]);
+});
+
+test("vpn_only with a peer that would take everything still steers the private prefixes alone", () => {
+  const intent = privateIntent({ peers: [peer(KEY_A, "203.0.113.17", ["0.0.0.0/0"])] });
+  expect(routes(state(intent)).filter((route) => route.includes("tunnel"))).toEqual([
+    "10.20.0.0/16 tunnel",
+    "10.90.0.1/32 tunnel",
+  ]);
+});
+
+test("full_tunnel steers both families, with ends that stay when the interface is gone", () => {
+  expect(routes(state(fullIntent()))).toEqual(
+    expect.arrayContaining(["0.0.0.0/0 tunnel", "::/0 tunnel", "0.0.0.0/0 unreachable", "::/0 unreachable"]),
+  );
+});
+
+test("a family that the tunnel lacks is unreachable, not left outside", () => {
+  const network = state(fullIntent({ addresses: ["10.90.0.2/32"] }));
+  expect(routes(network)).toContain("::/0 unreachable");
+  expect(routes(network)).not.toContain("::/0 tunnel");
+});
+
+test("the default route written as its two halves is recognised", () => {
+  const network = state(fullIntent({ peers: [peer(KEY_A, "203.0.113.17", ["0.0.0.0/1", "128.0.0.0/1"])] }));
+  expect(routes(network)).toContain("0.0.0.0/0 tunnel");
+});
+
+test("two hops: the ingress carries the egress's endpoint; only routes of the egress have the nested MTU", () => {
+  const network = state(nestedIntent());
+  const ingress = network.peers.find((candidate) => candidate.publicKey === KEY_A);
+  expect(ingress?.allowedIps).toContain("203.0.113.33/32");
+  expect(routes(network)).toEqual(
+    expect.arrayContaining([
+      "0.0.0.0/0 tunnel mtu 1340",
+      "::/0 tunnel mtu 1340",
+      "10.20.0.0/16 tunnel",
+      "203.0.113.33/32 tunnel",
+    ]),
+  );
+});
+
+test("below 1280 bytes IPv6 is unreachable", () => {
+  const network = state(nestedIntent({ mtu: 1350 }));
+  expect(routes(network)).not.toContain("::/0 tunnel mtu 1270");
+  expect(routes(network)).toContain("::/0 unreachable");
+  expect(state(fullIntent({ mtu: 1200 })).addresses).toEqual(["10.90.0.2/32"]);
+});
+
+test("the rules come in the one order that neither leaks nor loops", () => {
+  const network = state(nestedIntent());
+  const v4 = network.rules.filter((rule) => rule.family === 4);
+  expect(v4.map(({ priority, mark, udpTo, action }) => [priority, mark, udpTo, action])).toEqual([
+    [RULE.nestedEndpoint, WIREGUARD_MARK, "203.0.113.33", "table"],
+    [RULE.wireguard, WIREGUARD_MARK, null, "main"],
+    [RULE.wireguardEnd, WIREGUARD_MARK, null, "unreachable"],
+    [RULE.control, CONTROL_MARK, null, "main"],
+    [RULE.controlEnd, CONTROL_MARK, null, "unreachable"],
+    [RULE.everything, null, null, "table"],
+  ]);
+  const v6 = network.rules.filter((rule) => rule.family === 6);
+  expect(v6.map((rule) => rule.priority)).toEqual(v4.slice(1).map((rule) => rule.priority));
+});
+
+test("the local network stays reachable only where it was allowed", () => {
+  expect(routes(state(fullIntent(), { onLink: [LAN] }))).not.toContain("192.168.7.0/24 eth0");
+  const open = state(fullIntent({ allowLocalNetwork: true }), { onLink: [LAN] });
+  expect(routes(open)).toContain("192.168.7.0/24 eth0");
+  expect(routes(open)).toContain("224.0.0.0/4 eth0");
+});
+
+test("a local network made of public addresses is none (TunnelCrack LocalNet)", () => {
+  const rogue: OnLink = { interface: "eth0", prefix: "198.41.0.0/24" as Prefix };
+  const network = state(fullIntent({ allowLocalNetwork: true }), { onLink: [rogue] });
+  expect(network.firewall.local).toEqual([]);
+  expect(routes(network).join()).not.toContain("198.41");
+});
+
+test("a local network inside a private prefix does not answer for private hosts", () => {
+  const inside: OnLink = { interface: "eth0", prefix: "10.20.0.0/24" as Prefix };
+  const network = state(fullIntent({ allowLocalNetwork: true }), { onLink: [inside] });
+  expect(network.firewall.local).toEqual([]);
+});
+
+test("closed: no peer, no way in, and the same prefixes are guarded", () => {
+  for (const intent of [privateIntent(), fullIntent(), nestedIntent()]) {
+    const open = state(intent);
+    const closed = state(intent, { closed: true });
+    expect(closed.peers).toEqual([]);
+    expect(closed.firewall.endpoints).toEqual([]);
+    expect(closed.firewall.guarded).toEqual(open.firewall.guarded);
+    expect(routes(closed).filter((route) => route.includes("tunnel"))).toEqual([]);
+    expect(routes(closed)).toEqual(routes(open).filter((route) => route.includes("unreachable")));
+  }
+});
+
+test("without a probe a keepalive makes the handshake happen", () => {
+  const { keepalive, ...quiet } = peer(KEY_B, "203.0.113.33", ["0.0.0.0/0"]);
+  const { probe, ...unprobed } = fullIntent({ peers: [quiet] });
+  expect([keepalive, probe]).toEqual([25, "10.90.0.1"]);
+  expect(state(unprobed).peers[0]?.keepalive).toBe(25);
+  expect(state({ ...unprobed, probe: "10.90.0.1" }).peers[0]?.keepalive).toBe(0);
+});

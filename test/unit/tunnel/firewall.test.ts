@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import { desiredState } from "../../../src/tunnel/desired-state.ts";
+import { firewallText, unionOf } from "../../../src/tunnel/linux/firewall.ts";
+import type { FirewallState, OnLink } from "../../../src/tunnel/network-state.ts";
+import type { Intent } from "../../../src/tunnel/types.ts";
+import type { Prefix } from "../../../src/wireguard/prefix.ts";
+import { fullIntent, KEY_A, KEY_B, nestedIntent, peer, privateIntent } from "./intents.ts";
+
+const LAN: OnLink = { interface: "eth0", prefix: "192.168.7.0/24" as Prefix };
+
+function firewall(intent: Intent): FirewallState {
+  return desiredState(intent, { interface: "nanami0", onLink: [LAN], closed: false }).firewall;
+}
+
+/** The rules of one chain, without its head. */
+function chain(text: string, name: string): string[] {
+  const body = text.split(`chain ${name} {`)[1]?.split("\n  }")[0] ?? "";
+  return body
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("type "));
+}
+
+test("the table is replaced in one transaction, whether it was there or not", () => {
+  expect(firewallText(firewall(fullIntent()))).toMatch(
+    /^table inet nanami\ndelete table inet nanami\ntable inet nanami \{/,
+  );
+});
+
+test("full_tunnel: whatever is not let through is refused, and the hook drops if the refusal were missing", () => {
+  const text = firewallText(firewall(fullIntent()));
+  for (const name of ["output", "forward"]) {
+    expect(text).toMatch(new RegExp(`hook ${name} priority filter; policy drop;`));
+    expect(chain(text, name).at(-1)).toBe("goto refuse");
+  }
+});
+
+test("the order of the output chain", () => {
+  const rules = chain(firewallText(firewall(fullIntent({ allowLocalNetwork: true }))), "output");
+  const order = [
+    'oifname "lo" accept',
+    "udp sport 68 udp dport 67",
+    "icmpv6 type nd-router-solicit",
+    "meta mark 0x4e414e57 oifname",
+    "meta mark 0x4e414e57 goto refuse",
+    "meta mark 0x4e414e43 meta skuid 0",
+    "meta mark 0x4e414e43 goto refuse",
+    "th dport { 53, 853 } goto dns",
+    'oifname "nanami0" accept',
+    "ip daddr { 192.168.7.0/24 } accept",
+    "goto refuse",
+  ].map((part) =>
+    rules.findIndex((rule) => rule.includes(part) && (part !== "goto refuse" || rule === part)),
+  );
+  expect(order).not.toContain(-1);
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+});
+
+test("marked packets leave only to an endpoint's address and port, outside the tunnel", () => {
+  const rules = chain(firewallText(firewall(fullIntent())), "output");
+  expect(rules).toContain(
+    'meta mark 0x4e414e57 oifname != "nanami0" ip daddr 203.0.113.17 udp dport 51820 accept',
+  );
+});
+
+test("a nested endpoint is reached through the tunnel alone, and by nobody but WireGuard", () => {
+  const rules = chain(firewallText(firewall(nestedIntent())), "output");
+  expect(rules).toContain(
+    'meta mark 0x4e414e57 oifname "nanami0" ip daddr 203.0.113.33 udp dport 51820 accept',
+  );
+  expect(rules).toContain("ip daddr { 203.0.113.33 } goto refuse");
+});
+
+test("the agent's exception is mark, root, and exactly these destinations", () => {
+  const rules = chain(firewallText(firewall(fullIntent())), "output");
+  expect(rules).toContain(
+    'meta mark 0x4e414e43 meta skuid 0 oifname != "nanami0" ip daddr 203.0.113.5 tcp dport 443 accept',
+  );
+});
+
+test("DNS goes to the tunnel's resolvers and nowhere else", () => {
+  expect(chain(firewallText(firewall(fullIntent())), "dns")).toEqual([
+    'oifname "nanami0" ip daddr { 10.20.0.53 } accept',
+    "goto refuse",
+  ]);
+});
+
+test("forwarding is never looser than output: nothing that output lacks, and no exceptions", () => {
+  const text = firewallText(firewall(fullIntent({ allowLocalNetwork: true })));
+  const output = chain(text, "output");
+  const established = 'iifname "nanami0" ct state established,related accept';
+  for (const rule of chain(text, "forward").filter((line) => line !== established))
+    expect(output).toContain(rule);
+  expect(chain(text, "forward").join()).not.toContain("meta mark");
+});
+
+test("vpn_only guards the private prefixes in both directions of travel and leaves the rest alone", () => {
+  const text = firewallText(firewall(privateIntent()));
+  const guard = 'oifname != "nanami0" ip daddr { 10.20.0.0/16, 10.90.0.1/32 } goto refuse';
+  expect(chain(text, "output")).toContain(guard);
+  expect(chain(text, "forward")).toEqual([guard]);
+  expect(text).not.toContain("policy drop");
+});
+
+test("packets to the tunnel address that did not come through the tunnel are dropped in every mode", () => {
+  for (const intent of [privateIntent(), fullIntent()])
+    expect(chain(firewallText(firewall(intent)), "arrivals")).toEqual([
+      'iifname != { "lo", "nanami0" } ip daddr { 10.90.0.2 } counter drop',
+      'iifname != { "lo", "nanami0" } ip6 daddr { fd00:90::2 } counter drop',
+    ]);
+});
+
+test("a closed local network stays closed, and an open one never covers a gateway", () => {
+  expect(chain(firewallText(firewall(fullIntent())), "output").join()).not.toContain("192.168.7.0");
+  const rules = chain(firewallText(firewall(fullIntent({ allowLocalNetwork: true }))), "output");
+  expect(rules.indexOf("ip daddr { 203.0.113.17 } goto refuse")).toBeLessThan(
+    rules.indexOf("ip daddr { 192.168.7.0/24 } accept"),
+  );
+});
+
+test("overlapping prefixes make one member: interval sets refuse overlaps", () => {
+  const intent = privateIntent({
+    peers: [peer(KEY_A, "203.0.113.17", ["10.0.0.0/8"]), peer(KEY_B, "203.0.113.33", ["10.20.0.0/16"])],
+  });
+  expect(chain(firewallText(firewall(intent)), "forward")).toEqual([
+    'oifname != "nanami0" ip daddr { 10.0.0.0/8 } goto refuse',
+  ]);
+});
+
+test("while gateways are changed both are let through, and nothing else is", () => {
+  const both = unionOf(firewall(fullIntent()), firewall(nestedIntent()));
+  expect(both.endpoints.map(({ address, nested }) => [address, nested])).toEqual([
+    ["203.0.113.17", false],
+    ["203.0.113.33", true],
+  ]);
+  expect({ ...both, endpoints: [] }).toEqual({ ...firewall(nestedIntent()), endpoints: [] });
+});

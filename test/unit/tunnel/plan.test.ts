@@ -1,0 +1,237 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { desiredState } from "../../../src/tunnel/desired-state.ts";
+import { planDown, planUp, type Applied, type Step } from "../../../src/tunnel/linux/plan.ts";
+import { NOTHING, type ActualState } from "../../../src/tunnel/linux/read.ts";
+import { WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
+import type { NetworkState } from "../../../src/tunnel/network-state.ts";
+import type { Intent } from "../../../src/tunnel/types.ts";
+import type { DumpPeer } from "../../../src/wireguard/dump.ts";
+import { derivePublicKey, generatePrivateKey, type PublicKey } from "../../../src/wireguard/keys.ts";
+import { fullIntent, KEY_A, KEY_B, KEY_C, nestedIntent, peer, privateIntent } from "./intents.ts";
+
+const OWN = derivePublicKey(generatePrivateKey());
+
+function state(intent: Intent): NetworkState {
+  return desiredState(intent, { interface: "nanami0", onLink: [], closed: false });
+}
+
+/** The system as it is right after a state was applied. */
+function system(network: NetworkState): ActualState {
+  return {
+    link: { index: 5, mtu: network.mtu, up: true, addresses: network.addresses },
+    device: {
+      privateKey: null,
+      publicKey: OWN,
+      listenPort: 40_000,
+      fwmark: WIREGUARD_MARK,
+      peers: network.peers.map((member): DumpPeer => ({
+        publicKey: member.publicKey as PublicKey,
+        presharedKey: null,
+        endpoint: `${member.endpoint.address}:${member.endpoint.port}`,
+        allowedIps: member.allowedIps,
+        latestHandshake: 1_700_000_000,
+        rxBytes: 1,
+        txBytes: 1,
+        persistentKeepalive: member.keepalive === 0 ? null : member.keepalive,
+      })),
+    },
+    routes: network.routes.map(({ family, to, metric, via }) => ({ family, to, metric, via })),
+    rules: network.rules.map((rule) => ({ family: rule.family, priority: rule.priority, rule })),
+    firewall: "listing",
+    onLink: [],
+  };
+}
+
+function between(from: Intent, to: Intent): readonly Step[] {
+  const former = state(from);
+  const applied: Applied = { state: former, firewallListing: "listing" };
+  return planUp(system(former), state(to), applied, OWN);
+}
+
+function flat(steps: readonly Step[]): Exclude<Step, { do: "together" }>[] {
+  return steps.flatMap((step) => (step.do === "together" ? flat(step.steps) : [step]));
+}
+
+const kinds = (steps: readonly Step[]): string[] => flat(steps).map((step) => step.do);
+
+function place(steps: readonly Step[], fits: (text: string) => boolean): number {
+  return flat(steps).findIndex((step) => fits(JSON.stringify(step)));
+}
+
+test("a system that is as desired needs nothing", () => {
+  for (const intent of [privateIntent(), fullIntent(), nestedIntent()])
+    expect(between(intent, intent)).toEqual([]);
+});
+
+test("from nothing: the firewall stands before the first peer and the first route", () => {
+  for (const intent of [privateIntent(), fullIntent(), nestedIntent()]) {
+    const steps = planUp(NOTHING, state(intent), null, OWN);
+    const inside = (place: number, kind: string): boolean => {
+      const step = steps[place];
+      return step !== undefined && kinds([step]).includes(kind);
+    };
+    expect(inside(0, "firewall")).toBe(true);
+    for (const kind of ["wireguard", "ip"]) expect(inside(0, kind)).toBe(false);
+    expect(inside(1, "ip")).toBe(true);
+  }
+});
+
+test("vpn_only → full_tunnel: peers, routes, then the firewall", () => {
+  expect(kinds(between(privateIntent(), fullIntent()))).toEqual(["wireguard", "ip", "firewall"]);
+});
+
+test("full_tunnel → vpn_only: firewall, routes, then the peers", () => {
+  expect(kinds(between(fullIntent(), privateIntent()))).toEqual(["firewall", "ip", "wireguard"]);
+});
+
+test("another gateway shakes hands before the prefixes move, and both are let through meanwhile", () => {
+  const other = fullIntent({ peers: [peer(KEY_C, "203.0.113.49", ["0.0.0.0/0", "::/0"])] });
+  const steps = flat(between(fullIntent(), other));
+  expect(steps.map((step) => step.do)).toEqual([
+    "firewall",
+    "wireguard",
+    "await_handshakes",
+    "wireguard",
+    "wireguard",
+    "firewall",
+  ]);
+  const [both, bare, , move, remove, final] = steps;
+  expect(JSON.stringify(both)).toContain("203.0.113.17");
+  expect(JSON.stringify(both)).toContain("203.0.113.49");
+  expect(bare).toMatchObject({ args: { words: expect.arrayContaining(["allowed-ips", ""]) as string[] } });
+  expect(JSON.stringify(move)).toContain("0.0.0.0/0,::/0");
+  expect(JSON.stringify(remove)).toContain("remove");
+  expect(JSON.stringify(final)).not.toContain("203.0.113.17");
+});
+
+test("two hops: carrier, then its rule and route, then the nested peer gets the default route", () => {
+  const steps = between(fullIntent(), nestedIntent());
+  const nested = place(steps, (text) => text.includes(KEY_B) && text.includes("0.0.0.0/0"));
+  const rule = place(steps, (text) => text.includes("to 203.0.113.33 ipproto udp"));
+  const carrier = place(steps, (text) => text.includes(KEY_A) && text.includes("203.0.113.33/32"));
+  expect(carrier).toBeGreaterThanOrEqual(0);
+  expect(rule).toBeGreaterThan(carrier);
+  expect(nested).toBeGreaterThan(rule);
+});
+
+test("gateways that swap places never carry each other at once", () => {
+  const swapped = nestedIntent({
+    peers: [
+      peer(KEY_B, "203.0.113.33", ["10.20.0.0/16", "10.90.0.1/32"]),
+      peer(KEY_A, "203.0.113.17", ["0.0.0.0/0", "::/0"], KEY_B),
+    ],
+  });
+  const lines = flat(between(nestedIntent(), swapped)).flatMap((step) =>
+    step.do === "ip" ? step.commands.v4 : [],
+  );
+  const dropped = lines.findIndex((line) => line.startsWith("rule del") && line.includes("203.0.113.33"));
+  const added = lines.findIndex((line) => line.startsWith("rule add") && line.includes("203.0.113.17"));
+  expect(dropped).toBeGreaterThanOrEqual(0);
+  expect(added).toBeGreaterThan(dropped);
+});
+
+test("an altered firewall is replaced as a whole", () => {
+  const network = state(fullIntent());
+  const actual = { ...system(network), firewall: "somebody else's" };
+  expect(kinds(planUp(actual, network, { state: network, firewallListing: "listing" }, OWN))).toEqual([
+    "firewall",
+  ]);
+});
+
+test("the private key is set only where the interface has another one", () => {
+  const network = state(privateIntent());
+  const withKey = (steps: readonly Step[]): boolean =>
+    flat(steps).some((step) => step.do === "wireguard" && step.withKey);
+  const applied: Applied = { state: network, firewallListing: "listing" };
+  expect(withKey(planUp(NOTHING, network, null, OWN))).toBe(true);
+  expect(withKey(planUp(system(network), network, applied, OWN))).toBe(false);
+  expect(withKey(planUp(system(network), network, applied, KEY_C))).toBe(true);
+});
+
+test("a peer that roamed keeps the endpoint it roamed to", () => {
+  const network = state(privateIntent());
+  const actual = system(network);
+  const roamed: ActualState = {
+    ...actual,
+    device: actual.device && {
+      ...actual.device,
+      peers: actual.device.peers.map((member) => ({ ...member, endpoint: "198.51.100.9:1024" })),
+    },
+  };
+  expect(planUp(roamed, network, { state: network, firewallListing: "listing" }, OWN)).toEqual([]);
+});
+
+test("down: the firewall opens first, then the routes go, then the interface", () => {
+  const steps = planDown(system(state(nestedIntent())), "nanami0");
+  expect(kinds(steps)).toEqual(["firewall", "ip", "remove_interface"]);
+  expect(planDown(NOTHING, "nanami0")).toEqual([]);
+});
+
+const anyIntent = fc.constantFrom(
+  privateIntent(),
+  fullIntent(),
+  nestedIntent(),
+  fullIntent({ peers: [peer(KEY_C, "203.0.113.49", ["0.0.0.0/0", "::/0"])] }),
+  nestedIntent({
+    peers: [
+      peer(KEY_C, "203.0.113.49", ["10.20.0.0/16"]),
+      peer(KEY_A, "203.0.113.17", ["0.0.0.0/0", "::/0"], KEY_C),
+    ],
+  }),
+);
+
+test("between any two states full tunnel is never without its firewall, and the interface never goes", () => {
+  fc.assert(
+    fc.property(anyIntent, anyIntent, (from, to) => {
+      const steps = flat(between(from, to));
+      expect(steps.map((step) => step.do)).not.toContain("remove_interface");
+      expect(steps.map((step) => step.do)).not.toContain("create_interface");
+      for (const [index, step] of steps.entries()) {
+        if (step.do !== "firewall") continue;
+        const closes = step.text.includes("policy drop");
+        if (from.mode === "full_tunnel" && to.mode === "full_tunnel") expect(closes).toBe(true);
+        if (from.mode === "vpn_only" && to.mode === "full_tunnel") expect(index).toBe(steps.length - 1);
+      }
+    }),
+  );
+});
+
+test("the end of every change is the desired set of peers, no more and no less", () => {
+  fc.assert(
+    fc.property(anyIntent, anyIntent, (from, to) => {
+      const peers = new Map(state(from).peers.map((member) => [member.publicKey, member.allowedIps.join()]));
+      for (const step of flat(between(from, to))) {
+        if (step.do !== "wireguard") continue;
+        const [, ...changes] = step.args.words.join(" ").split("peer ");
+        for (const change of changes) {
+          const [key = "", ...words] = change.trim().split(" ");
+          if (words.includes("remove")) {
+            peers.delete(key);
+            continue;
+          }
+          const at = step.args.words.indexOf("allowed-ips", step.args.words.indexOf(key));
+          const next = step.args.words.indexOf("peer", step.args.words.indexOf(key));
+          if (at === -1 || (next !== -1 && at > next)) {
+            if (!peers.has(key)) peers.set(key, "");
+            continue;
+          }
+          const prefixes = (step.args.words[at + 1] ?? "").split(",");
+          // As the kernel does: a prefix belongs to the peer that got it last.
+          for (const [other, theirs] of peers)
+            peers.set(
+              other,
+              theirs
+                .split(",")
+                .filter((prefix) => other === key || !prefixes.includes(prefix))
+                .join(),
+            );
+          peers.set(key, prefixes.join());
+        }
+      }
+      const sorted = (text: string): string => text.split(",").sort().join();
+      const wanted = state(to).peers.map((member) => [member.publicKey, sorted(member.allowedIps.join())]);
+      expect([...peers].map(([key, prefixes]) => [key, sorted(prefixes)]).sort()).toEqual(wanted.sort());
+    }),
+  );
+});
