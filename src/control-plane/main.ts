@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pino from "pino";
+import { formatEnrollmentLink, parseEnrollmentLink } from "../api/link.ts";
 import { Plane } from "./plane.ts";
 import { buildServer } from "./server.ts";
 import { openSqlite } from "./store/sqlite.ts";
@@ -46,11 +47,22 @@ async function readOptions(): Promise<Options> {
     throw new Error(
       `--listen ${listen}: without --tls-cert and --tls-key only loopback is served, because tokens would travel in clear`,
     );
+  if (publicHost === undefined && (host === "0.0.0.0" || host === "::"))
+    throw new Error(`--listen ${listen}: name the host that devices reach this by with --public <host:port>`);
+  if (publicHost !== undefined && !isLinkHost(publicHost))
+    throw new Error(
+      `--public ${publicHost}: expected a lower-case host name or address, with or without a port`,
+    );
   const tls =
     cert === undefined || key === undefined
       ? undefined
       : { cert: await readFile(cert, "utf8"), key: await readFile(key, "utf8") };
   return { host, port, data, tls, publicHost };
+}
+
+/** Whether enrolment links with this host can be read again. */
+function isLinkHost(host: string): boolean {
+  return parseEnrollmentLink(formatEnrollmentLink({ host, pin: null, key: "0".repeat(16) })).ok;
 }
 
 /** SHA-256 of the certificate authority at the end of a PEM chain; null where the chain does not carry one. */
@@ -64,6 +76,8 @@ function pinOf(chain: string): string | null {
 async function run(): Promise<void> {
   const options = await readOptions();
   const log = pino({ level: "warn", redact: ["req.headers.authorization"] }, pino.destination(2));
+  // The store and the token are this user's alone, whatever the folder's mode was before.
+  process.umask(0o077);
   await mkdir(options.data, { recursive: true, mode: 0o700 });
   const store = await Store.open(openSqlite(join(options.data, "control-plane.sqlite")));
   let origin = "";

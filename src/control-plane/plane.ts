@@ -102,7 +102,9 @@ export class Plane {
   readonly publicHost: () => string;
   readonly pin: string | null;
   /** A store can be exchanged for an older one only while this process is not running: each run is a lineage. */
-  #lineage = randomText(16);
+  readonly #lineage = randomText(16);
+  /** Devices that knew a path which this store never gave out. */
+  readonly #lineages = new Map<string, string>();
 
   constructor(options: PlaneOptions) {
     this.store = options.store;
@@ -115,14 +117,12 @@ export class Plane {
     this.pin = options.pin;
   }
 
-  get lineage(): string {
-    return this.#lineage;
+  /** Begins a new lineage for a device: numbers of the old one mean nothing to it any more. */
+  startLineage(deviceId: string): void {
+    this.#lineages.set(deviceId, randomText(16));
   }
 
-  /** Begins a new lineage: somebody knows a path that this store never gave out. */
-  startLineage(): void {
-    this.#lineage = randomText(16);
-  }
+  #lineageOf = (deviceId: string): string => this.#lineages.get(deviceId) ?? this.#lineage;
 
   /** Reads within one transaction. */
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -132,7 +132,7 @@ export class Plane {
   /** Changes within one transaction; gateways and devices are told once it is stored. */
   async change<T>(work: (change: Change) => Promise<T>): Promise<T> {
     const { result, change } = await this.store.transaction(async (tx) => {
-      const around = { live: this.live, lineage: this.#lineage, now: this.clock() };
+      const around = { live: this.live, lineageOf: this.#lineageOf, now: this.clock() };
       const change = new Change(tx, around);
       return { result: await work(change), change };
     });

@@ -21,7 +21,7 @@ import type { Tx } from "./store/store.ts";
 
 export interface Surroundings {
   readonly live: Live;
-  readonly lineage: string;
+  readonly lineageOf: (deviceId: string) => string;
   readonly now: Date;
 }
 
@@ -74,8 +74,9 @@ function fresh(
   view: NetworkView,
   device: DeviceRecord,
   before: StoredPath | undefined,
-  { live, lineage, now }: Surroundings,
+  { live, lineageOf, now }: Surroundings,
 ): ResolvedPath {
+  const lineage = lineageOf(device.id);
   const users = [{ kind: "user", workspaceId: device.workspaceId, userId: device.ownerId ?? "" } as const];
   const question = { layers: layersOf(view, device), users, current: before?.path };
   const unnumbered = device.revoked
@@ -134,18 +135,6 @@ export async function renumberedState(
   return { version, ...(JSON.parse(row.state) as Omit<GatewayState, "version">) };
 }
 
-/** The newest state of one gateway as it is stored. */
-export async function storedState(tx: Tx, gatewayId: string): Promise<GatewayState | undefined> {
-  const row = await tx
-    .selectFrom("gateway_states")
-    .selectAll()
-    .where("device_id", "=", gatewayId)
-    .executeTakeFirst();
-  return row === undefined
-    ? undefined
-    : { version: row.version, ...(JSON.parse(row.state) as Omit<GatewayState, "version">) };
-}
-
 async function networkOf(tx: Tx, networkId: string): Promise<NetworkRecord> {
   const network = await findNetwork(tx, networkId);
   if (network === undefined) throw new Error(`network ${networkId} is not in the store`);
@@ -158,7 +147,7 @@ async function devicesIn(tx: Tx, networkId: string, scope: Scope): Promise<Devic
     const device = await findDevice(tx, scope.deviceId);
     return device?.kind === "device" ? [device] : [];
   }
-  return (await liveDevices(tx, networkId)).filter(({ ownerId }) => ownerId === scope.ownerId);
+  return liveDevices(tx, networkId, scope.ownerId);
 }
 
 /** Whose layers matter for the devices of a scope; undefined = everybody's. */

@@ -42,8 +42,8 @@ export class DeviceSession implements Session<DeviceMessage> {
       return;
     }
     if (epoch?.lineage === path.epoch.lineage && epoch.number > path.epoch.number) {
-      // It knows a path that this store never gave out: numbers of this lineage mean nothing any more.
-      this.#plane.startLineage();
+      // It knows a path that this store never gave out.
+      this.#plane.startLineage(this.#deviceId);
       path = await this.#current();
     }
     const same = epoch?.lineage === path.epoch.lineage && epoch.number === path.epoch.number;

@@ -16,8 +16,7 @@ export interface Session<Message> {
   ended(): void;
 }
 
-/** Messages that a connection may send in `WINDOW_MS`; more ends it. */
-const MAX_MESSAGES = 1000;
+/** Time in which messages are counted, milliseconds. */
 const WINDOW_MS = 10_000;
 /** Time for the first message, milliseconds. */
 const HELLO_MS = 10_000;
@@ -27,6 +26,8 @@ export interface ServeOptions<Message> {
   readonly schema: z.ZodType<Message>;
   readonly session: (connection: Connection) => Session<Message>;
   readonly log: FastifyBaseLogger;
+  /** Messages it may send in ten seconds; more ends the connection. */
+  readonly maxMessages: number;
   readonly heartbeatMs?: number | undefined;
 }
 
@@ -36,6 +37,7 @@ export function serve<Message>({
   schema,
   session: begin,
   log,
+  maxMessages,
   heartbeatMs = HEARTBEAT_MS,
 }: ServeOptions<Message>): void {
   const session = begin({
@@ -64,7 +66,7 @@ export function serve<Message>({
     alive();
     clearTimeout(silence);
     received += 1;
-    if (received > MAX_MESSAGES) {
+    if (received > maxMessages) {
       socket.close(1008, "too many messages");
       return;
     }

@@ -13,7 +13,7 @@ import { deviceRecord, networksOf, type DeviceRecord } from "../store/records.ts
 import { revokeTokens } from "../tokens.ts";
 import { deviceView } from "../views.ts";
 
-const DeviceParams = z.object({ id: z.string().max(64) });
+const DeviceParams = z.object({ id: z.string() });
 
 export function deviceRoutes(app: App, plane: Plane): void {
   app.get("/devices", { schema: { response: { 200: Devices } } }, async (request) => {

@@ -26,11 +26,11 @@ export function eventRoutes(app: App, plane: Plane): void {
       if (actor?.kind === "device") {
         const { deviceId } = actor;
         const session = (connection: Connection) => new DeviceSession(plane, deviceId, connection);
-        serve({ socket, schema: DeviceMessage, session, log });
+        serve({ socket, schema: DeviceMessage, session, log, maxMessages: 100 });
       } else if (actor?.kind === "gateway") {
         const { deviceId } = actor;
         const session = (connection: Connection) => new GatewaySession(plane, deviceId, connection);
-        serve({ socket, schema: GatewayMessage, session, log });
+        serve({ socket, schema: GatewayMessage, session, log, maxMessages: 1000 });
       } else {
         socket.close(CLOSE_REVOKED, "This device was revoked. Ask your operator for a new enrolment link.");
       }

@@ -16,7 +16,7 @@ import { accessOf, liveGateways, type DeviceRecord } from "../store/records.ts";
 import type { Tx } from "../store/store.ts";
 import { NetworkParams } from "./networks.ts";
 
-const GatewayParams = z.object({ id: z.string().max(64), deviceId: z.string().max(64) });
+const GatewayParams = z.object({ id: z.string(), deviceId: z.string() });
 const ENDS: readonly End[] = ["ingress", "egress"];
 
 export function gatewayRoutes(app: App, plane: Plane): void {

@@ -19,7 +19,7 @@ import { conflict, invalid, type Fault } from "../problem.ts";
 import { liveGateways, networksOf, type DeviceRecord, type NetworkRecord } from "../store/records.ts";
 import { networkView } from "../views.ts";
 
-export const NetworkParams = z.object({ id: z.string().max(64) });
+export const NetworkParams = z.object({ id: z.string() });
 
 export function networkRoutes(app: App, plane: Plane): void {
   app.post(

@@ -12,7 +12,7 @@ import type { Plane } from "../plane.ts";
 import { forbidden } from "../problem.ts";
 import { wirePath } from "../views.ts";
 
-const DeviceParams = z.object({ id: z.string().max(64) });
+const DeviceParams = z.object({ id: z.string() });
 
 export function pathRoutes(app: App, plane: Plane): void {
   app.get(

@@ -33,8 +33,8 @@ interface Place {
 
 type Locate<Params> = (tx: Tx, actor: Actor, action: Action, params: Params) => Promise<Place>;
 
-const DeviceParams = z.object({ id: z.string().max(64) });
-const UserParams = z.object({ id: z.string().max(64), userId: z.string().max(64) });
+const DeviceParams = z.object({ id: z.string() });
+const UserParams = z.object({ id: z.string(), userId: z.string() });
 
 export function preferenceRoutes(app: App, plane: Plane): void {
   const surface = <Params>(url: string, params: z.ZodType<Params>, locate: Locate<Params>): void => {

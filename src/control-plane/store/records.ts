@@ -118,16 +118,16 @@ export async function liveGateways(tx: Tx, networkId: string): Promise<DeviceRec
   return rows.map(deviceRecord);
 }
 
-/** Devices (not gateways) of a network that were not revoked. */
-export async function liveDevices(tx: Tx, networkId: string): Promise<DeviceRecord[]> {
-  const rows = await tx
+/** Devices (not gateways) of a network, or of one owner in it, that were not revoked. */
+export async function liveDevices(tx: Tx, networkId: string, ownerId?: string): Promise<DeviceRecord[]> {
+  let query = tx
     .selectFrom("devices")
     .selectAll()
     .where("network_id", "=", networkId)
     .where("kind", "=", "device")
-    .where("revoked_at", "is", null)
-    .execute();
-  return rows.map(deviceRecord);
+    .where("revoked_at", "is", null);
+  if (ownerId !== undefined) query = query.where("owner_id", "=", ownerId);
+  return (await query.execute()).map(deviceRecord);
 }
 
 export async function accessOf(

@@ -65,6 +65,7 @@ test("serves HTTPS under an authority that the enrolment link pins, and ends cle
   const tokenFile = join(data, "operator-token");
   expect(running.output()).toContain(tokenFile);
   expect((await stat(tokenFile)).mode & 0o777).toBe(0o600);
+  expect((await stat(join(data, "control-plane.sqlite"))).mode & 0o777).toBe(0o600);
   expect((await stat(data)).mode & 0o777).toBe(0o700);
   const token = (await readFile(tokenFile, "utf8")).trim();
   expect(running.output()).not.toContain(token);
@@ -141,5 +142,8 @@ test("tokens are never served in clear beyond loopback, and nonsense is refused 
   await expect(start("--listen", "localhost", "--data", data)).rejects.toThrow(
     /expected an address and a port/,
   );
+  const open = ["--listen", "[::]:0", "--data", data, "--tls-cert", "/dev/null", "--tls-key", "/dev/null"];
+  await expect(start(...open)).rejects.toThrow(/name the host that devices reach this by with --public/);
+  await expect(start(...open, "--public", "https://x")).rejects.toThrow(/expected a lower-case host name/);
   await expect(start("--data", data)).rejects.toThrow(/usage:/);
 });
