@@ -3,7 +3,7 @@ import type { Snapshot } from "../rpc/contract.ts";
 import type { ResolvedPath } from "../routing/types.ts";
 import { explainPath } from "../routing/explain-path.ts";
 import { INTRANET } from "./demo-world.ts";
-import { connectIn } from "./device.ts";
+import { isConnected, until } from "./device.ts";
 import type { DemoNetwork } from "./demo-network.ts";
 import { eventually, proveDirectInternet, provePrivateReach } from "./proof.ts";
 import { fetchFrom } from "./socket.ts";
@@ -27,7 +27,8 @@ export async function showAndStay(
     });
     steps.done(`laptop enrolled in ${workspaceName} / ${networkName}`);
     steps.begin("connecting");
-    const connected = await connectIn(agent, "vpn_only");
+    await agent.call("connect", {});
+    const connected = await until(agent, "connected", (snapshot) => isConnected(snapshot, "vpn_only"));
     steps.done("connected");
 
     if (connected.path !== null) {

@@ -11,11 +11,13 @@ import { AgentUnreachable, connectAgent } from "../rpc/client.ts";
 import { DemoNetwork } from "./demo-network.ts";
 import { showOnce } from "./demo-once.ts";
 import { showAndStay } from "./demo-stay.ts";
-import { print, Steps, verdict } from "./terminal.ts";
+import { paragraph, print, Steps, verdict } from "./terminal.ts";
 import { readWorldFile, removeWorldFile, STATE_FOLDER, writeWorldFile } from "./world-file.ts";
 
 /** Longest path of a unix socket that every system takes, bytes. */
 const MAX_SOCKET_PATH = 100;
+/** Exit status of a script that somebody ended before it was through. */
+const INTERRUPTED = 130;
 
 /** Refuses to start beside a standing world; removes what one left behind that was killed. */
 async function clearTheWay(): Promise<void> {
@@ -50,6 +52,21 @@ function endRequested(): Promise<NodeJS.Signals> {
   });
 }
 
+/** What other terminals need to find their way in. */
+async function announce(network: DemoNetwork): Promise<void> {
+  const { state, socket } = network.options;
+  await writeWorldFile({
+    socket,
+    state,
+    sandboxPid: Number(process.env["NANAMI_SANDBOX_PID"] ?? "") || null,
+    hosts: network.world.description.hosts.map(({ name, about }) => ({
+      name,
+      about,
+      pid: network.world.host(name).pid,
+    })),
+  });
+}
+
 async function run(once: boolean): Promise<number> {
   const ending = endRequested();
   const ended = ending.then(() => "ended" as const);
@@ -57,38 +74,36 @@ async function run(once: boolean): Promise<number> {
   await mkdir(STATE_FOLDER, { recursive: true });
   const state = resolve(await mkdtemp(join(STATE_FOLDER, "world-")));
   const folder = await socketFolder();
-  const socket = join(folder, "agent.sock");
   const steps = new Steps();
   let network: DemoNetwork | undefined;
-  let status = 1;
+  let failed = false;
   try {
-    const raising = DemoNetwork.raise({ state, socket, onStep: (step) => steps.begin(step) });
+    const raising = DemoNetwork.raise({
+      state,
+      socket: join(folder, "agent.sock"),
+      onStep: (step) => steps.begin(step),
+    });
     // Whoever asks us to end does not wait for the world: the sandbox takes everything with it.
-    const raised = await Promise.race([raising, ended]);
     raising.catch(() => undefined);
-    if (raised === "ended") return 130;
+    const raised = await Promise.race([raising, ended]);
+    if (raised === "ended") return INTERRUPTED;
     network = raised;
     steps.done();
-    if (!once) {
-      await writeWorldFile({
-        socket,
-        state,
-        sandboxPid: Number(process.env["NANAMI_SANDBOX_PID"] ?? "") || null,
-        hosts: network.world.description.hosts.map(({ name, about }) => ({
-          name,
-          about,
-          pid: raised.world.host(name).pid,
-        })),
-      });
+    if (once) {
+      const proving = showOnce(network, steps);
+      proving.catch(() => undefined);
+      const status = await Promise.race([proving, ended]);
+      if (status === "ended") return INTERRUPTED;
+      failed = status !== 0;
+      return status;
     }
-    const show = once ? showOnce(network, steps) : showAndStay(network, steps, ending);
-    const result = await Promise.race([show, ended]);
-    show.catch(() => undefined);
-    if (result === "ended" && once) return 130;
-    // Standing worlds end when they are asked to; what they show then is brought to its end.
-    status = result === "ended" ? await show : result;
-    return status;
+    await announce(network);
+    const showing = showAndStay(network, steps, ending);
+    showing.catch(() => undefined);
+    await Promise.race([showing, ended]);
+    return 0;
   } catch (error) {
+    failed = true;
     steps.fail();
     print();
     verdict(false, error instanceof Error ? error.message : String(error));
@@ -97,10 +112,12 @@ async function run(once: boolean): Promise<number> {
     if (!once) await removeWorldFile();
     await network?.close();
     await rm(folder, { recursive: true, force: true });
-    // The logs of a run that went wrong are worth keeping.
-    if (status === 0) await rm(state, { recursive: true, force: true });
+    if (!failed) await rm(state, { recursive: true, force: true });
+    else paragraph(`The logs of this run are in ${join(state, "logs")}.`);
   }
 }
 
+// A terminal that has gone takes nothing any more; what we made is removed all the same.
+process.stdout.on("error", () => undefined);
 const { values } = parseArgs({ options: { once: { type: "boolean", default: false } } });
 process.exit(await run(values.once));

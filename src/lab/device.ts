@@ -42,7 +42,7 @@ export function isConnected(
   );
 }
 
-/** Asks for a mode and waits for it. */
+/** Asks for a mode (writing it to the device layer) and waits for it. */
 export async function connectIn(agent: AgentClient, mode: TrafficMode): Promise<Snapshot> {
   await agent.call("connect", { mode });
   return until(agent, `connected, ${mode}`, (snapshot) => isConnected(snapshot, mode));

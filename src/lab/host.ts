@@ -9,8 +9,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa, type Options, type ResultPromise } from "execa";
 
-/** Environment that every program in the lab gets, and nothing else. */
-const ENVIRONMENT = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8", HOME: "/nonexistent" };
+/**
+ * Environment that every program in the lab gets, and nothing else. The cache of compiled modules, where we have
+ * one, halves the work of starting the many Node programs of a world.
+ */
+const ENVIRONMENT = {
+  PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+  LANG: "C.UTF-8",
+  HOME: "/nonexistent",
+  ...(process.env["NODE_COMPILE_CACHE"] === undefined
+    ? {}
+    : { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] }),
+};
 
 /** Says whether this process is inside the sandbox, where making namespaces touches nothing of the machine. */
 export function insideSandbox(): boolean {
