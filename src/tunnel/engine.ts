@@ -136,9 +136,12 @@ class Engine implements TunnelEngine {
         message: `This private key cannot be used: ${key.message}`,
         remedy: "The previous state stays. Enrol this device again.",
       });
-    const same = isDeepStrictEqual(checked, this.#intent) && this.#key?.equals(key.value) === true;
     const { phase } = this.#state;
-    if (same && (phase === "connecting" || phase === "connected" || phase === "reconnecting")) {
+    const running = phase === "connecting" || phase === "connected" || phase === "reconnecting";
+    // After a restart the key is not known yet; the tunnel that was found goes on.
+    const sameKey = this.#key === null || this.#key.equals(key.value);
+    if (running && sameKey && sameIntent(checked, this.#intent)) {
+      this.#key = key.value;
       this.#happen({ type: "disturbed" });
       return;
     }
@@ -328,6 +331,11 @@ class Engine implements TunnelEngine {
       },
     };
   }
+}
+
+/** Whether two checked intents ask for the same; absent and undefined are one. */
+function sameIntent(a: Intent, b: Intent | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 const UNREADABLE: Blockage = {

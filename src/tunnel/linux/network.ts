@@ -1,13 +1,14 @@
 /** The Linux driver: makes the system look like an intent, or like before us. One call at a time. */
+import { networkInterfaces } from "node:os";
 import { derivePublicKey, type SecretKey } from "../../wireguard/keys.ts";
-import { desiredState } from "../desired-state.ts";
+import { desiredState, type Surroundings } from "../desired-state.ts";
 import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
 import type { Intent } from "../types.ts";
 import { applySteps, readSysctls, writeSysctls } from "./apply.ts";
 import { hasKey, planDown, planUp, type Applied, type Step } from "./plan.ts";
-import { NOTHING, readOnLink, readSystem, type ActualState } from "./read.ts";
+import { NOTHING, onLinkNetworks, readSystem, type ActualState } from "./read.ts";
 
 export class LinuxNetwork {
   readonly #interface: string;
@@ -39,11 +40,8 @@ export class LinuxNetwork {
   async bringUp(intent: Intent, closed: boolean, key: SecretKey | null): Promise<readonly Step[]> {
     if (this.#clean) {
       this.#clean = false;
-      await this.#keepSysctls(desiredState(intent, this.#surroundings(NOTHING, closed)));
-      const onLink =
-        intent.mode === "full_tunnel" && intent.allowLocalNetwork ? await readOnLink(this.#interface) : [];
       try {
-        return await this.#reconcile({ ...NOTHING, onLink }, intent, closed, key);
+        return await this.#reconcile(NOTHING, intent, closed, key);
       } catch {
         // The system was not as clean as remembered: look again and continue from what there is.
       }
@@ -71,7 +69,7 @@ export class LinuxNetwork {
   ): Promise<readonly Step[]> {
     const publicKey = key === null ? null : derivePublicKey(key);
     const keyed = hasKey(actual, publicKey);
-    const desired = desiredState(intent, this.#surroundings(actual, closed || !keyed));
+    const desired = desiredState(intent, this.#surroundings(closed || !keyed));
     const steps = planUp(actual, desired, this.#applied, publicKey);
     await this.#keepSysctls(desired);
     await writeSysctls(desired.sysctls);
@@ -90,8 +88,12 @@ export class LinuxNetwork {
     return steps;
   }
 
-  #surroundings(actual: ActualState, closed: boolean): Parameters<typeof desiredState>[1] {
-    return { interface: this.#interface, onLink: actual.onLink, closed };
+  #surroundings(closed: boolean): Surroundings {
+    return {
+      interface: this.#interface,
+      onLink: onLinkNetworks(networkInterfaces(), this.#interface),
+      closed,
+    };
   }
 
   /** Remembers the values that were there before the first change. */

@@ -1,10 +1,16 @@
 /**
- * What the system has of ours: interface, peers, routes, rules, firewall, and the networks that other interfaces
- * are attached to. The parsers are pure; `readSystem` runs the programs, all at once.
+ * What the system has of ours: interface, peers, routes, rules, firewall. The parsers are pure; `readSystem` runs
+ * the programs, all at once.
  */
 import { familyOf, parseAddress, type Family } from "../../wireguard/address.ts";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
-import { parseInterfaceAddress, parsePrefix, type Prefix } from "../../wireguard/prefix.ts";
+import {
+  isHostPrefix,
+  networkOf,
+  parseInterfaceAddress,
+  parsePrefix,
+  type Prefix,
+} from "../../wireguard/prefix.ts";
 import type { OnLink, Route, Rule } from "../network-state.ts";
 import { FIREWALL_TABLE, RULE, TABLE } from "./marks.ts";
 import { runProgram } from "./programs.ts";
@@ -25,7 +31,6 @@ export interface ActualState {
   readonly rules: readonly ActualRule[];
   /** What `nft` prints for our table, without counters; null = there is none. */
   readonly firewall: string | null;
-  readonly onLink: readonly OnLink[];
 }
 
 export interface ActualRoute {
@@ -49,7 +54,6 @@ export const NOTHING: ActualState = {
   routes: [],
   rules: [],
   firewall: null,
-  onLink: [],
 };
 
 /** Reads everything. Throws an `OperationError` when a program that must work does not. */
@@ -57,16 +61,16 @@ export async function readSystem(interfaceName: string): Promise<ActualState> {
   const table = `route show table ${TABLE}`;
   const [v4, v6, dump, firewall] = await Promise.all([
     runProgram("ip", ["-json", "-batch", "-"], {
-      input: `address show\nrule show\n${table}\nroute show table main\n`,
+      input: `address show\nrule show\n${table}\n`,
     }),
     runProgram("ip", ["-6", "-json", "-batch", "-"], {
-      input: `rule show\n${table}\nroute show table main\n`,
+      input: `rule show\n${table}\n`,
     }),
     runProgram("wg", ["show", interfaceName, "dump"], { mayFail: true }),
     runProgram("nft", ["--stateless", "list", "table", "inet", FIREWALL_TABLE], { mayFail: true }),
   ]);
-  const [links = [], rules4 = [], routes4 = [], main4 = []] = jsonLines(v4.stdout);
-  const [rules6 = [], routes6 = [], main6 = []] = jsonLines(v6.stdout);
+  const [links = [], rules4 = [], routes4 = []] = jsonLines(v4.stdout);
+  const [rules6 = [], routes6 = []] = jsonLines(v6.stdout);
   const device = dump.ok ? parseDump(dump.stdout) : null;
   return {
     link: parseLink(links, interfaceName),
@@ -74,21 +78,7 @@ export async function readSystem(interfaceName: string): Promise<ActualState> {
     routes: [...parseRoutes(routes4, 4, interfaceName), ...parseRoutes(routes6, 6, interfaceName)],
     rules: [...parseRules(rules4, 4), ...parseRules(rules6, 6)],
     firewall: firewall.ok ? firewall.stdout : null,
-    onLink: [...parseOnLink(main4, 4, interfaceName), ...parseOnLink(main6, 6, interfaceName)],
   };
-}
-
-/** Reads only the networks that other interfaces are attached to. */
-export async function readOnLink(interfaceName: string): Promise<readonly OnLink[]> {
-  const [v4, v6] = await Promise.all(
-    [["-4"], ["-6"]].map((family) =>
-      runProgram("ip", [...family, "-json", "route", "show", "table", "main"], {}),
-    ),
-  );
-  return [
-    ...parseOnLink(jsonLines(v4?.stdout ?? "")[0] ?? [], 4, interfaceName),
-    ...parseOnLink(jsonLines(v6?.stdout ?? "")[0] ?? [], 6, interfaceName),
-  ];
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -178,25 +168,26 @@ function parseVia(route: JsonObject, interfaceName: string): Route["via"] | null
   return { kind: "tunnel", mtu: mtu === undefined ? null : Number(mtu) };
 }
 
-/** Networks in `main` that are reached without a gateway through another interface than the tunnel. */
-export function parseOnLink(
-  routes: readonly JsonObject[],
-  family: Family,
+/**
+ * The networks that interfaces other than the tunnel are attached to, from their own addresses: those are facts,
+ * while a route in `main` may be what a rogue DHCP server claims. Takes what `os.networkInterfaces()` answers.
+ */
+export function onLinkNetworks(
+  interfaces: Readonly<Record<string, readonly { cidr: string | null; internal: boolean }[] | undefined>>,
   interfaceName: string,
 ): readonly OnLink[] {
-  return routes.flatMap((route) => {
-    const to = destination(route, family);
-    const name = text(route["dev"]);
-    const direct =
-      route["gateway"] === undefined && route["via"] === undefined && route["nexthops"] === undefined;
-    const plain = route["type"] === undefined || route["type"] === "unicast";
-    if (to === null || !direct || !plain || name === "" || name === interfaceName || name === "lo") return [];
-    // A route that a DHCP server or a router advertisement installed is a claim; an address of our own is a fact.
-    if (family === 4 && (route["protocol"] !== "kernel" || route["scope"] !== "link")) return [];
-    if (family === 6 && route["protocol"] !== "kernel" && route["protocol"] !== "ra") return [];
-    return [{ interface: name, prefix: to }];
-  });
+  return Object.entries(interfaces).flatMap(([name, addresses]) =>
+    (addresses ?? []).flatMap(({ cidr, internal }) => {
+      const parsed = cidr === null || internal ? null : parseInterfaceAddress(cidr);
+      if (parsed?.ok !== true || name === interfaceName || !INTERFACE_NAME.test(name)) return [];
+      const prefix = networkOf(parsed.value);
+      return isHostPrefix(prefix) ? [] : [{ interface: name, prefix }];
+    }),
+  );
 }
+
+/** Names that can stand in a command of `ip` without meaning something else. */
+const INTERFACE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/;
 
 function destination(route: JsonObject, family: Family): Prefix | null {
   const dst = text(route["dst"]);

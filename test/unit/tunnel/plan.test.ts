@@ -39,7 +39,6 @@ function system(network: NetworkState): ActualState {
     routes: network.routes.map(({ family, to, metric, via }) => ({ family, to, metric, via })),
     rules: network.rules.map((rule) => ({ family: rule.family, priority: rule.priority, rule })),
     firewall: "listing",
-    onLink: [],
   };
 }
 

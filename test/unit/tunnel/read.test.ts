@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseLink, parseOnLink, parseRoutes, parseRules } from "../../../src/tunnel/linux/read.ts";
+import { onLinkNetworks, parseLink, parseRoutes, parseRules } from "../../../src/tunnel/linux/read.ts";
 
 test("our rules are found by priority; one that somebody altered is of no known kind", () => {
   const rules = parseRules(
@@ -45,14 +45,21 @@ test("routes of our table are read with their kind", () => {
   ]);
 });
 
-test("the local network is what our own addresses say, never what a DHCP server routes", () => {
-  const main = [
-    { dst: "default", gateway: "192.168.7.1", dev: "eth0", flags: [] },
-    { dst: "192.168.7.0/24", dev: "eth0", protocol: "kernel", scope: "link", flags: [] },
-    { dst: "10.0.0.0/8", dev: "eth0", protocol: "dhcp", scope: "link", flags: [] },
-    { dst: "10.90.0.1", dev: "nanami0", protocol: "kernel", scope: "link", flags: [] },
-  ];
-  expect(parseOnLink(main, 4, "nanami0")).toEqual([{ interface: "eth0", prefix: "192.168.7.0/24" }]);
+test("the local network is what our own addresses say", () => {
+  const address = (cidr: string, internal = false): { cidr: string; internal: boolean } => ({
+    cidr,
+    internal,
+  });
+  const interfaces = {
+    lo: [address("127.0.0.1/8", true)],
+    eth0: [address("192.168.7.2/24"), address("fe80::5/64"), address("192.168.9.9/32")],
+    nanami0: [address("10.90.0.2/32")],
+    "-batch": [address("192.168.8.2/24")],
+  };
+  expect(onLinkNetworks(interfaces, "nanami0")).toEqual([
+    { interface: "eth0", prefix: "192.168.7.0/24" },
+    { interface: "eth0", prefix: "fe80::/64" },
+  ]);
 });
 
 test("the interface is read with the addresses that somebody gave it", () => {
