@@ -41,6 +41,7 @@ export type Handlers<Peer> = {
 };
 
 export interface ServerLimits extends FrameLimits {
+  /** In all; root gets in nevertheless. */
   readonly maxConnections: number;
   /** Connections of one uid, so that nobody can lock everybody else out. */
   readonly maxConnectionsPerUser: number;
@@ -117,7 +118,8 @@ export class RpcServer<Peer extends PeerIdentity> {
     this.#options = options;
     this.#limits = { ...SERVER_LIMITS, ...options.limits };
     this.#server = createServer((socket) => this.#accept(socket));
-    this.#server.maxConnections = this.#limits.maxConnections;
+    // Above the places for everybody there are those that are kept for root; see `#accept`.
+    this.#server.maxConnections = this.#limits.maxConnections + this.#limits.maxConnectionsPerUser;
   }
 
   /** Starts to listen at a path that `claimSocket` has prepared. */
@@ -165,6 +167,11 @@ export class RpcServer<Peer extends PeerIdentity> {
     const ofUser = [...this.#connections].filter((other) => other.peer.uid === peer.uid).length;
     if (ofUser >= this.#limits.maxConnectionsPerUser) {
       this.#fault(`uid ${peer.uid} has ${ofUser} connections; another was closed`);
+      socket.destroy();
+      return;
+    }
+    if (this.#connections.size >= this.#limits.maxConnections && peer.uid !== 0) {
+      this.#fault(`${this.#connections.size} connections are open; one of uid ${peer.uid} was closed`);
       socket.destroy();
       return;
     }

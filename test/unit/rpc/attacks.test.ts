@@ -115,12 +115,17 @@ test("one user's connections are bounded, and another user still gets in", async
   for (const client of first) client.close();
 });
 
-test("connections in all are bounded", async () => {
-  let uid = 0;
-  await using agent = await serve({ identify: () => ({ uid: (uid += 1) }), limits: { maxConnections: 3 } });
+test("connections in all are bounded, and root still gets in", async () => {
+  let uid = 1;
+  await using agent = await serve({
+    identify: () => ({ uid: uid && (uid += 1) }),
+    limits: { maxConnections: 3 },
+  });
   const held = await Promise.all([1, 2, 3].map(() => connectAgent(agent.path)));
   await expect(connectAgent(agent.path)).rejects.toBeInstanceOf(AgentUnreachable);
-  for (const client of held) client.close();
+  uid = 0;
+  const root = await connectAgent(agent.path);
+  for (const client of [...held, root]) client.close();
 });
 
 test("a peer whose identity cannot be read is not served", async () => {
