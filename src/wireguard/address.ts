@@ -23,6 +23,17 @@ export function parseAddress(text: string): Result<Address, AddressCode> {
 
 /** Parses one address to its bytes. */
 export function parseAddressBytes(text: string): Result<AddressBytes, AddressCode> {
+  const bytes = parseKernelAddressBytes(text);
+  return bytes.ok && isMapped(bytes.value)
+    ? failure(
+        "address_mapped",
+        "This is an IPv4 address dressed as IPv6 (::ffff:…), which programs read differently. Write the IPv4 address.",
+      )
+    : bytes;
+}
+
+/** As `parseAddressBytes`, for text that the kernel gave: it knows IPv4-mapped IPv6 and means IPv6 by it. */
+export function parseKernelAddressBytes(text: string): Result<AddressBytes, AddressCode> {
   if (!text.includes(":")) {
     const bytes = parseIPv4(text);
     return bytes === null
@@ -43,11 +54,6 @@ export function parseAddressBytes(text: string): Result<AddressBytes, AddressCod
       "address_syntax",
       "This is not an IPv6 address: eight groups of one to four hexadecimal digits, one run of zero groups may be written as ::.",
     );
-  if (isMapped(bytes))
-    return failure(
-      "address_mapped",
-      "This is an IPv4 address dressed as IPv6 (::ffff:…), which programs read differently. Write the IPv4 address.",
-    );
   return success(bytes);
 }
 
@@ -58,7 +64,7 @@ export function familyOf(text: string): Family {
 
 /** The bytes of text that was parsed before. Throws when it was not. */
 export function bytesOf(address: string): AddressBytes {
-  const parsed = parseAddressBytes(address);
+  const parsed = parseKernelAddressBytes(address);
   if (!parsed.ok) throw new Error(`not an address: ${JSON.stringify(address)}`);
   return parsed.value;
 }
@@ -172,5 +178,5 @@ function longestZeros(bytes: AddressBytes): { readonly start: number; readonly e
 }
 
 function isMapped(bytes: AddressBytes): boolean {
-  return bytes.every((byte, index) => index >= 12 || byte === (index < 10 ? 0 : 255));
+  return bytes.length === 16 && bytes.every((byte, index) => index >= 12 || byte === (index < 10 ? 0 : 255));
 }

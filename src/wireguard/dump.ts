@@ -7,7 +7,7 @@ import {
   type PublicKey,
   type SecretKey,
 } from "./keys.ts";
-import { parsePrefix, type Prefix } from "./prefix.ts";
+import { parseKernelPrefix, type Prefix } from "./prefix.ts";
 import { failure, success, type Result } from "./result.ts";
 
 export interface DumpPeer {
@@ -69,17 +69,17 @@ function parseInterface(fields: readonly string[]): Omit<Dump, "peers"> | null {
 function parsePeer(fields: readonly string[]): DumpPeer | null {
   const [publicText, presharedText, endpoint, allowedText, handshake, rx, tx, keepaliveText] = fields;
   if (fields.length !== 8 || endpoint === undefined || publicText === undefined) return null;
-  const publicKey = parsePublicKey(publicText);
+  const publicKey = parsePeerKey(publicText);
   const presharedKey = optional(presharedText, parsePresharedKey);
   const allowedIps = parseAllowedIps(allowedText);
   const latestHandshake = parseCount(handshake);
   const rxBytes = parseCount(rx);
   const txBytes = parseCount(tx);
   const keepalive = keepaliveText === "off" ? 0 : parseDecimal(keepaliveText ?? "", 65535);
-  if (!publicKey.ok || presharedKey === undefined || allowedIps === null) return null;
+  if (publicKey === null || presharedKey === undefined || allowedIps === null) return null;
   if (latestHandshake === null || rxBytes === null || txBytes === null || keepalive === null) return null;
   return {
-    publicKey: publicKey.value,
+    publicKey,
     presharedKey,
     endpoint: endpoint === NONE ? null : endpoint,
     allowedIps,
@@ -88,6 +88,12 @@ function parsePeer(fields: readonly string[]): DumpPeer | null {
     txBytes,
     persistentKeepalive: keepalive === 0 ? null : keepalive,
   };
+}
+
+/** Whoever configured the interface may have given it a peer with the key zero, which no file of ours has. */
+function parsePeerKey(text: string): PublicKey | null {
+  const key = parsePublicKey(text);
+  return key.ok || key.code === "key_zero" ? (text as PublicKey) : null;
 }
 
 const NONE = "(none)";
@@ -104,7 +110,7 @@ function parseAllowedIps(text: string | undefined): readonly Prefix[] | null {
   if (text === NONE) return [];
   const prefixes: Prefix[] = [];
   for (const element of text.split(",")) {
-    const prefix = parsePrefix(element);
+    const prefix = parseKernelPrefix(element);
     if (!prefix.ok) return null;
     prefixes.push(prefix.value);
   }

@@ -9,6 +9,7 @@ import {
   formatAddress,
   parseAddressBytes,
   parseDecimal,
+  parseKernelAddressBytes,
   type Address,
   type AddressBytes,
   type AddressCode,
@@ -69,6 +70,12 @@ export function parsePrefixMasking(text: string): Result<MaskedPrefix, PrefixCod
     bytes,
     length,
   });
+}
+
+/** As `parsePrefix`, for what the kernel holds: IPv4-mapped IPv6 is there what it is not in a file, plain IPv6. */
+export function parseKernelPrefix(text: string): Result<Prefix, PrefixCode> {
+  const read = readPrefix(text, parseKernelAddressBytes);
+  return read.ok ? success(`${formatAddress(read.value.bytes)}/${read.value.length}` as Prefix) : read;
 }
 
 /** Parses a host's own address with the length of its network; a bare address is a `/32` or `/128`. */
@@ -158,14 +165,14 @@ export function subtract(from: readonly Prefix[], remove: readonly Prefix[]): re
 
 /** The bytes of parsed text; a bare address counts as its `/32` or `/128`. Throws when it was not parsed. */
 export function prefixBytes(text: Prefix | Address | InterfaceAddress): PrefixBytes {
-  const parsed = readPrefix(text);
+  const parsed = readPrefix(text, parseKernelAddressBytes);
   if (!parsed.ok) throw new Error(`not a prefix: ${JSON.stringify(text)}`);
   return parsed.value;
 }
 
-function readPrefix(text: string): Result<PrefixBytes, PrefixCode> {
+function readPrefix(text: string, parse = parseAddressBytes): Result<PrefixBytes, PrefixCode> {
   const slash = text.indexOf("/");
-  const address = parseAddressBytes(slash === -1 ? text : text.slice(0, slash));
+  const address = parse(slash === -1 ? text : text.slice(0, slash));
   if (!address.ok) return address;
   const bits = address.value.length * 8;
   if (slash === -1) return success({ bytes: address.value, length: bits });

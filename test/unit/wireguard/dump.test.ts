@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { prefixBytes } from "../../../src/wireguard/prefix.ts";
 import { parseDump } from "../../../src/wireguard/dump.ts";
 
 const KEY_A = Buffer.alloc(32, 1).toString("base64");
@@ -70,8 +71,19 @@ describe("wg show dump", () => {
     });
   });
 
+  it("is read whatever somebody else configured: the key zero, IPv4-mapped prefixes", () => {
+    const zero = `${"A".repeat(43)}=`;
+    const peer = [zero, "(none)", "(none)", "::ffff:10.0.0.0/104", "0", "0", "0", "off"].join("\t");
+    const parsed = parseDump(`${INTERFACE}\n${peer}\n`);
+    expect(parsed).toMatchObject({
+      value: { peers: [{ publicKey: zero, allowedIps: ["::ffff:a00:0/104"] }] },
+    });
+    const prefix = parsed.ok ? parsed.value.peers[0]?.allowedIps[0] : undefined;
+    expect(prefix && prefixBytes(prefix).length).toBe(104);
+  });
+
   it("names the line that it does not understand, and not its text", () => {
-    for (const [index, wrong] of ["x", "x", "x:", "10.0.0.1/8", "-1", "", "1e3", "70000"].entries()) {
+    for (const [index, wrong] of ["x", "x", "x:", "10.0.0.0/x", "-1", "", "1e3", "70000"].entries()) {
       const fields = PEER.with(index, wrong);
       const parsed = parseDump(`${INTERFACE}\n${fields.join("\t")}\n`);
       if (index === 2) continue; // The endpoint is the kernel's text, taken as it is.
