@@ -41,7 +41,7 @@ beforeEach(() => {
   root = join(holder, "a deep folder/with spaces/and ünïcode", "d".repeat(100), "checkout");
   mkdirSync(join(root, "src/launch"), { recursive: true });
   mkdirSync(join(root, "src/cli"));
-  for (const name of ["first.mjs", "setup-lock.mjs"])
+  for (const name of ["first.mjs", "setup-lock.mjs", "setup-packages.mjs"])
     copyFileSync(join(SOURCE, name), join(root, "src/launch", name));
   for (const name of ["src/launch/test.ts", "src/cli/main.ts"]) writeFileSync(join(root, name), COMMAND);
   writeFileSync(join(root, "package-lock.json"), "{}");
@@ -76,7 +76,7 @@ test("a fresh clone is installed once, and says so on standard error alone", asy
   expect(first.code).toBe(0);
   expect(JSON.parse(first.out)).toMatchObject({ args: ["--long"] });
   expect(first.err).toMatch(/installing the packages[^]*added 1 package[^]*packages installed in \d+ s/);
-  expect(installations()).toEqual(["ci --loglevel=error --no-audit --no-fund"]);
+  expect(installations()).toEqual([`ci --loglevel=error --no-audit --no-fund --prefix=${root}`]);
 
   const second = await run(["test"]);
   expect(second.err).toBe("");
