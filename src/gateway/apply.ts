@@ -15,12 +15,21 @@ import { changeTransaction, rulesetOf, TABLE, wholeTransaction, type Ruleset } f
 /** Public keys in one argument vector; the kernel takes 2 MB of arguments. */
 const REMOVALS_AT_ONCE = 2_000;
 
+/** What WireGuard and the interface have; both null where there is no such interface. */
+interface Reading {
+  readonly dump: Dump | null;
+  readonly link: LinkReading | null;
+}
+
 /** One gateway's hold on the kernel. Calls must not overlap; the agent makes one at a time. */
 export class Driver {
   readonly #interface: string;
   readonly #privateKey: SecretKey;
-  /** The rules we wrote last, and how nft listed them then: any other listing means that somebody changed them. */
-  #written: { readonly rules: string; readonly listing: string } | null = null;
+  /**
+   * What we wrote last, and how nft listed the rules then: any other listing means that somebody changed them.
+   * Null when in doubt; the next change then writes everything anew.
+   */
+  #written: { readonly ruleset: Ruleset; readonly listing: string } | null = null;
 
   constructor(interfaceName: string, privateKey: SecretKey) {
     this.#interface = interfaceName;
@@ -33,32 +42,38 @@ export class Driver {
    */
   async apply(state: CheckedState | null): Promise<void> {
     const ruleset = rulesetOf(state, this.#interface);
-    let { dump, link } = await this.#read();
-    if (dump !== null) await this.#removePeers(wireguardChange(dump, state, this.#privateKey).remove);
+    const before = await this.#read();
+    if (before.dump !== null)
+      await this.#removePeers(wireguardChange(before.dump, state, this.#privateKey).remove);
     await this.#applyFirewall(ruleset);
-    if (state === null) return;
-    if (dump === null) {
-      await this.#createInterface();
-      ({ dump, link } = await this.#read());
-    }
+    if (state !== null) await this.#applyOverlay(state, before);
+    const problem = await this.#compare(state, ruleset);
+    if (problem !== null) throw new ProgramError(problem);
+  }
+
+  async #applyOverlay(state: CheckedState, before: Reading): Promise<void> {
+    if (before.dump === null) await this.#createInterface();
+    const { dump, link } = before.dump === null ? await this.#read() : before;
     if (dump === null || link === null) throw new ProgramError(`the interface ${this.#interface} is missing`);
     const { config } = wireguardChange(dump, state, this.#privateKey);
     if (config !== "") await run("wg", ["addconf", this.#interface, CONFIG_PATH], { config });
     const commands = interfaceCommands(link, state, this.#interface);
     if (commands.length > 0) await run("ip", ["-batch", "-"], { input: commands.join("\n") + "\n" });
     await enableForwarding();
-    const problem = await this.problem(state);
-    if (problem !== null) throw new ProgramError(problem);
   }
 
   /** Compares the system with what should be in force: null when they agree, else what differs, for a person. */
-  async problem(state: CheckedState | null): Promise<string | null> {
-    const ruleset = rulesetOf(state, this.#interface);
+  problem(state: CheckedState | null): Promise<string | null> {
+    return this.#compare(state, rulesetOf(state, this.#interface));
+  }
+
+  async #compare(state: CheckedState | null, ruleset: Ruleset): Promise<string | null> {
     const [table, { dump, link }] = await Promise.all([this.#table(), this.#read()]);
-    if (table === null) return `the firewall table ${TABLE} is missing`;
-    if (this.#written?.rules !== ruleset.skeleton || this.#written.listing !== table.skeleton)
-      return "somebody changed the rules of the firewall";
-    if (!sameSets(table.sets, ruleset.sets)) return "somebody changed the grants in the firewall";
+    const problem = this.#firewallProblem(table, ruleset);
+    if (problem !== null) {
+      this.#written = null;
+      return problem;
+    }
     if (state === null) return dump === null || dump.peers.length === 0 ? null : "WireGuard still has peers";
     if (dump === null || link === null) return `the interface ${this.#interface} is missing`;
     const change = wireguardChange(dump, state, this.#privateKey);
@@ -66,6 +81,13 @@ export class Driver {
     return interfaceCommands(link, state, this.#interface).length > 0
       ? `somebody changed the addresses or routes of ${this.#interface}`
       : null;
+  }
+
+  #firewallProblem(table: TableReading | null, ruleset: Ruleset): string | null {
+    if (table === null) return `the firewall table ${TABLE} is missing`;
+    if (this.#written?.ruleset.skeleton !== ruleset.skeleton || this.#written.listing !== table.skeleton)
+      return "somebody changed the rules of the firewall";
+    return sameSets(table.sets, ruleset.sets) ? null : "somebody changed the grants in the firewall";
   }
 
   /** Packets by reason since the table was written, and by overlay address in the last hour. */
@@ -83,18 +105,23 @@ export class Driver {
     };
   }
 
-  /** Differences where our rules stand untouched, everything anew otherwise; one transaction either way. */
+  /** Differences where our rules stand, everything anew otherwise or in doubt; one transaction either way. */
   async #applyFirewall(ruleset: Ruleset): Promise<void> {
-    const table = this.#written?.rules === ruleset.skeleton ? await this.#table() : null;
-    if (table !== null && table.skeleton === this.#written?.listing) {
-      const change = changeTransaction(table.sets, ruleset.sets);
-      if (change !== "") await run("nft", ["-f", "-"], { input: change });
-      return;
+    const written = this.#written;
+    this.#written = null;
+    if (written?.ruleset.skeleton === ruleset.skeleton) {
+      const change = changeTransaction(written.ruleset.sets, ruleset.sets);
+      // It fails when somebody took out an element that should go now; then the whole is written.
+      const done = change === "" ? "" : await maybe(run("nft", ["-f", "-"], { input: change }));
+      if (done !== null) {
+        this.#written = { ruleset, listing: written.listing };
+        return;
+      }
     }
     await run("nft", ["-f", "-"], { input: wholeTransaction(ruleset) });
-    const written = await this.#table();
-    if (written === null) throw new ProgramError(`the firewall table ${TABLE} vanished while it was written`);
-    this.#written = { rules: ruleset.skeleton, listing: written.skeleton };
+    const table = await this.#table();
+    if (table === null) throw new ProgramError(`the firewall table ${TABLE} vanished while it was written`);
+    this.#written = { ruleset, listing: table.skeleton };
   }
 
   async #table(): Promise<TableReading | null> {
@@ -102,8 +129,7 @@ export class Driver {
     return text === null ? null : parseTable(text);
   }
 
-  /** What WireGuard and the interface have; both null where there is no such interface. */
-  async #read(): Promise<{ readonly dump: Dump | null; readonly link: LinkReading | null }> {
+  async #read(): Promise<Reading> {
     const show = (args: readonly string[], ...subjects: string[]) =>
       maybe(
         run("ip", [...args, "-j", "-batch", "-"], {
