@@ -1,7 +1,8 @@
 /**
  * The one function that decides access. It is asked for every object that a request touches. `unknown` (404) is
  * what anyone gets who may not know that the object exists, so that a foreign id and a made-up one look alike;
- * `forbidden` (403) is for what one may see and not do.
+ * `forbidden` (403) is for what one may see and not do. Every user of a workspace is a member of all its networks;
+ * what is given out one by one is the use of gateways (`mayUse`).
  */
 import type { Actor } from "./actor.ts";
 

@@ -1,4 +1,5 @@
 /** What a gateway says over its connection, and what follows. */
+import type { FastifyBaseLogger } from "fastify";
 import { CLOSE_REVOKED, type GatewayMessage } from "../../api/events.ts";
 import type { Plane } from "../plane.ts";
 import { covers, isUnroutable } from "../prefixes.ts";
@@ -7,6 +8,7 @@ import type { Connection } from "./hub.ts";
 import type { Session } from "./session.ts";
 
 type Health = Extract<GatewayMessage, { type: "health" }>;
+type Applied = Extract<GatewayMessage, { type: "state.applied" }>;
 
 /** A load that moves by less than this changes no path. */
 const LOAD_STEP = 0.1;
@@ -15,12 +17,14 @@ export class GatewaySession implements Session<GatewayMessage> {
   readonly #plane: Plane;
   readonly #gatewayId: string;
   readonly #connection: Connection;
+  readonly #log: FastifyBaseLogger;
   #registration: Disposable | undefined;
 
-  constructor(plane: Plane, gatewayId: string, connection: Connection) {
+  constructor(plane: Plane, gatewayId: string, connection: Connection, log: FastifyBaseLogger) {
     this.#plane = plane;
     this.#gatewayId = gatewayId;
     this.#connection = connection;
+    this.#log = log;
   }
 
   /** Called for each message in order, but for `state.applied`: devices wait for that one. */
@@ -31,7 +35,7 @@ export class GatewaySession implements Session<GatewayMessage> {
       case "health":
         return this.#health(message);
       case "state.applied":
-        return this.#applied(message.version);
+        return this.#applied(message);
     }
   }
 
@@ -102,7 +106,9 @@ export class GatewaySession implements Session<GatewayMessage> {
   }
 
   /** Kept in the store too: an address is given away again only when every gateway has let go of it. */
-  async #applied(version: number): Promise<void> {
+  async #applied({ version, refused }: Applied): Promise<void> {
+    if (refused !== undefined)
+      this.#log.warn({ gatewayId: this.#gatewayId, refused }, "a gateway refused (a part of) its state");
     await this.#plane.change(async ({ tx }) => {
       await tx
         .updateTable("gateway_states")

@@ -29,7 +29,7 @@ export function eventRoutes(app: App, plane: Plane): void {
         serve({ socket, schema: DeviceMessage, session, log, maxMessages: 100 });
       } else if (actor?.kind === "gateway") {
         const { deviceId } = actor;
-        const session = (connection: Connection) => new GatewaySession(plane, deviceId, connection);
+        const session = (connection: Connection) => new GatewaySession(plane, deviceId, connection, log);
         serve({ socket, schema: GatewayMessage, session, log, maxMessages: 1000 });
       } else {
         socket.close(CLOSE_REVOKED, "This device was revoked. Ask your operator for a new enrolment link.");
