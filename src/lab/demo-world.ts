@@ -39,12 +39,14 @@ export const INTRANET = {
   v4: "10.20.1.80",
   v6: "fd00:20::80",
 } as const;
-/** The private resolver, which alone knows `corp.test`. */
+/** The private resolver, which alone knows `corp.test` and asks the public one for everything else. */
 export const PRIVATE_RESOLVER = {
   host: "private-resolver",
   v4: "10.20.0.53",
   v6: "fd00:20::53",
   domain: "corp.test",
+  /** How the Internet sees it when it asks for the names that it does not know itself. */
+  public: { v4: "203.0.113.54", v6: "2001:db8:2::54" },
 } as const;
 export const PUBLIC_RESOLVER = { host: "resolver", v4: "203.0.113.53", v6: "2001:db8:2::53" } as const;
 /** How the Internet sees the hotel over IPv4, and the laptop's own addresses on the hotel's network. */
@@ -169,6 +171,24 @@ const SITES: readonly HostDescription[] = [
       ],
     },
   ),
+  onInternet(
+    {
+      name: PRIVATE_RESOLVER.host,
+      about: `the private resolver for ${PRIVATE_RESOLVER.domain}`,
+      ...PRIVATE_RESOLVER.public,
+    },
+    {
+      addresses: { corp0: [`${PRIVATE_RESOLVER.v4}/16`, `${PRIVATE_RESOLVER.v6}/64`] },
+      programs: [
+        dnsmasq(
+          "--interface=corp0",
+          `--local=/${PRIVATE_RESOLVER.domain}/`,
+          `--host-record=${INTRANET.name},${INTRANET.v4},${INTRANET.v6}`,
+          `--server=${PUBLIC_RESOLVER.v4}`,
+        ),
+      ],
+    },
+  ),
   ...GATEWAYS.map((site) =>
     onInternet(site, hasBackbone(site) ? { addresses: { corp0: backboneAddresses(site) } } : {}),
   ),
@@ -229,7 +249,7 @@ const LOCAL: readonly HostDescription[] = [
 const BACKBONE_PORTS = [
   ...GATEWAYS.filter(hasBackbone).map((site) => [site.name, "corp0"] as const),
   [INTRANET.host, "eth0"] as const,
-  [PRIVATE_RESOLVER.host, "eth0"] as const,
+  [PRIVATE_RESOLVER.host, "corp0"] as const,
 ];
 
 const PRIVATE: readonly HostDescription[] = [
@@ -243,17 +263,6 @@ const PRIVATE: readonly HostDescription[] = [
     about: "the private web application",
     addresses: { eth0: [`${INTRANET.v4}/16`, `${INTRANET.v6}/64`] },
     programs: [webServer("intranet")],
-  },
-  {
-    name: PRIVATE_RESOLVER.host,
-    about: `the private resolver for ${PRIVATE_RESOLVER.domain}`,
-    addresses: { eth0: [`${PRIVATE_RESOLVER.v4}/16`, `${PRIVATE_RESOLVER.v6}/64`] },
-    programs: [
-      dnsmasq(
-        `--local=/${PRIVATE_RESOLVER.domain}/`,
-        `--host-record=${INTRANET.name},${INTRANET.v4},${INTRANET.v6}`,
-      ),
-    ],
   },
 ];
 

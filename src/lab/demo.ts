@@ -109,6 +109,7 @@ async function run(once: boolean): Promise<number> {
     verdict(false, error instanceof Error ? error.message : String(error));
     return 1;
   } finally {
+    steps.drop();
     if (!once) await removeWorldFile();
     await network?.close();
     await rm(folder, { recursive: true, force: true });

@@ -55,6 +55,12 @@ export class Steps {
     this.#current = undefined;
   }
 
+  /** Forgets the current step: somebody ended everything. */
+  drop(): void {
+    if (this.#current !== undefined && out.isTTY) out.write("\r\u001b[K");
+    this.#current = undefined;
+  }
+
   /** Ends the current step badly. */
   fail(): void {
     if (this.#current === undefined) return;

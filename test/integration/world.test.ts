@@ -10,7 +10,7 @@ import { ResolvedPath } from "../../src/routing/schema.ts";
 import type { AgentClient } from "../../src/rpc/client.ts";
 import { AgentRefusal } from "../../src/rpc/client.ts";
 import { Capture } from "../../src/lab/capture.ts";
-import { ECHO, gatewaySite, HOTEL, WIREGUARD_PORT } from "../../src/lab/demo-world.ts";
+import { CONTROL, ECHO, gatewaySite, HOTEL, INTRANET, WIREGUARD_PORT } from "../../src/lab/demo-world.ts";
 import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { connectIn, isConnected, prefer, until } from "../../src/lab/device.ts";
 import {
@@ -54,6 +54,22 @@ async function pin(ingress: string | null, egress: string | null): Promise<void>
     ingressDeviceId: ingress === null ? null : await idOf(ingress),
     egressDeviceId: egress === null ? null : await idOf(egress),
   });
+}
+
+/** Addresses of a name as any program on the laptop gets them. */
+async function lookUp(name: string): Promise<Set<string>> {
+  const { stdout } = await network.laptop.exec("getent", ["ahosts", name]);
+  const addresses = stdout.split("\n").flatMap((line) => line.split(" ")[0] || []);
+  return new Set(addresses);
+}
+
+/** What the hotel's resolver was asked meanwhile, but for the control plane's name, which the agent asks for itself. */
+async function hotelHears(action: () => Promise<void>): Promise<string> {
+  const log = () => network.world.host(HOTEL.host).run("cat", ["/run/dnsmasq.log"]);
+  const before = (await log()).length;
+  await action();
+  const queries = (await log()).slice(before).split("\n");
+  return queries.filter((line) => line.includes("query[") && !line.includes(CONTROL.name)).join("\n");
 }
 
 const automatic = { routingMode: "auto" } as const;
@@ -128,6 +144,42 @@ describe("where traffic goes", () => {
       expect(ends).toContain(packet.destination);
       expect([packet.sourcePort, packet.destinationPort]).toContain(WIREGUARD_PORT);
     }
+  });
+
+  test("the proofs can fail: each sees the mode that it is not about", async () => {
+    await prefer(agent, "vpn_only", automatic);
+    await connectIn(agent, "vpn_only");
+    const full = await proveFullTunnel(network, "tokyo", "tokyo");
+    expect(full.held, full.evidence).toBe(false);
+    expect((await proveNoPrivateReach(network)).held).toBe(false);
+    expect((await proveClosed(network)).held).toBe(false);
+    await prefer(agent, "full_tunnel", automatic);
+    const { path } = await connectIn(agent, "full_tunnel");
+    const direct = await proveDirectInternet(network);
+    expect(direct.held, direct.evidence).toBe(false);
+    const elsewhere = path?.egress?.name === "tokyo" ? "frankfurt" : "tokyo";
+    expect((await proveFullTunnel(network, elsewhere, elsewhere)).held).toBe(false);
+  });
+
+  test("in vpn_only only the private domain is asked inside the tunnel", async () => {
+    await prefer(agent, "vpn_only", automatic);
+    await connectIn(agent, "vpn_only");
+    const hotel = await hotelHears(async () => {
+      expect(await lookUp(INTRANET.name)).toEqual(new Set([INTRANET.v4, INTRANET.v6]));
+      expect(await lookUp(ECHO.name)).toEqual(new Set([ECHO.v4, ECHO.v6]));
+    });
+    expect(hotel).toContain(ECHO.name);
+    expect(hotel).not.toContain(INTRANET.name);
+  });
+
+  test("in full_tunnel every name is asked inside the tunnel, and the hotel's resolver hears nothing", async () => {
+    await prefer(agent, "full_tunnel", automatic);
+    await connectIn(agent, "full_tunnel");
+    const hotel = await hotelHears(async () => {
+      expect(await lookUp(INTRANET.name)).toEqual(new Set([INTRANET.v4, INTRANET.v6]));
+      expect(await lookUp(ECHO.name)).toEqual(new Set([ECHO.v4, ECHO.v6]));
+    });
+    expect(hotel).toBe("");
   });
 
   test("switching back to vpn_only gives the Internet its direct way again", async () => {
