@@ -10,8 +10,10 @@ import { layersOfPath } from "../routing/layers-of-path.ts";
 import type { Params, Result, RpcProblem, Snapshot } from "../rpc/contract.ts";
 import { RpcRefusal, type Handlers } from "../rpc/server.ts";
 import type { TunnelEngine } from "../tunnel/types.ts";
+import type { Prefix } from "../wireguard/prefix.ts";
 import type { AddressBook } from "./address-book.ts";
 import type { Peer } from "./authorization.ts";
+import { machineFacts } from "./profiles/machine-facts.ts";
 import { ControlPlane, isAway, problemOf } from "./control-plane.ts";
 import { enroll } from "./enrolling.ts";
 import { gatewayRows } from "./gateway-rows.ts";
@@ -19,6 +21,9 @@ import type { Identity } from "./identity.ts";
 import { Measurements } from "./measurements.ts";
 import type { Memory } from "./memory.ts";
 import { Preferences } from "./preferences.ts";
+import { ManualTunnel } from "./profiles/manual-tunnel.ts";
+import type { ProfileStore } from "./profiles/profile-store.ts";
+import { Profiles } from "./profiles/profiles.ts";
 import { Protection } from "./protection.ts";
 import { effectivePath, judgePath, pathAfter, type Path, type Preference } from "./routing-state.ts";
 import { SnapshotBoard } from "./snapshot-board.ts";
@@ -26,12 +31,15 @@ import { SnapshotBoard } from "./snapshot-board.ts";
 export interface AgentOptions {
   readonly version: string;
   readonly memory: Memory;
+  readonly profiles: ProfileStore;
   readonly engine: TunnelEngine;
   readonly book: AddressBook;
   /** Connections to the control plane, over the agent's own sockets. */
   readonly connect: Connect;
   /** The underlay's resolvers, which the agent's own sockets may ask. */
   readonly resolvers: () => readonly string[];
+  /** Networks that this machine is attached to outside the tunnel. */
+  readonly lan: () => readonly Prefix[];
   readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
   readonly ping: (address: string) => Promise<number | undefined>;
   /** For tests: pauses of the session, and the time one answer may take. */
@@ -54,6 +62,8 @@ export class Agent {
   readonly #protection: Protection;
   readonly #preferences: Preferences;
   readonly #measurements: Measurements;
+  readonly #profiles: Profiles;
+  readonly #manual: ManualTunnel;
   #controlPlane: ControlPlane | null = null;
   #session: Session | null = null;
   #sessionOpen = false;
@@ -68,6 +78,21 @@ export class Agent {
     this.#memory = memory;
     this.board = new SnapshotBoard(options.version);
     this.#protection = new Protection({ engine, memory, book, resolvers, onProblem: () => this.#show() });
+    const { profiles: store, lan } = options;
+    this.#manual = new ManualTunnel({
+      ...{ engine, memory, store, book, resolvers, lan },
+      onChange: () => this.#show(),
+    });
+    if (this.#manual.active !== null) this.#protection.yield();
+    this.#profiles = new Profiles({
+      store,
+      facts: () => machineFacts({ book, lan, resolvers, controlPlane: memory.identity?.remote.host }),
+      active: () => memory.activeProfile.id,
+      onChange: (id) => {
+        if (id === memory.activeProfile.id) this.#background(this.#manual.follow());
+        this.#show();
+      },
+    });
     this.#preferences = new Preferences({
       memory,
       controlPlane: () => this.#reach(),
@@ -76,7 +101,7 @@ export class Agent {
     this.#measurements = new Measurements({
       engine,
       ping: options.ping,
-      path: () => effectivePath(memory.routing),
+      path: () => (this.#manual.active === null ? effectivePath(memory.routing) : null),
       report: (roundTrips) => void this.#session?.send({ type: "report", roundTrips }),
       onTraffic: (traffic) => this.board.update({ traffic }),
     });
@@ -85,7 +110,7 @@ export class Agent {
   /** Continues what was: the session, and the tunnel if the user was connected. */
   start(): void {
     const { engine, log } = this.#options;
-    for (const damage of this.#memory.damage) log(damage);
+    for (const damage of [...this.#memory.damage, ...this.#options.profiles.damage]) log(damage);
     engine.onStatus((tunnel) => {
       log("tunnel", { ...tunnel });
       this.board.update({ tunnel });
@@ -94,6 +119,7 @@ export class Agent {
     this.board.update({ tunnel: engine.status });
     this.#measurements.tunnelChanged(engine.status);
     if (this.#memory.identity !== null) this.#openSession(this.#memory.identity);
+    this.#background(this.#manual.follow());
     this.#settle();
   }
 
@@ -106,25 +132,30 @@ export class Agent {
     this.#closing = true;
     this.#endSession();
     this.#measurements.close();
+    this.#manual.close();
     await this.#options.engine.close();
     await this.#memory.settled();
   }
 
   /** What faces may ask; who may ask what was decided before (`authorization.ts`). */
-  readonly handlers: Handlers<Peer> = {
-    connect: (params) => this.#connect(params.mode),
-    disconnect: () => this.#disconnect(),
-    enroll: (params, peer) => this.#enroll(params, peer),
-    logout: () => this.#logout(),
-    getPreferences: () => this.#preferences.list(),
-    setPreference: async ({ layer, value, etag }) => {
-      const saving = await this.#preferences.set(layer, () => value, etag);
-      await this.#consentTo(layer, saving.stored.value);
-      return saving;
-    },
-    previewPath: ({ layers }) => this.#preview(layers),
-    gateways: () => this.#gateways(),
-  };
+  get handlers(): Handlers<Peer> {
+    return {
+      connect: ({ mode, profile }, peer) =>
+        profile === undefined ? this.#connect(mode) : this.#connectProfile(profile, mode, peer),
+      disconnect: () => this.#disconnect(),
+      enroll: (params, peer) => this.#enroll(params, peer),
+      logout: () => this.#logout(),
+      getPreferences: () => this.#preferences.list(),
+      setPreference: async ({ layer, value, etag }) => {
+        const saving = await this.#preferences.set(layer, () => value, etag);
+        await this.#consentTo(layer, saving.stored.value);
+        return saving;
+      },
+      previewPath: ({ layers }) => this.#preview(layers),
+      gateways: () => this.#gateways(),
+      ...this.#profiles.handlers,
+    };
+  }
 
   async #connect(mode: ChosenMode | undefined): Promise<Snapshot> {
     const identity = this.#identity();
@@ -144,7 +175,22 @@ export class Agent {
       if (prepared.kind === "refused")
         refuse("refused", `The control plane's path cannot be used: ${prepared.message}`);
     }
+    await this.#manual.release();
     await this.#protection.connect();
+    this.#show();
+    return this.board.current;
+  }
+
+  /** Connects a profile in place of the managed path. What is connected stays when it cannot be. */
+  async #connectProfile(id: string, mode: ChosenMode | undefined, peer: Peer): Promise<Snapshot> {
+    const prepared = await this.#manual.prepare(this.#profiles.find(id, peer), mode ?? null);
+    if (!prepared.ok) refuse("refused", prepared.message);
+    try {
+      await this.#manual.connect(prepared.value);
+    } catch (error) {
+      refuse("refused", error instanceof Error ? error.message : String(error));
+    }
+    this.#protection.yield();
     this.#show();
     return this.board.current;
   }
@@ -174,6 +220,7 @@ export class Agent {
 
   async #disconnect(): Promise<Snapshot> {
     try {
+      await this.#manual.release();
       await this.#protection.disconnect();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -315,6 +362,8 @@ export class Agent {
       case "revoked":
         this.#options.log("revoked", { why: state.message });
         this.#memory.setRevoked(state.message.slice(0, 1000));
+        // A manual profile does not depend on the network that this device was thrown out of.
+        if (this.#manual.active !== null) break;
         this.#protection.block({
           code: "revoked",
           message: `This device was removed from its network: ${state.message}`,

@@ -8,6 +8,8 @@
  * | enroll, not enrolled yet | yes | | yes | no |
  * | enroll anew | yes | no | no | no |
  * | logout | yes | yes | no | no |
+ * | profiles: own ones and shared ones (`profiles/`) | yes | yes | yes | no |
+ * | profiles: share | yes | no | no | no |
  */
 import type { MethodName, RpcProblem, Snapshot, TunnelStatus } from "../rpc/contract.ts";
 
@@ -45,10 +47,27 @@ function allowed(method: MethodName, standing: Standing, enrolled: boolean): boo
     case "previewPath":
     case "gateways":
       return standing !== "other";
+    // Whose a profile is, the profiles see to themselves.
+    case "importBytes":
+    case "confirmImport":
+    case "listProfiles":
+    case "showProfile":
+    case "renameProfile":
+    case "checkEdit":
+    case "confirmEdit":
+    case "duplicateProfile":
+    case "narrowProfile":
+    case "exportProfiles":
+    case "removeProfile":
+    case "restoreProfile":
+    case "removedProfiles":
+      return standing !== "other";
     case "enroll":
       return standing === "root" || (standing === "group" && !enrolled);
     case "logout":
       return standing === "root" || standing === "owner";
+    case "shareProfile":
+      return standing === "root";
   }
 }
 
@@ -67,6 +86,12 @@ export function refusalFor(peer: Peer, method: MethodName, ownership: Ownership)
       code: "not_permitted",
       message: "Only the user who enrolled this device, or root, may log it out.",
       remedy: "Ask that user, or run the same command as root.",
+    };
+  if (method === "shareProfile" && standing !== "other")
+    return {
+      code: "not_permitted",
+      message: "Only an administrator may share a profile with all users of this machine, or stop that.",
+      remedy: "Run the same command as root.",
     };
   return {
     code: "not_permitted",
@@ -98,6 +123,7 @@ export function visibleTo<T extends Partial<Snapshot>>(part: T, peer: Peer, owne
   if (part.path !== undefined) hidden.path = null;
   if (part.unsaved !== undefined) hidden.unsaved = null;
   if (part.traffic !== undefined) hidden.traffic = null;
+  if (part.profile !== undefined) hidden.profile = null;
   if (part.controlPlane !== undefined)
     hidden.controlPlane = {
       ...part.controlPlane,

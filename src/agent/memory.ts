@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AddressText } from "../routing/schema.ts";
 import { StoredAddresses } from "./address-book.ts";
 import { Identity, StoredIdentity } from "./identity.ts";
+import { ActiveProfile, NO_PROFILE } from "./profiles/active-profile.ts";
 import { NO_ROUTING, StoredRouting } from "./routing-state.ts";
 import { openStateFolder, StateFile } from "./store.ts";
 
@@ -26,6 +27,7 @@ interface Files {
   readonly routing: StateFile<StoredRouting>;
   readonly standing: StateFile<Standing>;
   readonly surroundings: StateFile<Surroundings>;
+  readonly activeProfile: StateFile<ActiveProfile>;
 }
 
 export class Memory {
@@ -34,6 +36,7 @@ export class Memory {
   #identity: Identity | null = null;
   #routing = NO_ROUTING;
   #standing: Standing = { version: 1, revoked: null };
+  #activeProfile = NO_PROFILE;
   #surroundings: Surroundings = { version: 1, addresses: {}, resolvers: [] };
   /** What was found damaged at start, for a person. */
   readonly damage: string[] = [];
@@ -54,6 +57,7 @@ export class Memory {
       routing: new StateFile(folder, "routing.json", StoredRouting),
       standing: new StateFile(folder, "standing.json", Standing),
       surroundings: new StateFile(folder, "surroundings.json", Surroundings),
+      activeProfile: new StateFile(folder, "active-profile.json", ActiveProfile),
     };
     const memory = new Memory(files, onFault);
     await memory.#load();
@@ -71,6 +75,8 @@ export class Memory {
     this.#identity = identity === null ? null : new Identity(identity);
     this.#routing = (await read(this.#files.routing, "The stored path")) ?? this.#routing;
     this.#surroundings = (await read(this.#files.surroundings, "The stored addresses")) ?? this.#surroundings;
+    this.#activeProfile =
+      (await read(this.#files.activeProfile, "The record of the connected profile")) ?? this.#activeProfile;
     this.#standing = (await read(this.#files.standing, "The record of revocation")) ?? this.#standing;
   }
 
@@ -85,6 +91,11 @@ export class Memory {
   /** Why the control plane threw this device out; null = it did not. */
   get revoked(): string | null {
     return this.#standing.revoked;
+  }
+
+  /** The manual profile that is connected in place of the managed path. */
+  get activeProfile(): ActiveProfile {
+    return this.#activeProfile;
   }
 
   get surroundings(): Surroundings {
@@ -107,6 +118,12 @@ export class Memory {
     if (revoked === this.#standing.revoked) return;
     this.#standing = { ...this.#standing, revoked };
     this.#keep(this.#files.standing.save(this.#standing));
+  }
+
+  /** Resolves when it is on the disk; in force at once. */
+  async setActiveProfile(active: ActiveProfile): Promise<void> {
+    this.#activeProfile = active;
+    await this.#files.activeProfile.save(active);
   }
 
   setSurroundings(change: Partial<Surroundings>): void {

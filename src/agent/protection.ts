@@ -117,15 +117,20 @@ export class Protection {
     if (this.#options.engine.status.state !== "disconnected") this.#options.engine.block(reason);
   }
 
-  /** The one way out of protection. */
-  async disconnect(): Promise<void> {
+  /** Something else is connected in place of the managed path: nothing is followed any more, nothing is opened. */
+  yield(): void {
     this.#turn += 1;
     this.#connected = false;
     this.#asked = undefined;
     this.#consented = null;
     this.#say(null);
-    await this.#options.engine.disconnect();
     this.#options.memory.setRouting({ inForce: null });
+  }
+
+  /** The one way out of protection. */
+  async disconnect(): Promise<void> {
+    this.yield();
+    await this.#options.engine.disconnect();
   }
 
   #waitsForConsent(path: Path): string | null {

@@ -15,6 +15,8 @@ import { connectThrough } from "./marked-connect.ts";
 import { markedSockets } from "./marked-socket.ts";
 import { Memory } from "./memory.ts";
 import { groupId, peerCredentials } from "./peer-credentials.ts";
+import { attachedNetworks } from "./profiles/machine-facts.ts";
+import { ProfileStore } from "./profiles/profile-store.ts";
 import { ping } from "./round-trips.ts";
 
 /** Members of this group may steer all traffic of the machine. */
@@ -70,10 +72,12 @@ async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]
   const agent = new Agent({
     version: version(),
     memory,
+    profiles: await ProfileStore.open(join(options.state, "profiles")),
     engine,
     book,
     connect: connectThrough(sockets, book),
     resolvers,
+    lan: () => attachedNetworks(options.interface),
     log,
     ping,
   });

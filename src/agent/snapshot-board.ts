@@ -15,6 +15,7 @@ export class SnapshotBoard {
       controlPlane: { connected: false, problem: null, revoked: false },
       unsaved: null,
       traffic: null,
+      profile: null,
     };
   }
 

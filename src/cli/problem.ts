@@ -41,6 +41,8 @@ function hintFor(problem: RpcProblem, nanami: string): string {
       return `See what may be chosen: ${nanami} gateways`;
     case "conflict":
       return `See what is stored now: ${nanami} prefs get`;
+    case "not_found":
+      return `See what there is: ${nanami} config list`;
     case "unavailable":
       return `See why: ${nanami} path`;
     case "control_plane_unreachable":

@@ -4,6 +4,7 @@
  * intents: never paths, argv, environment, URLs to fetch or interface names.
  */
 import { z } from "zod";
+import { profileMethods } from "./profiles.ts";
 import { Id, Layer, Name, ResolvedPath, RoutingPreference, TrafficMode } from "../routing/schema.ts";
 
 /** Rises when a face and an agent can no longer talk to each other. */
@@ -74,6 +75,8 @@ export const Snapshot = z.strictObject({
     .strictObject({ layer: Layer, value: RoutingPreference, conflict: z.string().nullable() })
     .nullable(),
   traffic: Traffic.nullable(),
+  /** The manual profile that is connected, or being connected, in place of the managed path; null = none. */
+  profile: z.strictObject({ id: Id, name: Name }).nullable(),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
@@ -108,8 +111,14 @@ export const methods = {
   subscribe: { params: none, result: z.strictObject({ sequence: z.number().int(), snapshot: Snapshot }) },
   /** The snapshot alone. */
   status: { params: none, result: Snapshot },
-  /** Connects; with `mode`, first writes the mode to the device layer. Answers when accepted; watch the state. */
-  connect: { params: z.strictObject({ mode: TrafficMode.optional() }), result: Snapshot },
+  /**
+   * Connects; with `mode`, first writes the mode to the device layer. With `profile`, connects that manual profile
+   * in place of the managed path, and `mode` narrows what it steers. Answers when accepted; watch the state.
+   */
+  connect: {
+    params: z.strictObject({ mode: TrafficMode.optional(), profile: Id.optional() }),
+    result: Snapshot,
+  },
   /** The one request that unprotects. Answers when it is done. */
   disconnect: { params: none, result: Snapshot },
   enroll: {
@@ -137,6 +146,7 @@ export const methods = {
     result: z.strictObject({ current: ResolvedPath, proposed: ResolvedPath }),
   },
   gateways: { params: none, result: z.array(GatewayRow) },
+  ...profileMethods,
 } as const;
 export type Methods = typeof methods;
 export type MethodName = keyof Methods;
@@ -155,6 +165,7 @@ export const RpcProblem = z.strictObject({
     "not_enrolled",
     "already_enrolled",
     "refused",
+    "not_found",
     "conflict",
     "unavailable",
     "control_plane_unreachable",

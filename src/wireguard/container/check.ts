@@ -3,7 +3,7 @@ import { checkConfig, type CheckedConfig } from "../config/check.ts";
 import type { MachineFacts } from "../config/check-meaning.ts";
 import { verdictOf, type Verdict } from "../config/finding.ts";
 import { openContainer } from "./open.ts";
-import type { ContainerFormat } from "./types.ts";
+import type { ContainerFormat, Opened } from "./types.ts";
 
 export interface CheckedDocument extends CheckedConfig {
   /** Of an archive's entry, for people; null where there is only one document. */
@@ -20,9 +20,16 @@ export interface CheckedContainer {
   readonly documents: readonly CheckedDocument[];
 }
 
-/** Opens and checks what was handed in (see `openContainer` and `checkConfig`). Never throws. */
-export async function checkContainer(bytes: Uint8Array, facts: MachineFacts = {}): Promise<CheckedContainer> {
-  const { format, documents } = await openContainer(bytes);
+/**
+ * Opens and checks what was handed in (see `openContainer` and `checkConfig`). Never throws by itself. `open` opens
+ * it elsewhere, for programs that an image must not hold up.
+ */
+export async function checkContainer(
+  bytes: Uint8Array,
+  facts: MachineFacts = {},
+  open: (bytes: Uint8Array) => Promise<Opened> = openContainer,
+): Promise<CheckedContainer> {
+  const { format, documents } = await open(bytes);
   const checked = documents.map(({ name, content }): CheckedDocument => {
     if (content.kind === "text") return { name, bytes: content.bytes, ...checkConfig(content.bytes, facts) };
     const findings = [content.finding];

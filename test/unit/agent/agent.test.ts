@@ -54,7 +54,7 @@ test("enrolment makes the key here, keeps it to root, and shows what was enrolle
   const { privateKey } = JSON.parse(stored) as { privateKey: string };
   expect(statSync(join(device.folder, "state")).mode & 0o777).toBe(0o700);
   for (const name of readdirSync(join(device.folder, "state")))
-    expect(statSync(join(device.folder, "state", name)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(device.folder, "state", name)).mode & 0o077).toBe(0);
   expect(JSON.stringify(device.snapshot)).not.toContain(privateKey);
   expect(device.logged.join("\n")).not.toContain(privateKey);
   expect(device.logged.join("\n")).not.toContain("token-of-the-device");

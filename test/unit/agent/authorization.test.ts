@@ -25,6 +25,20 @@ const enrolled: Record<MethodName, string> = {
   gateways: "yes yes yes no",
   enroll: "yes no no no",
   logout: "yes yes no no",
+  importBytes: "yes yes yes no",
+  confirmImport: "yes yes yes no",
+  listProfiles: "yes yes yes no",
+  showProfile: "yes yes yes no",
+  renameProfile: "yes yes yes no",
+  checkEdit: "yes yes yes no",
+  confirmEdit: "yes yes yes no",
+  duplicateProfile: "yes yes yes no",
+  narrowProfile: "yes yes yes no",
+  exportProfiles: "yes yes yes no",
+  removeProfile: "yes yes yes no",
+  restoreProfile: "yes yes yes no",
+  removedProfiles: "yes yes yes no",
+  shareProfile: "yes no no no",
 };
 
 test.each(Object.keys(methods) as MethodName[])("who may ask for %s on an enrolled device", (method) => {
@@ -78,6 +92,7 @@ const snapshot: Snapshot = {
   path: pathFor({}, 1),
   controlPlane: { connected: false, problem: "cp.example is away", revoked: false },
   unsaved: { layer: "device", value: {}, conflict: null },
+  profile: { id: "prf_aaaaaaaaaaaa", name: "office" },
   traffic: { rxBytes: 1, txBytes: 1, rxRate: 0, txRate: 0, handshakeAge: null, roundTripMs: null },
 };
 
@@ -89,7 +104,7 @@ test("others see the state and no address, name or number; whole or in part", ()
     mode: "full_tunnel",
     reason: { code: "gateway_silent" },
   });
-  expect(JSON.stringify(seen)).not.toMatch(/203\.0\.113|example|acme|tokyo|10\.20/);
+  expect(JSON.stringify(seen)).not.toMatch(/203\.0\.113|example|acme|tokyo|10\.20|office/);
   expect(visibleTo({ path: snapshot.path }, peers.other, ownership)).toEqual({ path: null });
   expect(visibleTo({ tunnel: { state: "disconnected" } }, peers.other, ownership)).toEqual({
     tunnel: { state: "disconnected" },

@@ -7,6 +7,7 @@ import { connectPlainly } from "../../../src/api/connection.ts";
 import { AddressBook } from "../../../src/agent/address-book.ts";
 import { Agent } from "../../../src/agent/agent.ts";
 import { Memory } from "../../../src/agent/memory.ts";
+import { ProfileStore } from "../../../src/agent/profiles/profile-store.ts";
 import type { Path, Preference } from "../../../src/agent/routing-state.ts";
 import { ResolvedPath } from "../../../src/routing/schema.ts";
 import { resolve } from "../../../src/routing/resolve.ts";
@@ -287,10 +288,12 @@ export async function startAgent(options: { folder?: string; engine?: FakeEngine
   const agent = new Agent({
     version: "0.0.0",
     memory,
+    profiles: await ProfileStore.open(join(base, "state", "profiles")),
     engine,
     book,
     connect: connectPlainly,
     resolvers: () => ["192.0.2.53"],
+    lan: () => [],
     log: (message, facts) => logged.push(`${message} ${JSON.stringify(facts ?? {})}`),
     ping: () => Promise.resolve(undefined),
     backOff: { shortest: 20, longest: 40 },

@@ -99,6 +99,7 @@ export const SNAPSHOT: Snapshot = {
   path: PATH,
   controlPlane: { connected: true, problem: null, revoked: false },
   unsaved: null,
+  profile: null,
   traffic: {
     rxBytes: 12_400_000,
     txBytes: 1_100_000,

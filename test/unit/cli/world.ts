@@ -9,6 +9,7 @@ import { PLAIN } from "../../../src/cli/view/paint.ts";
 import { connectAgent } from "../../../src/rpc/client.ts";
 import type { MethodName, RpcProblem, Snapshot } from "../../../src/rpc/contract.ts";
 import { RpcRefusal, RpcServer, type Handlers } from "../../../src/rpc/server.ts";
+import { refusedProfiles } from "../rpc/fixtures.ts";
 import { GATEWAYS, SNAPSHOT } from "./values.ts";
 
 /** What a refusing agent answers. */
@@ -42,6 +43,7 @@ export async function fakeAgent(
     setPreference: notGiven,
     previewPath: notGiven,
     gateways: () => Promise.resolve(GATEWAYS),
+    ...refusedProfiles(notGiven),
     ...handlers,
   };
   const recorded = Object.fromEntries(

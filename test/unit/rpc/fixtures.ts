@@ -3,7 +3,8 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROTOCOL, type Snapshot } from "../../../src/rpc/contract.ts";
-import { RpcRefusal, RpcServer, type ServerOptions } from "../../../src/rpc/server.ts";
+import { profileMethods } from "../../../src/rpc/profiles.ts";
+import { RpcRefusal, RpcServer, type Handlers, type ServerOptions } from "../../../src/rpc/server.ts";
 
 export interface Peer {
   readonly uid: number;
@@ -18,12 +19,23 @@ export const SNAPSHOT: Snapshot = {
   controlPlane: { connected: false, problem: null, revoked: false },
   unsaved: null,
   traffic: null,
+  profile: null,
 };
 
 function unavailable(): Promise<never> {
   return Promise.reject(
     new RpcRefusal({ code: "not_enrolled", message: "not enrolled", remedy: "Enrol first." }),
   );
+}
+
+type ProfileHandlers = Pick<Handlers<Peer>, keyof typeof profileMethods>;
+
+/** Every request about profiles, answered by `refuse`. */
+export function refusedProfiles(refuse: () => Promise<never>): ProfileHandlers {
+  // The same names as the contract's, by construction.
+  return Object.fromEntries(
+    Object.keys(profileMethods).map((name) => [name, refuse]),
+  ) as unknown as ProfileHandlers;
 }
 
 /** A server over a fresh socket whose handlers refuse, unless they are given. */
@@ -47,6 +59,7 @@ export async function serve(overrides: Partial<ServerOptions<Peer>> = {}) {
       setPreference: unavailable,
       previewPath: unavailable,
       gateways: () => Promise.resolve([]),
+      ...refusedProfiles(unavailable),
       ...overrides.handlers,
     },
   });

@@ -1,0 +1,212 @@
+/**
+ * Keeps the tunnel as a profile says, once the user connected it and until something else is connected or the user
+ * disconnects. The same engine, and so the same promises, as for managed paths: switching between the two is a
+ * reconcile, and what was closed stays closed.
+ */
+import type { TrafficMode } from "../../routing/types.ts";
+import type { ControlException, Intent, TunnelEngine, TunnelStatus } from "../../tunnel/types.ts";
+import type { Prefix } from "../../wireguard/prefix.ts";
+import { failure, type Result } from "../../wireguard/result.ts";
+import type { AddressBook } from "../address-book.ts";
+import type { Memory } from "../memory.ts";
+import { NO_PROFILE, type ActiveProfile } from "./active-profile.ts";
+import { intentFromProfile, profileNames } from "./intent-from-profile.ts";
+import { parsedAddresses } from "./machine-facts.ts";
+import type { ProfileStore } from "./profile-store.ts";
+import { narrowedToMode } from "./steering.ts";
+import type { ProfileRecord } from "./stored.ts";
+
+/** Milliseconds between look-ups of endpoint names while the peers do not answer. */
+const LOOK_AGAIN_MS = 10_000;
+
+export interface ManualTunnelOptions {
+  readonly engine: TunnelEngine;
+  readonly memory: Memory;
+  readonly store: ProfileStore;
+  readonly book: AddressBook;
+  readonly resolvers: () => readonly string[];
+  /** Networks that this machine is attached to outside the tunnel. */
+  readonly lan: () => readonly Prefix[];
+  /** Told when `active` or `problem` changed. */
+  readonly onChange: () => void;
+}
+
+/** What a connection needs beside the profile. */
+interface Prepared {
+  readonly record: ProfileRecord;
+  readonly mode: TrafficMode | null;
+  readonly intent: Intent;
+}
+
+/** See the file's head. */
+export class ManualTunnel {
+  readonly #options: ManualTunnelOptions;
+  #turn = 0;
+  #problem: string | null = null;
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(options: ManualTunnelOptions) {
+    this.#options = options;
+    const { engine, memory } = options;
+    engine.onStatus((status) => this.#statusChanged(status));
+    const { status } = engine;
+    const lost = status.state === "blocked" && status.reason.code === "record_lost";
+    // The engine knows what was connected; a profile without a tunnel is a leftover.
+    if (memory.activeProfile.id !== null && (status.state === "disconnected" || lost))
+      void this.#remember(NO_PROFILE);
+  }
+
+  /** The profile that is connected; null = none is. */
+  get active(): { readonly id: string; readonly name: string } | null {
+    const { id } = this.#options.memory.activeProfile;
+    if (id === null) return null;
+    return { id, name: this.#record(id)?.name ?? "a profile that was lost" };
+  }
+
+  /** Why the profile is not in force as it is, for a person; null when it is. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** What would be asked of the engine; changes nothing. Looks names up. */
+  async prepare(record: ProfileRecord, mode: TrafficMode | null): Promise<Result<Prepared>> {
+    const narrowed = mode === null ? record.narrowed : narrowedToMode(record.config, record.narrowed, mode);
+    if (narrowed === undefined)
+      return mode === "full_tunnel"
+        ? failure(
+            "widens",
+            "The profile carries no default route, and a profile can be narrowed, not widened.",
+          )
+        : failure(
+            "narrow_to_nothing",
+            "The profile names nothing but the default route, so there is no private part of it to connect.",
+          );
+    const { book, lan } = this.#options;
+    const names = profileNames(record.config);
+    const fresh = new Map(
+      await Promise.all(names.map(async (name) => [name, await book.resolve(name)] as const)),
+    );
+    const intent = intentFromProfile(record.config, narrowed, {
+      // Fresh answers first; the last good ones where the resolver is away or answers nonsense.
+      addressesOf: (name) => parsedAddresses([...(fresh.get(name) ?? []), ...book.known(name)]),
+      lan: lan(),
+      control: this.#control(names),
+      allowLocalNetwork: true,
+    });
+    return intent.ok ? { ok: true, value: { record, mode, intent: intent.value } } : intent;
+  }
+
+  /** Connects what was prepared. Throws the engine's refusal; nothing has changed then. */
+  async connect({ record, mode, intent }: Prepared): Promise<void> {
+    const turn = (this.#turn += 1);
+    const before = this.#options.memory.activeProfile;
+    // Written down before it is acted on: after a crash the tunnel that is found has its owner.
+    await this.#remember({ version: 1, id: record.id, mode });
+    // A disconnect, or another connection, was faster.
+    if (turn !== this.#turn) return;
+    try {
+      this.#apply(record, intent);
+    } catch (error) {
+      await this.#remember(before);
+      throw error;
+    }
+    this.#options.onChange();
+  }
+
+  /** Brings the profile in force again: after a restart, a change of it, or an endpoint that moved. */
+  async follow(): Promise<void> {
+    const { engine, memory } = this.#options;
+    const { id, mode } = memory.activeProfile;
+    if (id === null) return;
+    const turn = (this.#turn += 1);
+    const record = this.#record(id);
+    if (record === undefined) {
+      engine.block({
+        code: "profile_lost",
+        message: "The profile that was connected cannot be read any more.",
+        remedy: "Connect another one, or disconnect to use the Internet without protection.",
+      });
+      return;
+    }
+    const prepared = await this.prepare(record, mode);
+    if (turn !== this.#turn) return;
+    if (!prepared.ok) {
+      this.#say(`${prepared.message} What is in force stays as it was.`);
+      return;
+    }
+    try {
+      this.#apply(record, prepared.value.intent);
+    } catch (error) {
+      this.#say(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Something else is connected, or nothing: the tunnel is not touched. */
+  async release(): Promise<void> {
+    this.#turn += 1;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+    if (this.active === null) return;
+    this.#say(null);
+    await this.#remember(NO_PROFILE);
+    this.#options.onChange();
+  }
+
+  close(): void {
+    this.#turn += 1;
+    clearInterval(this.#looking);
+  }
+
+  #apply({ config }: ProfileRecord, intent: Intent): void {
+    this.#options.engine.apply(intent, config.interface.privateKey.reveal());
+    this.#say(null);
+  }
+
+  #remember(active: ActiveProfile): Promise<void> {
+    return this.#options.memory.setActiveProfile(active);
+  }
+
+  #record(id: string): ProfileRecord | undefined {
+    return this.#options.store.all().find((record) => record.id === id);
+  }
+
+  #statusChanged({ state }: TunnelStatus): void {
+    const { id } = this.#options.memory.activeProfile;
+    const record = id === null ? undefined : this.#record(id);
+    const silent = state === "connecting" || state === "reconnecting";
+    if (record !== undefined && silent && profileNames(record.config).length > 0) {
+      this.#looking ??= setInterval(() => void this.follow(), LOOK_AGAIN_MS);
+      return;
+    }
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+    if (record !== undefined && state === "connected") this.#keepAddresses(record);
+  }
+
+  /** The peers answered: the addresses in use are good ones. */
+  #keepAddresses({ config }: ProfileRecord): void {
+    const { book, engine } = this.#options;
+    for (const { publicKey, endpoint } of config.peers) {
+      const used = engine.intent?.peers.find((peer) => peer.publicKey === publicKey);
+      if (endpoint?.kind === "name" && used !== undefined) book.keep(endpoint.name, used.endpoint.address);
+    }
+  }
+
+  /** Where the agent's own sockets may go: its control plane, and resolvers where a name has to be looked up. */
+  #control(names: readonly string[]): readonly ControlException[] {
+    const { book, memory, resolvers } = this.#options;
+    const remote = memory.identity?.remote;
+    const known = remote === undefined ? [] : book.known(remote.host);
+    const asks = names.length > 0 || (remote !== undefined && !known.includes(remote.host));
+    return [
+      ...known.map((address) => ({ protocol: "tcp", address, port: remote?.port ?? 443 }) as const),
+      ...(asks ? resolvers().map((address) => ({ protocol: "udp", address, port: 53 }) as const) : []),
+    ];
+  }
+
+  #say(problem: string | null): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#options.onChange();
+  }
+}

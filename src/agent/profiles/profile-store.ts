@@ -1,0 +1,130 @@
+/**
+ * The folder of profiles: one file each, 0600, written atomically; its name is the profile's random id and nothing
+ * that a person typed. What is removed stays for a while so that removing can be undone.
+ */
+import { randomBytes } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { z } from "zod";
+import { openStateFolder, StateFile } from "../store.ts";
+import { StoredProfile, type ProfileRecord } from "./stored.ts";
+
+/** Most profiles of one user; removed ones count until they are gone. */
+export const MOST_PROFILES = 200;
+/** Milliseconds for which a removed profile can be restored. */
+export const RESTORABLE_MS = 30 * 60_000;
+
+/** What a file may hold: anything that is a profile. It is decoded apart, so that no secret is ever half decoded. */
+const Encoded = z.unknown().refine((value) => StoredProfile.safeParse(value).success, "not a profile");
+
+const FILE_NAME = /^(prf_[A-Za-z0-9]{8,40})\.json$/;
+
+/** See the file's head. Everything is in memory; a change resolves when it is on the disk. */
+export class ProfileStore {
+  readonly #folder: string;
+  readonly #now: () => number;
+  readonly #records = new Map<string, ProfileRecord>();
+  readonly #files = new Map<string, StateFile<unknown>>();
+  /** What was found damaged, for a person. */
+  readonly damage: string[] = [];
+
+  private constructor(folder: string, now: () => number) {
+    this.#folder = folder;
+    this.#now = now;
+  }
+
+  /** Opens (or makes) the folder. Files that cannot be understood are put aside and said, never deleted. */
+  static async open(folder: string, now: () => number = Date.now): Promise<ProfileStore> {
+    await openStateFolder(folder);
+    const store = new ProfileStore(folder, now);
+    await store.#load();
+    return store;
+  }
+
+  async #load(): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      const id = FILE_NAME.exec(name)?.[1];
+      if (id === undefined) continue;
+      const loaded = await this.#file(id).load();
+      if (loaded.kind === "corrupt")
+        this.damage.push(`A profile was damaged (${loaded.why}); it is kept as ${loaded.keptAs}`);
+      if (loaded.kind !== "value") continue;
+      const record = StoredProfile.parse(loaded.value);
+      if (record.id === id) this.#records.set(id, record);
+      else this.damage.push(`The profile ${id} says that it is another one; it is left alone`);
+    }
+    await this.#forgetRemoved();
+  }
+
+  /** All that are not removed, oldest first. */
+  all(): readonly ProfileRecord[] {
+    return [...this.#records.values()]
+      .filter(({ removedAt }) => removedAt === null)
+      .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
+  }
+
+  /** Those that can be restored, removed last first. */
+  removed(): readonly ProfileRecord[] {
+    return [...this.#records.values()]
+      .filter(({ removedAt }) => removedAt !== null && !this.#isOver(removedAt))
+      .toSorted((a, b) => ((a.removedAt ?? "") > (b.removedAt ?? "") ? -1 : 1));
+  }
+
+  /** Whether a user may have so many more. */
+  hasRoom(owner: number, more: number): boolean {
+    const has = [...this.#records.values()].filter((record) => record.owner === owner).length;
+    return has + more <= MOST_PROFILES;
+  }
+
+  newId(): string {
+    return `prf_${randomBytes(11).toString("hex")}`;
+  }
+
+  /** Writes a profile, new or changed. It is in force when this resolves; when it rejects, nothing changed. */
+  async save(record: ProfileRecord): Promise<void> {
+    await this.#file(record.id).save(StoredProfile.encode({ ...record, ...mutable(record) }));
+    this.#records.set(record.id, record);
+    await this.#forgetRemoved();
+  }
+
+  async #forgetRemoved(): Promise<void> {
+    for (const { id, removedAt } of [...this.#records.values()]) {
+      if (removedAt === null || !this.#isOver(removedAt)) continue;
+      this.#records.delete(id);
+      await this.#file(id).remove();
+      this.#files.delete(id);
+    }
+  }
+
+  #isOver(removedAt: string): boolean {
+    const age = this.#now() - Date.parse(removedAt);
+    // A clock that was set back does not keep keys for ever.
+    return age > RESTORABLE_MS || age < -RESTORABLE_MS;
+  }
+
+  #file(id: string): StateFile<unknown> {
+    const known = this.#files.get(id);
+    if (known !== undefined) return known;
+    const file = new StateFile(this.#folder, `${id}.json`, Encoded);
+    this.#files.set(id, file);
+    return file;
+  }
+}
+
+/** The same value with the arrays that the schema writes to typed as it wants them. */
+function mutable({
+  narrowed,
+  config,
+}: ProfileRecord): Pick<z.output<typeof StoredProfile>, "narrowed" | "config"> {
+  return {
+    narrowed: narrowed === null ? null : [...narrowed],
+    config: {
+      interface: {
+        ...config.interface,
+        addresses: [...config.interface.addresses],
+        dns: [...config.interface.dns],
+        searchDomains: [...config.interface.searchDomains],
+      },
+      peers: config.peers.map((peer) => ({ ...peer, allowedIps: [...peer.allowedIps] })),
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** Profiles and reports as faces are told: without secrets, bounded. Pure. */
+import type { Profile } from "../../rpc/profiles.ts";
+import { redact } from "../../wireguard/config/check.ts";
+import { maskSource } from "../../wireguard/config/masked-source.ts";
+import type { CheckedDocument } from "../../wireguard/container/check.ts";
+import type { DocumentReport } from "../../rpc/profiles.ts";
+import { steering } from "./steering.ts";
+import type { ProfileRecord } from "./stored.ts";
+import type { z } from "zod";
+
+/** Most findings of one document that are told. */
+const MOST_FINDINGS = 100;
+
+/** A profile as the user `uid` is told. */
+export function shownProfile(record: ProfileRecord, uid: number): Profile {
+  const { id, name, owner, shared, createdAt, changedAt, narrowed, config } = record;
+  const { mode, prefixes } = steering(config, narrowed);
+  return {
+    id,
+    name,
+    own: owner === uid,
+    shared,
+    createdAt,
+    changedAt,
+    config: shownConfig(config),
+    steers: { mode, prefixes: [...prefixes], narrowed: narrowed !== null },
+  };
+}
+
+function shownConfig(config: ProfileRecord["config"]): Profile["config"] {
+  const { interface: own, peers } = redact(config);
+  const { addresses, dns, searchDomains } = own;
+  return {
+    interface: { ...own, addresses: [...addresses], dns: [...dns], searchDomains: [...searchDomains] },
+    peers: peers.map((peer) => ({ ...peer, allowedIps: [...peer.allowedIps] })),
+  };
+}
+
+/** The report on one document; `text` is what the user handed in, where it differs from what was checked. */
+export function shownDocument(
+  document: CheckedDocument,
+  text = document.bytes,
+): z.infer<typeof DocumentReport> {
+  const { name, verdict, findings, config } = document;
+  return {
+    name,
+    verdict,
+    findings: findings.slice(0, MOST_FINDINGS).map((finding) => ({ ...finding })),
+    findingCount: findings.length,
+    config: config === null ? null : shownConfig(config),
+    source: text === null ? null : [...maskSource(text)],
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * What a profile steers: everything when it carries a default route, else its prefixes; and less where the user
+ * narrowed it. Pure. Nobody can widen what the file asks for.
+ */
+import type { PeerConfig, TunnelConfig } from "../../wireguard/config/types.ts";
+import { contains, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
+import type { TrafficMode } from "../../routing/types.ts";
+
+export interface Steering {
+  readonly mode: TrafficMode;
+  /** All that goes into the tunnel, default routes included. */
+  readonly prefixes: readonly Prefix[];
+  /** The peers that carry something, each with what it carries. */
+  readonly peers: readonly PeerConfig[];
+}
+
+const DEFAULTS = ["0.0.0.0/0", "::/0"] as readonly string[] as readonly Prefix[];
+/** Files often write a default route as its two halves, so that it does not replace the one that is there. */
+const HALVES = [
+  ["0.0.0.0/1", "128.0.0.0/1"],
+  ["::/1", "8000::/1"],
+] as readonly (readonly string[])[] as readonly (readonly Prefix[])[];
+
+/** What the configuration steers, narrowed to `only` where that is given. */
+export function steering(config: TunnelConfig, only: readonly Prefix[] | null): Steering {
+  const peers = config.peers
+    .map((peer) => ({ ...peer, allowedIps: only === null ? peer.allowedIps : common(peer.allowedIps, only) }))
+    .filter((peer) => only === null || peer.allowedIps.length > 0);
+  const prefixes = [...new Set(peers.flatMap((peer) => peer.allowedIps))];
+  return { mode: carriesDefault(prefixes) ? "full_tunnel" : "vpn_only", prefixes, peers };
+}
+
+/** Whether all traffic of a family is asked for. */
+function carriesDefault(prefixes: readonly Prefix[]): boolean {
+  return (
+    DEFAULTS.some((prefix) => prefixes.includes(prefix)) ||
+    HALVES.some((halves) => halves.every((half) => prefixes.includes(half)))
+  );
+}
+
+/** The prefixes of `wanted` that the file does not ask for; empty when all can be had. */
+export function beyond(config: TunnelConfig, wanted: readonly Prefix[]): readonly Prefix[] {
+  const asked = config.peers.flatMap((peer) => peer.allowedIps);
+  return wanted.filter((prefix) => !asked.some((outer) => contains(outer, prefix)));
+}
+
+/**
+ * The prefixes to which a mode narrows the profile: null for all it asks for, `undefined` when it cannot be had.
+ * A full tunnel narrows to the prefixes that the file names beside the default route.
+ */
+export function narrowedToMode(
+  config: TunnelConfig,
+  narrowed: readonly Prefix[] | null,
+  mode: TrafficMode,
+): readonly Prefix[] | null | undefined {
+  const { mode: asked, prefixes } = steering(config, narrowed);
+  if (asked === mode) return narrowed;
+  if (mode === "full_tunnel") return undefined;
+  const named = prefixes.filter((prefix) => prefixParts(prefix).length > 1);
+  return named.length === 0 ? undefined : named;
+}
+
+/** What two lists of prefixes have in common. */
+function common(a: readonly Prefix[], b: readonly Prefix[]): readonly Prefix[] {
+  const both = a.flatMap((one) =>
+    b.flatMap((other) => (contains(one, other) ? [other] : contains(other, one) ? [one] : [])),
+  );
+  return [...new Set(both)];
+}
