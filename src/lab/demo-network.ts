@@ -153,7 +153,7 @@ export class DemoNetwork implements AsyncDisposable {
         return;
       } catch (error) {
         if (await Promise.race([ended, delay(25)])) {
-          throw new Error(`the agent ended; see ${this.path("logs", "agent.log")}`, { cause: error });
+          throw new Error(`the agent ended: ${await this.#lastWords("agent")}`, { cause: error });
         }
       }
     }
@@ -183,7 +183,8 @@ export class DemoNetwork implements AsyncDisposable {
       const missing = names.filter((name) => !healthy.includes(name));
       if (missing.length === 0) return;
       if (Date.now() > deadline) {
-        throw new Error(`not healthy after 30 s: ${missing.join(", ")}; see ${this.path("logs")}`);
+        const words = await Promise.all(missing.map((name) => this.#lastWords(name)));
+        throw new Error(`not healthy after 30 s: ${missing.join(", ")}\n${words.join("\n")}`);
       }
       await delay(50);
     }
@@ -201,6 +202,12 @@ export class DemoNetwork implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** The end of what a process wrote. */
+  async #lastWords(name: string): Promise<string> {
+    const log = await readFile(this.path("logs", `${name}.log`), "utf8");
+    return log.trim().split("\n").slice(-5).join("\n");
   }
 
   #start(host: string, name: string, file: string, args: readonly string[]): ResultPromise {

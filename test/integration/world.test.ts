@@ -5,7 +5,7 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { ResolvedPath } from "../../src/routing/schema.ts";
 import type { AgentClient } from "../../src/rpc/client.ts";
 import { AgentRefusal } from "../../src/rpc/client.ts";
@@ -79,12 +79,11 @@ beforeAll(async () => {
   network = await DemoNetwork.raise({ state: join(folder, "state"), socket: join(folder, "agent.sock") });
   agent = await network.agent();
   ({ deviceId } = await agent.call("enroll", { link: await network.deviceLink(), name: "laptop" }));
-});
-
-afterAll(async () => {
-  agent.close();
-  await network.close();
-  await rm(folder, { recursive: true, force: true });
+  return async () => {
+    agent.close();
+    await network.close();
+    await rm(folder, { recursive: true, force: true });
+  };
 });
 
 describe("where traffic goes", () => {
