@@ -263,6 +263,7 @@ class Engine implements TunnelEngine {
       if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
       this.#happen({ type: "applied", generation });
       this.#watching ??= this.#watch();
+      if (!(await this.#network.confirm())) this.#happen({ type: "disturbed" });
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });

@@ -12,6 +12,7 @@ import {
   PRIVATE_SERVER,
   privateIntent,
   PUBLIC_SERVER,
+  PUBLIC_SERVER_6,
   raiseLab,
   reaches,
   type Lab,
@@ -55,6 +56,8 @@ async function tryEverything(): Promise<void> {
     ["ping", "-n", "-c", "2", "-i", "0.05", "-W", "0.2", "-I", "eth0", PUBLIC_SERVER],
     ["ping", "-n", "-c", "2", "-i", "0.05", "-W", "0.2", "-I", "192.168.7.2", PUBLIC_SERVER],
     ["ping", "-n", "-c", "2", "-i", "0.05", "-W", "0.2", "192.168.7.1"],
+    ["ping", "-n", "-c", "2", "-i", "0.05", "-W", "0.2", PUBLIC_SERVER_6],
+    ["ping", "-n", "-c", "2", "-i", "0.05", "-W", "0.2", "-I", "eth0", PUBLIC_SERVER_6],
     ["sh", "-c", `echo x | busybox timeout 1 busybox nc -w 1 ${PUBLIC_SERVER} 443`],
     ["sh", "-c", `busybox timeout 1 busybox nslookup example.com 192.168.7.1`],
   ];
@@ -67,6 +70,15 @@ test("the detector sees a planted leak", async () => {
 
 test("full_tunnel: nothing leaves while all is well", async () => {
   await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  expect(await leaked(tryEverything)).toBe(0);
+});
+
+test("full_tunnel without IPv6 in the tunnel: IPv6 is closed, not left outside", async () => {
+  const intent = fullIntent(lab.a);
+  const [v4 = ""] = intent.addresses;
+  expect(await reaches(lab.device, PUBLIC_SERVER_6)).toBe(true);
+  await engine.state("connected", { do: "apply", intent: { ...intent, addresses: [v4] }, key });
+  expect(await reaches(lab.device, PUBLIC_SERVER_6)).toBe(false);
   expect(await leaked(tryEverything)).toBe(0);
 });
 
@@ -163,8 +175,11 @@ test("somebody else's deletions are noticed and repaired", async () => {
     ["wg", "set", "nanami0", "peer", lab.a.publicKey, "remove"],
     ["ip", "link", "del", "dev", "nanami0"],
   ];
+  // A new interface has another number and another link-local address.
   const whole = async (): Promise<string> =>
-    (await networkDump(lab.device)).replace(/^\d+: nanami0/m, "nanami0");
+    (await networkDump(lab.device))
+      .replace(/^\d+: nanami0/m, "nanami0")
+      .replace(/^local fe80::.* dev nanami0 .*\n/m, "");
   const wanted = await whole();
   for (const [program = "", ...args] of deletions) {
     const from = engine.lines.length;

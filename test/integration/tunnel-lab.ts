@@ -27,8 +27,10 @@ export interface Lab extends AsyncDisposable {
 }
 
 export const DEVICE_ADDRESS = "10.90.0.2";
+export const DEVICE_ADDRESS_6 = "fd00:90::2";
 export const PRIVATE_SERVER = "10.20.0.10";
 export const PUBLIC_SERVER = "203.0.113.80";
+export const PUBLIC_SERVER_6 = "2001:db8:80::80";
 /** The resolver of the LAN. */
 export const RESOLV_CONF = "search hotel.example\nnameserver 192.168.7.1\n";
 
@@ -46,19 +48,40 @@ export async function raiseLab(): Promise<Lab> {
   ]);
   const cable = (a: Host, ai: string, aa: string[], b: Host, bi: string, ba: string[]): Promise<void> =>
     connect({ host: a, interface: ai, addresses: aa }, { host: b, interface: bi, addresses: ba });
-  await cable(device, "eth0", ["192.168.7.2/24"], router, "lan", ["192.168.7.1/24"]);
-  await cable(router, "wan", ["203.0.113.1/28"], internet, "home", ["203.0.113.2/28"]);
-  await cable(hostA, "wan", ["203.0.113.17/28"], internet, "to-a", ["203.0.113.18/28"]);
-  await cable(hostB, "wan", ["203.0.113.33/28"], internet, "to-b", ["203.0.113.34/28"]);
+  await cable(device, "eth0", ["192.168.7.2/24", "2001:db8:7::2/64"], router, "lan", [
+    "192.168.7.1/24",
+    "2001:db8:7::1/64",
+  ]);
+  await cable(router, "wan", ["203.0.113.1/28", "2001:db8:1::1/64"], internet, "home", [
+    "203.0.113.2/28",
+    "2001:db8:1::2/64",
+  ]);
+  await cable(hostA, "wan", ["203.0.113.17/28", "2001:db8:a::1/64"], internet, "to-a", [
+    "203.0.113.18/28",
+    "2001:db8:a::2/64",
+  ]);
+  await cable(hostB, "wan", ["203.0.113.33/28", "2001:db8:b::1/64"], internet, "to-b", [
+    "203.0.113.34/28",
+    "2001:db8:b::2/64",
+  ]);
   await cable(hostA, "lan", ["10.20.0.1/24"], privateHost, "eth0", [`${PRIVATE_SERVER}/24`]);
   await device.run("ip", ["route", "add", "default", "via", "192.168.7.1"]);
   await router.run("ip", ["route", "add", "default", "via", "203.0.113.2"]);
   await hostA.run("ip", ["route", "add", "default", "via", "203.0.113.18"]);
   await hostB.run("ip", ["route", "add", "default", "via", "203.0.113.34"]);
   await privateHost.run("ip", ["route", "add", "default", "via", "10.20.0.1"]);
+  for (const [host, via] of [
+    [device, "2001:db8:7::1"],
+    [router, "2001:db8:1::2"],
+    [hostA, "2001:db8:a::2"],
+    [hostB, "2001:db8:b::2"],
+  ] as const)
+    await host.run("ip", ["-6", "route", "add", "default", "via", via]);
+  await internet.run("ip", ["-6", "route", "add", "2001:db8:7::/64", "via", "2001:db8:1::1"]);
+  await internet.run("ip", ["address", "add", `${PUBLIC_SERVER_6}/128`, "dev", "lo"]);
   await internet.run("ip", ["address", "add", `${PUBLIC_SERVER}/32`, "dev", "lo"]);
   for (const host of [router, internet, hostA, hostB])
-    await host.run("sysctl", ["-qw", "net.ipv4.ip_forward=1"]);
+    await host.run("sysctl", ["-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"]);
   await router.run("nft", ["-f", "-"], { input: routerRules });
   const key = generatePrivateKey();
   const a = await raiseGateway(hostA, "203.0.113.17", "10.90.0.1", key);
@@ -80,16 +103,17 @@ export async function raiseLab(): Promise<Lab> {
 
 /** The router translates the LAN, and counts what the device sends by kind. */
 const routerRules = `
-table ip world {
+table inet world {
   counter to_a { }
   counter to_b { }
   counter other { }
-  chain post { type nat hook postrouting priority srcnat; oifname "wan" masquerade; }
+  chain post { type nat hook postrouting priority srcnat; oifname "wan" meta nfproto ipv4 masquerade; }
   chain count {
     type filter hook prerouting priority raw;
     iifname != "lan" accept
     udp dport 51820 ip daddr 203.0.113.17 counter name to_a accept
     udp dport 51820 ip daddr 203.0.113.33 counter name to_b accept
+    icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept
     counter name other
   }
 }
@@ -106,13 +130,19 @@ async function raiseGateway(
     await host.run("ip", ["link", "add", "wg0", "type", "wireguard"]);
   });
   await host.run("sh", ["-c", "umask 077; cat > /run/key"], { input: `${key.reveal()}\n` });
-  const peer = ["peer", derivePublicKey(deviceKey), "allowed-ips", `${DEVICE_ADDRESS}/32`];
+  const peer = [
+    "peer",
+    derivePublicKey(deviceKey),
+    "allowed-ips",
+    `${DEVICE_ADDRESS}/32,${DEVICE_ADDRESS_6}/128`,
+  ];
   await host.run("wg", ["set", "wg0", "private-key", "/run/key", "listen-port", "51820", ...peer]);
   await host.run("ip", ["address", "add", `${overlay}/32`, "dev", "wg0"]);
-  await host.run("ip", ["link", "set", "wg0", "up"]);
+  await host.run("ip", ["link", "set", "dev", "wg0", "up"]);
   await host.run("ip", ["route", "add", `${DEVICE_ADDRESS}/32`, "dev", "wg0"]);
+  await host.run("ip", ["-6", "route", "add", `${DEVICE_ADDRESS_6}/128`, "dev", "wg0"]);
   await host.run("nft", ["-f", "-"], {
-    input: `table ip gateway {
+    input: `table inet gateway {
       counter carried { }
       chain untracked { type filter hook prerouting priority raw; udp dport 51820 ip daddr ${address} notrack; }
       chain untracked_out { type filter hook output priority raw; udp sport 51820 notrack; }
@@ -125,7 +155,7 @@ async function raiseGateway(
 
 /** Packets that a named counter of the router saw. */
 export async function counted(host: Host, table: string, name: string): Promise<number> {
-  const text = await host.run("nft", ["list", "counter", "ip", table, name]);
+  const text = await host.run("nft", ["list", "counter", "inet", table, name]);
   return Number(/packets (\d+)/.exec(text)?.[1]);
 }
 
@@ -141,7 +171,7 @@ export function peerOf(gateway: Gateway, allowedIps: readonly string[], via?: Ga
 }
 
 const common = {
-  addresses: [`${DEVICE_ADDRESS}/32`],
+  addresses: [`${DEVICE_ADDRESS}/32`, `${DEVICE_ADDRESS_6}/128`],
   privatePrefixes: ["10.20.0.0/16"],
   dns: { servers: ["10.20.0.53"], matchDomains: ["corp.example"] },
   allowLocalNetwork: false,

@@ -8,6 +8,7 @@ import {
   PRIVATE_SERVER,
   privateIntent,
   PUBLIC_SERVER,
+  PUBLIC_SERVER_6,
   raiseLab,
   reaches,
   RESOLV_CONF,
@@ -50,6 +51,7 @@ test("vpn_only: the private server is reached through the gateway, the Internet 
   const outside = await counted(lab.router, "world", "other");
   expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
   expect(await counted(lab.router, "world", "other")).toBeGreaterThan(outside);
+  expect(await reaches(lab.device, PUBLIC_SERVER_6)).toBe(true);
   expect(await counted(lab.a.host, "gateway", "carried")).toBe(carried);
   index = await interfaceIndex();
 });
@@ -60,6 +62,7 @@ test("switching to full_tunnel sends the Internet through the tunnel and keeps t
   const outside = await counted(lab.router, "world", "other");
   const carried = await counted(lab.a.host, "gateway", "carried");
   expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+  expect(await reaches(lab.device, PUBLIC_SERVER_6)).toBe(true);
   expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
   expect(await counted(lab.a.host, "gateway", "carried")).toBeGreaterThan(carried);
   expect(await counted(lab.router, "world", "other")).toBe(outside);

@@ -9,6 +9,7 @@ import {
   PRIVATE_SERVER,
   privateIntent,
   PUBLIC_SERVER,
+  PUBLIC_SERVER_6,
   raiseLab,
   reaches,
   type Lab,
@@ -43,7 +44,7 @@ async function seenFrom(): Promise<string[]> {
     ["b", lab.b.address],
     ["home", "203.0.113.1"],
   ] as const) {
-    const text = await lab.internet.run("nft", ["list", "counter", "ip", "seen", name]);
+    const text = await lab.internet.run("nft", ["list", "counter", "inet", "seen", name]);
     if (Number(/packets (\d+)/.exec(text)?.[1]) > 0) seen.push(address);
   }
   return seen;
@@ -51,9 +52,9 @@ async function seenFrom(): Promise<string[]> {
 
 async function watchSources(): Promise<void> {
   await lab.internet.run("nft", ["-f", "-"], {
-    input: `table ip seen { }
-      delete table ip seen
-      table ip seen {
+    input: `table inet seen { }
+      delete table inet seen
+      table inet seen {
         counter a { }
         counter b { }
         counter home { }
@@ -78,6 +79,7 @@ test("two hops: the Internet sees the egress, and everything enters at the ingre
   const toB = await counted(lab.router, "world", "to_b");
   const other = await counted(lab.router, "world", "other");
   expect(await exitOf()).toEqual([lab.b.address]);
+  expect(await reaches(lab.device, PUBLIC_SERVER_6)).toBe(true);
   expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
   expect(await counted(lab.router, "world", "to_b")).toBe(toB);
   expect(await counted(lab.router, "world", "other")).toBe(other);
@@ -85,7 +87,7 @@ test("two hops: the Internet sees the egress, and everything enters at the ingre
 
 test("the ingress carries the egress's packets only as ciphertext", async () => {
   const clear = await lab.a.host.run("nft", ["-f", "-"], {
-    input: `table ip clear {
+    input: `table inet clear {
       counter echo { }
       counter sealed { }
       chain forward {

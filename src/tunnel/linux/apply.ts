@@ -1,4 +1,5 @@
 /** Carries out steps on the system. The number of processes is kept small: each costs a few milliseconds. */
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
@@ -8,6 +9,7 @@ import type { Step } from "./plan.ts";
 import { runProgram, secretPath, startDaemon } from "./programs.ts";
 
 const HANDSHAKE_POLL_MS = 20;
+const SOCKET_RELEASE_MS = 2000;
 
 /** Carries out steps one after the other. Throws an `OperationError` at the first that does not succeed. */
 export async function applySteps(steps: readonly Step[], privateKey: SecretKey | null): Promise<void> {
@@ -72,11 +74,32 @@ async function createInterface(name: string): Promise<void> {
     kernelHasWireguard = made.ok;
     if (made.ok) return;
   }
-  // A process of its own that outlives the agent: `kill -9` of the agent leaves the tunnel running. A socket without
-  // an interface is left from one that was killed.
+  // A process of its own that outlives the agent: `kill -9` of the agent leaves the tunnel running.
   const socket = `/var/run/wireguard/${name}.sock`;
-  await rm(socket, { force: true });
+  await releaseSocket(socket);
   await startDaemon("wireguard-go", ["--foreground", name], socket);
+}
+
+/**
+ * Waits until the wireguard-go of a former interface of this name is gone: on its way out it removes the socket by
+ * name, and that must not be the new one's. The socket of one that was killed is removed here.
+ */
+async function releaseSocket(path: string): Promise<void> {
+  const limit = performance.now() + SOCKET_RELEASE_MS;
+  while (performance.now() < limit && (await answers(path))) await sleep(2);
+  await rm(path, { force: true });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const finish = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => finish(true));
+    socket.once("error", () => finish(false));
+  });
 }
 
 /** What `wg` says of the interface; null when there is none. */

@@ -42,6 +42,17 @@ export function firewallText(state: FirewallState): string {
 }
 
 /**
+ * How many rules a text has: ours, or what `nft` prints of it (which spells them in its own way, one a line). A
+ * listing that is to be remembered as ours must have as many.
+ */
+export function countRules(text: string): number {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !/^(table|delete|chain|type|\})/.test(line)).length;
+}
+
+/**
  * The state that allows what either of two allows, both being full tunnels: in force while gateways are changed, so
  * that neither the old nor the new one is cut off.
  */

@@ -7,13 +7,19 @@ import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
 import type { Intent } from "../types.ts";
 import { applySteps, readSysctls, writeSysctls } from "./apply.ts";
+import { countRules, firewallText } from "./firewall.ts";
 import { hasKey, planDown, planUp, type Applied, type Step } from "./plan.ts";
-import { NOTHING, onLinkNetworks, readSystem, type ActualState } from "./read.ts";
+import { NOTHING, onLinkNetworks, readFirewall, readSystem, type ActualState } from "./read.ts";
+
+/** Texts whose listing is remembered: every path that is changed back and forth. */
+const MOST_LISTINGS = 32;
 
 export class LinuxNetwork {
   readonly #interface: string;
   readonly #record: TunnelRecord;
   #applied: Applied | null = null;
+  /** How `nft` prints our texts. */
+  readonly #listings = new Map<string, string>();
   /** Nothing of ours was on the system when it was last looked at, and nothing was done since. */
   #clean = false;
 
@@ -47,9 +53,27 @@ export class LinuxNetwork {
       }
     }
     const actual = await readSystem(this.#interface);
-    if (this.#applied?.firewallListing === null && actual.firewall !== null)
-      this.#applied = { ...this.#applied, firewallListing: actual.firewall };
+    this.#remember(actual.firewall);
     return await this.#reconcile(actual, intent, closed, key);
+  }
+
+  /**
+   * Reads how `nft` prints the firewall that was just applied, so that every later change of it is noticed. Says
+   * whether it is whole. Nothing but the first moments after the first time rests on this reading.
+   */
+  async confirm(): Promise<boolean> {
+    if (this.#applied === null || this.#applied.firewallListing !== null) return true;
+    this.#remember(await readFirewall());
+    return this.#applied.firewallListing !== null;
+  }
+
+  #remember(listing: string | null): void {
+    if (this.#applied === null || this.#applied.firewallListing !== null || listing === null) return;
+    const text = firewallText(this.#applied.state.firewall);
+    if (countRules(listing) !== countRules(text)) return;
+    if (this.#listings.size >= MOST_LISTINGS) this.#listings.clear();
+    this.#listings.set(text, listing);
+    this.#applied = { ...this.#applied, firewallListing: listing };
   }
 
   /** Puts everything back. */
@@ -74,11 +98,8 @@ export class LinuxNetwork {
     await this.#keepSysctls(desired);
     await writeSysctls(desired.sysctls);
     await applySteps(steps, key);
-    const firewallChanged = hasFirewall(steps);
-    this.#applied = {
-      state: desired,
-      firewallListing: firewallChanged ? null : (this.#applied?.firewallListing ?? null),
-    };
+    const listing = this.#listings.get(firewallText(desired.firewall)) ?? null;
+    this.#applied = { state: desired, firewallListing: listing };
     if (!keyed && !closed)
       throw new OperationError({
         code: "key_missing",
@@ -110,8 +131,4 @@ export class LinuxNetwork {
     await writeSysctls(undo.sysctls);
     this.#record.changeUndo({ sysctls: {} });
   }
-}
-
-function hasFirewall(steps: readonly Step[]): boolean {
-  return steps.some((step) => step.do === "firewall" || (step.do === "together" && hasFirewall(step.steps)));
 }

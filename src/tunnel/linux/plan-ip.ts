@@ -33,7 +33,9 @@ export function linkCommands(actual: ActualState, desired: NetworkState): IpComm
   const link = actual.link;
   const name = desired.interface;
   const lines: Line[] = [];
-  if (link?.mtu !== desired.mtu || !link.up) lines.push([4, `link set dev ${name} mtu ${desired.mtu} up`]);
+  // In both batches: they run at the same time, and a route needs its link to be up.
+  if (link?.mtu !== desired.mtu || !link.up)
+    for (const family of [4, 6] as const) lines.push([family, `link set dev ${name} mtu ${desired.mtu} up`]);
   const present: readonly string[] = link?.addresses ?? [];
   const familyOf = (address: string): 4 | 6 => (address.includes(":") ? 6 : 4);
   for (const address of desired.addresses) {

@@ -67,7 +67,7 @@ export async function readSystem(interfaceName: string): Promise<ActualState> {
       input: `rule show\n${table}\n`,
     }),
     runProgram("wg", ["show", interfaceName, "dump"], { mayFail: true }),
-    runProgram("nft", ["--stateless", "list", "table", "inet", FIREWALL_TABLE], { mayFail: true }),
+    readFirewall(),
   ]);
   const [links = [], rules4 = [], routes4 = []] = jsonLines(v4.stdout);
   const [rules6 = [], routes6 = []] = jsonLines(v6.stdout);
@@ -77,8 +77,15 @@ export async function readSystem(interfaceName: string): Promise<ActualState> {
     device: device?.ok === true ? device.value : null,
     routes: [...parseRoutes(routes4, 4, interfaceName), ...parseRoutes(routes6, 6, interfaceName)],
     rules: [...parseRules(rules4, 4), ...parseRules(rules6, 6)],
-    firewall: firewall.ok ? firewall.stdout : null,
+    firewall,
   };
+}
+
+/** What `nft` prints for our table, without counters; null = there is none. */
+export async function readFirewall(): Promise<string | null> {
+  const args = ["--stateless", "list", "table", "inet", FIREWALL_TABLE];
+  const listing = await runProgram("nft", args, { mayFail: true });
+  return listing.ok ? listing.stdout : null;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;

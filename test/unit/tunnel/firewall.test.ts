@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
-import { firewallText, unionOf } from "../../../src/tunnel/linux/firewall.ts";
+import { countRules, firewallText, unionOf } from "../../../src/tunnel/linux/firewall.ts";
 import type { FirewallState, OnLink } from "../../../src/tunnel/network-state.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
 import type { Prefix } from "../../../src/wireguard/prefix.ts";
@@ -134,4 +134,15 @@ test("while gateways are changed both are let through, and nothing else is", () 
     ["203.0.113.33", true],
   ]);
   expect({ ...both, endpoints: [] }).toEqual({ ...firewall(nestedIntent()), endpoints: [] });
+});
+
+test("rules are counted alike in our text and in what nft prints of it", () => {
+  const text = firewallText(firewall(fullIntent()));
+  const listing = text
+    .split("\n")
+    .slice(2)
+    .map((line) => line.replace(/^ +/, (spaces) => "\t".repeat(spaces.length / 2)))
+    .join("\n");
+  expect(countRules(listing)).toBe(countRules(text));
+  expect(countRules(listing.replace("\t\tgoto refuse\n", ""))).toBe(countRules(text) - 1);
 });

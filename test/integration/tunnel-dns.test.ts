@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { scratch, type Host } from "../../src/lab/host.ts";
+import { EngineProcess, fullIntent, privateIntent, raiseLab, RESOLV_CONF, type Lab } from "./tunnel-lab.ts";
+
+let lab: Lab;
+let folder: Awaited<ReturnType<typeof scratch>>;
+let engine: EngineProcess;
+let key: string;
+
+beforeAll(async () => {
+  lab = await raiseLab();
+  folder = await scratch();
+  key = lab.key.reveal();
+  await lab.privateHost.run("ip", ["address", "add", "10.20.0.53/24", "dev", "eth0"]);
+  // Both know both names, and answer differently: the answer tells who was asked.
+  serve(lab.privateHost, "10.20.0.53", "10.20.0.10");
+  serve(lab.router, "192.168.7.1", "198.51.100.66");
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("disconnected");
+});
+
+afterAll(async () => {
+  await engine.kill("SIGKILL");
+  await lab[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+function serve(host: Host, address: string, answer: string): void {
+  const names = ["git.corp.example", "www.public.example"].map((name) => `--address=/${name}/${answer}`);
+  const options = ["--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null"];
+  host.spawn("dnsmasq", [
+    ...options,
+    "--bind-interfaces",
+    `--listen-address=${address}`,
+    "--user=root",
+    ...names,
+  ]);
+}
+
+/** The address that the device's own resolver finds for a name; null = none. */
+async function addressOf(name: string): Promise<string | null> {
+  const { stdout } = await lab.device.exec("getent", ["ahostsv4", name]);
+  return /^\S+/.exec(stdout)?.[0] ?? null;
+}
+
+test("vpn_only asks the private resolver for private names and the former one for all others", async () => {
+  expect(await addressOf("git.corp.example")).toBe("198.51.100.66");
+  await engine.state("connected", { do: "apply", intent: privateIntent(lab.a), key });
+  expect(await addressOf("git.corp.example")).toBe("10.20.0.10");
+  expect(await addressOf("www.public.example")).toBe("198.51.100.66");
+  expect(await lab.device.run("cat", ["/etc/resolv.conf"])).toContain("search hotel.example");
+});
+
+test("the forwarder speaks TCP too", async () => {
+  const { stdout } = await lab.device.exec("sh", [
+    "-c",
+    "RES_OPTIONS=use-vc getent ahostsv4 git.corp.example",
+  ]);
+  expect(stdout).toContain("10.20.0.10");
+});
+
+test("full_tunnel asks the tunnel's resolver for everything", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  expect(await addressOf("git.corp.example")).toBe("10.20.0.10");
+  expect(await addressOf("www.public.example")).toBe("10.20.0.10");
+});
+
+test("what another program writes while connected is replaced, and is what returns", async () => {
+  const theirs = "nameserver 192.168.7.1\n# by dhclient\n";
+  await lab.device.run("sh", ["-c", 'printf "%s" "$1" > /etc/resolv.conf', "sh", theirs]);
+  await lab.device.run("ip", ["link", "set", "dev", "eth0", "mtu", "1400"]);
+  const ours = async (): Promise<boolean> =>
+    (await lab.device.run("cat", ["/etc/resolv.conf"])).includes("10.20.0.53");
+  await expect.poll(ours, { timeout: 10_000, interval: 50 }).toBe(true);
+  await engine.state("disconnected", { do: "disconnect" });
+  expect(await lab.device.run("cat", ["/etc/resolv.conf"])).toBe(theirs.trimEnd());
+  await lab.device.run("sh", ["-c", 'printf "%s" "$1" > /etc/resolv.conf', "sh", RESOLV_CONF]);
+});
+
+test("after kill -9 in vpn_only the next life restores the resolver on disconnect", async () => {
+  await engine.state("connected", { do: "apply", intent: privateIntent(lab.a), key });
+  await engine.kill("SIGKILL");
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("connected");
+  expect(await addressOf("git.corp.example")).toBe("10.20.0.10");
+  await engine.state("disconnected", { do: "disconnect" });
+  expect(await lab.device.run("cat", ["/etc/resolv.conf"])).toBe(RESOLV_CONF.trimEnd());
+});
