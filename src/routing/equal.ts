@@ -13,8 +13,9 @@ export function equal(a: unknown, b: unknown): boolean {
       a.every((element, index) => equal(element, b[index]))
     );
   }
-  const left = new Map<string, unknown>(Object.entries(a));
-  const right = new Map<string, unknown>(Object.entries(b));
-  const keys = new Set([...left.keys(), ...right.keys()]);
-  return [...keys].every((key) => equal(left.get(key), right.get(key)));
+  const theirs = b as Readonly<Record<string, unknown>>;
+  const own = Object.entries(a).every(([key, value]) =>
+    Object.hasOwn(theirs, key) ? equal(value, theirs[key]) : value === undefined,
+  );
+  return own && Object.entries(b).every(([key, value]) => value === undefined || Object.hasOwn(a, key));
 }
