@@ -3,7 +3,7 @@
  * with its reasons, the state and the proof, and stays up for commands from other terminals. With `--once` it
  * walks through the modes and pins, proves each, and exits 0 only if every proof held.
  */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,7 +12,13 @@ import { DemoNetwork } from "./demo-network.ts";
 import { showOnce } from "./demo-once.ts";
 import { showAndStay } from "./demo-stay.ts";
 import { paragraph, print, Steps, verdict } from "./terminal.ts";
-import { readWorldFile, removeWorldFile, STATE_FOLDER, writeWorldFile } from "./world-file.ts";
+import {
+  readWorldFile,
+  removeWorldFile,
+  STATE_FOLDER,
+  writeOperatorFile,
+  writeWorldFile,
+} from "./world-file.ts";
 
 /** Longest path of a unix socket that every system takes, bytes. */
 const MAX_SOCKET_PATH = 100;
@@ -55,6 +61,9 @@ function endRequested(): Promise<NodeJS.Signals> {
 /** What other terminals need to find their way in. */
 async function announce(network: DemoNetwork): Promise<void> {
   const { state, socket } = network.options;
+  const authority = network.path("authority.pem");
+  await writeFile(authority, network.authority);
+  await writeOperatorFile(network.seed.operators.acme, authority);
   await writeWorldFile({
     socket,
     state,

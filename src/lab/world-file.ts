@@ -8,6 +8,7 @@ import { z } from "zod";
 
 export const STATE_FOLDER = ".nanami";
 const FILE = join(STATE_FOLDER, "world.json");
+const OPERATOR_FILE = join(STATE_FOLDER, "operator.curlrc");
 
 const WorldFile = z.strictObject({
   /** Path of the agent's socket. */
@@ -35,6 +36,17 @@ export async function writeWorldFile(world: WorldFile): Promise<void> {
   await writeFile(FILE, `${JSON.stringify(world, null, 2)}\n`, { mode: 0o600 });
 }
 
+/**
+ * `.nanami/operator.curlrc`: what lets `curl` speak to the control plane as acme's operator, readable by its owner
+ * alone. `authority` is the path of the PEM to trust.
+ */
+export async function writeOperatorFile(token: string, authority: string): Promise<void> {
+  const lines = [`cacert = "${authority}"`, `header = "Authorization: Bearer ${token}"`, ""];
+  await rm(OPERATOR_FILE, { force: true });
+  await writeFile(OPERATOR_FILE, lines.join("\n"), { mode: 0o600 });
+}
+
+/** Removes both files of a world that ended. */
 export async function removeWorldFile(): Promise<void> {
-  await rm(FILE, { force: true });
+  await Promise.all([rm(FILE, { force: true }), rm(OPERATOR_FILE, { force: true })]);
 }
