@@ -45,10 +45,9 @@ export async function recomputePaths(
   for (const device of devices) {
     const before = stored.get(device.id);
     const path = fresh(view, device, before, around);
-    if (path.epoch.number === before?.number) continue;
-    await storePath(tx, path);
-    changed.push(path);
+    if (path.epoch.number !== before?.number) changed.push(path);
   }
+  await storePaths(tx, changed);
   return changed;
 }
 
@@ -66,7 +65,7 @@ export async function currentPath(
   const before = (await storedPaths(tx, network.id, [device.id])).get(device.id);
   const path = fresh(view, device, before, around);
   const changed = path.epoch.number !== before?.number;
-  if (changed) await storePath(tx, path);
+  if (changed) await storePaths(tx, [path]);
   return { path, changed };
 }
 
@@ -169,13 +168,28 @@ async function storedPaths(
   );
 }
 
-async function storePath(tx: Tx, path: ResolvedPath): Promise<void> {
-  const row = { number: path.epoch.number, path: JSON.stringify(path) };
-  await tx
-    .insertInto("paths")
-    .values({ device_id: path.deviceId, network_id: path.networkId, ...row })
-    .onConflict((conflict) => conflict.column("device_id").doUpdateSet(row))
-    .execute();
+/** Rows of one statement: far below the number of parameters that any database takes. */
+const ROWS = 500;
+
+async function storePaths(tx: Tx, paths: readonly ResolvedPath[]): Promise<void> {
+  const rows = paths.map((path) => ({
+    device_id: path.deviceId,
+    network_id: path.networkId,
+    number: path.epoch.number,
+    path: JSON.stringify(path),
+  }));
+  for (let start = 0; start < rows.length; start += ROWS) {
+    await tx
+      .insertInto("paths")
+      .values(rows.slice(start, start + ROWS))
+      .onConflict((conflict) =>
+        conflict.column("device_id").doUpdateSet((e) => ({
+          number: e.ref("excluded.number"),
+          path: e.ref("excluded.path"),
+        })),
+      )
+      .execute();
+  }
 }
 
 async function storeState(tx: Tx, gateway: DeviceRecord, version: number, state: string): Promise<void> {
