@@ -21,6 +21,7 @@ import type { Identity } from "./identity.ts";
 import { Measurements } from "./measurements.ts";
 import type { Memory } from "./memory.ts";
 import { Preferences } from "./preferences.ts";
+import { profileNames } from "./profiles/intent-from-profile.ts";
 import { ManualTunnel } from "./profiles/manual-tunnel.ts";
 import type { ProfileStore } from "./profiles/profile-store.ts";
 import { Profiles } from "./profiles/profiles.ts";
@@ -77,8 +78,12 @@ export class Agent {
     const { memory, engine, book, resolvers } = options;
     this.#memory = memory;
     this.board = new SnapshotBoard(options.version);
-    this.#protection = new Protection({ engine, memory, book, resolvers, onProblem: () => this.#show() });
     const { profiles: store, lan } = options;
+    this.#protection = new Protection({
+      ...{ engine, memory, book, resolvers },
+      looksUpMore: () => store.all().some(({ config }) => profileNames(config).length > 0),
+      onProblem: () => this.#show(),
+    });
     this.#manual = new ManualTunnel({
       ...{ engine, memory, store, book, resolvers, lan },
       onChange: () => this.#show(),
@@ -90,7 +95,8 @@ export class Agent {
       active: () => memory.activeProfile.id,
       onChange: (id) => {
         if (id === memory.activeProfile.id) this.#background(this.#manual.follow());
-        this.#show();
+        // A new endpoint name may have to be looked up while the managed path is closed.
+        this.#settle();
       },
     });
     this.#preferences = new Preferences({
@@ -185,12 +191,14 @@ export class Agent {
   async #connectProfile(id: string, mode: ChosenMode | undefined, peer: Peer): Promise<Snapshot> {
     const prepared = await this.#manual.prepare(this.#profiles.find(id, peer), mode ?? null);
     if (!prepared.ok) refuse("refused", prepared.message);
+    const managed = this.#protection.connected;
+    this.#protection.yield();
     try {
       await this.#manual.connect(prepared.value);
     } catch (error) {
+      if (managed) await this.#protection.connect();
       refuse("refused", error instanceof Error ? error.message : String(error));
     }
-    this.#protection.yield();
     this.#show();
     return this.board.current;
   }
@@ -411,6 +419,7 @@ export class Agent {
     this.board.update({
       enrollment: identity?.enrollment ?? null,
       path: effectivePath(routing),
+      profile: this.#manual.active,
       unsaved:
         routing.unsaved === null
           ? null

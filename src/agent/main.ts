@@ -1,16 +1,21 @@
 /**
- * Entry of the agent: `node src/agent/main.ts --state <dir> --socket <path> [--interface nanami0]`. Keeps the
- * compiled form of the sources in the state folder, so that types are stripped once and not at every start.
+ * Entry of the agent: `node src/agent/main.ts --state <dir> --socket <path> [--interface nanami0]`.
+ *
+ * It lives for weeks, so it starts twice to live small: the first image makes sure that the sources are compiled,
+ * then replaces itself (same process id, same descriptors) by one that loads what was compiled. The compiler that
+ * strips types would otherwise stay in memory for good (25 MB), and some of Node's memory settings can only be given
+ * at start.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { enableCompileCache, flushCompileCache, getCompileCacheDir } from "node:module";
+import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { setFlagsFromString } from "node:v8";
 
 const USAGE = "usage: node src/agent/main.ts --state <folder> --socket <path> [--interface <name>]";
+/** A young generation that does not grow: the agent allocates little, and in bursts. */
+const FLAGS = ["--max-semi-space-size=1", "--disable-warning=ExperimentalWarning"];
 
 function usage(message: string): never {
   process.stderr.write(`${message}\n${USAGE}\n`);
@@ -36,25 +41,27 @@ function readArguments() {
   }
 }
 
+/** Becomes the image that stays. Returns only where that is not possible. */
+function becomeSmall(state: string): void {
+  const cache = join(state, "compile-cache");
+  mkdirSync(state, { recursive: true });
+  const { uid, mode } = lstatSync(state);
+  // Whoever writes there writes our code. The start itself says what is wrong with such a folder.
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) return;
+  const words = [...FLAGS, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  // One arena: the threads of a service that mostly waits do not need one each.
+  const env = { ...process.env, NODE_COMPILE_CACHE: cache, MALLOC_ARENA_MAX: "1" };
+  const compiled = existsSync(cache) && readdirSync(cache).length > 0;
+  if (!compiled)
+    spawnSync(process.execPath, [...words, "--compile-only"], { env, stdio: "ignore", timeout: 30_000 });
+  process.execve?.(process.execPath, [process.execPath, ...words], env);
+}
+
 // Everything the agent makes is its own alone, unless it says otherwise.
 process.umask(0o077);
 const options = readArguments();
-// The agent lives for weeks and allocates little: a young generation that does not grow saves 9 MB.
-setFlagsFromString("--semi-space-growth-factor=1");
-enableCompileCache(join(options.state, "compile-cache"));
-if (!options.compileOnly) compileElsewhere();
+if (process.env["NODE_COMPILE_CACHE"] === undefined) becomeSmall(options.state);
 const { run } = await import("./run.ts");
 if (!options.compileOnly) await run(options);
 // Now, and not when it ends: a kill would lose it.
 flushCompileCache();
-
-/**
- * Where nothing is kept yet, a process of its own compiles: the compiler that strips types would stay in this one's
- * memory for good (25 MB). If that fails, this process compiles for itself.
- */
-function compileElsewhere(): void {
-  const folder = getCompileCacheDir();
-  if (folder === undefined || readdirSync(folder).length > 0) return;
-  const words = [fileURLToPath(import.meta.url), ...process.argv.slice(2), "--compile-only"];
-  spawnSync(process.execPath, words, { stdio: "ignore", timeout: 30_000 });
-}

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { AddressText } from "../routing/schema.ts";
 import { StoredAddresses } from "./address-book.ts";
 import { Identity, StoredIdentity } from "./identity.ts";
-import { ActiveProfile, NO_PROFILE } from "./profiles/active-profile.ts";
+import { ActiveProfile, LOST_PROFILE, NO_PROFILE } from "./profiles/active-profile.ts";
 import { NO_ROUTING, StoredRouting } from "./routing-state.ts";
 import { openStateFolder, StateFile } from "./store.ts";
 
@@ -75,8 +75,9 @@ export class Memory {
     this.#identity = identity === null ? null : new Identity(identity);
     this.#routing = (await read(this.#files.routing, "The stored path")) ?? this.#routing;
     this.#surroundings = (await read(this.#files.surroundings, "The stored addresses")) ?? this.#surroundings;
-    this.#activeProfile =
-      (await read(this.#files.activeProfile, "The record of the connected profile")) ?? this.#activeProfile;
+    const before = this.damage.length;
+    const active = await read(this.#files.activeProfile, "The record of the connected profile");
+    this.#activeProfile = active ?? (this.damage.length > before ? LOST_PROFILE : NO_PROFILE);
     this.#standing = (await read(this.#files.standing, "The record of revocation")) ?? this.#standing;
   }
 

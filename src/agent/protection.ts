@@ -20,6 +20,8 @@ export interface ProtectionOptions {
   readonly memory: Memory;
   readonly book: AddressBook;
   readonly resolvers: () => readonly string[];
+  /** Whether names have to be looked up beside those of the path: endpoints of profiles. */
+  readonly looksUpMore: () => boolean;
   /** Told when `problem` changed. */
   readonly onProblem: () => void;
 }
@@ -163,7 +165,7 @@ export class Protection {
     const { book, resolvers } = this.#options;
     const { host, port } = identity.remote;
     const addresses = book.known(host);
-    const asks = names.length > 0 || !addresses.includes(host);
+    const asks = names.length > 0 || !addresses.includes(host) || this.#options.looksUpMore();
     return [
       ...addresses.map((address) => ({ protocol: "tcp", address, port }) as const),
       ...(asks ? resolvers().map((address) => ({ protocol: "udp", address, port: 53 }) as const) : []),

@@ -76,7 +76,14 @@ export const Snapshot = z.strictObject({
     .nullable(),
   traffic: Traffic.nullable(),
   /** The manual profile that is connected, or being connected, in place of the managed path; null = none. */
-  profile: z.strictObject({ id: Id, name: Name }).nullable(),
+  profile: z
+    .strictObject({
+      id: Id,
+      name: Name,
+      /** Why it is not in force as it is now stored, for a person; null when it is. */
+      problem: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 

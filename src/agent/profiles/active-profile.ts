@@ -10,4 +10,6 @@ export const ActiveProfile = z.strictObject({
 });
 export type ActiveProfile = z.infer<typeof ActiveProfile>;
 
+/** Stands for a record that cannot be read: what is connected stays closed until the user decides. */
+export const LOST_PROFILE: ActiveProfile = { version: 1, id: "prf_00000000", mode: null };
 export const NO_PROFILE: ActiveProfile = { version: 1, id: null, mode: null };

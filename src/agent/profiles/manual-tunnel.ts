@@ -3,6 +3,7 @@
  * disconnects. The same engine, and so the same promises, as for managed paths: switching between the two is a
  * reconcile, and what was closed stays closed.
  */
+import type { Snapshot } from "../../rpc/contract.ts";
 import type { TrafficMode } from "../../routing/types.ts";
 import type { ControlException, Intent, TunnelEngine, TunnelStatus } from "../../tunnel/types.ts";
 import type { Prefix } from "../../wireguard/prefix.ts";
@@ -27,7 +28,7 @@ export interface ManualTunnelOptions {
   readonly resolvers: () => readonly string[];
   /** Networks that this machine is attached to outside the tunnel. */
   readonly lan: () => readonly Prefix[];
-  /** Told when `active` or `problem` changed. */
+  /** Told when `active` changed. */
   readonly onChange: () => void;
 }
 
@@ -57,15 +58,10 @@ export class ManualTunnel {
   }
 
   /** The profile that is connected; null = none is. */
-  get active(): { readonly id: string; readonly name: string } | null {
+  get active(): Snapshot["profile"] {
     const { id } = this.#options.memory.activeProfile;
     if (id === null) return null;
-    return { id, name: this.#record(id)?.name ?? "a profile that was lost" };
-  }
-
-  /** Why the profile is not in force as it is, for a person; null when it is. */
-  get problem(): string | null {
-    return this.#problem;
+    return { id, name: this.#record(id)?.name ?? "a profile that was lost", problem: this.#problem };
   }
 
   /** What would be asked of the engine; changes nothing. Looks names up. */
@@ -147,9 +143,11 @@ export class ManualTunnel {
     clearInterval(this.#looking);
     this.#looking = undefined;
     if (this.active === null) return;
-    this.#say(null);
-    await this.#remember(NO_PROFILE);
+    this.#problem = null;
+    // Whether it can be written or not: letting go always works.
+    const written = this.#remember(NO_PROFILE).catch(() => undefined);
     this.#options.onChange();
+    await written;
   }
 
   close(): void {

@@ -182,6 +182,7 @@ export class Profiles {
       config,
     };
     await this.#store.save(record);
+    this.#options.onChange(record.id);
     return shownProfile(record, peer.uid);
   }
 

@@ -92,7 +92,7 @@ const snapshot: Snapshot = {
   path: pathFor({}, 1),
   controlPlane: { connected: false, problem: "cp.example is away", revoked: false },
   unsaved: { layer: "device", value: {}, conflict: null },
-  profile: { id: "prf_aaaaaaaaaaaa", name: "office" },
+  profile: { id: "prf_aaaaaaaaaaaa", name: "office", problem: null },
   traffic: { rxBytes: 1, txBytes: 1, rxRate: 0, txRate: 0, handshakeAge: null, roundTripMs: null },
 };
 
