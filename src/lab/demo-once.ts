@@ -42,7 +42,11 @@ export async function showOnce(network: DemoNetwork, steps: Steps): Promise<numb
     await show("full_tunnel", () => proveFullTunnel(network, ingress, egress));
 
     const gateways = await gatewaysOf(network.operator, network.seed.networks.corp);
-    const idOf = (name: string): string => gateways.get(name)?.deviceId ?? "";
+    const idOf = (name: string): string => {
+      const gateway = gateways.get(name);
+      if (gateway === undefined) throw new Error(`the control plane lists no gateway ${name}`);
+      return gateway.deviceId;
+    };
     for (const [from, to] of [
       ["tokyo", "frankfurt"],
       ["osaka", "frankfurt"],
