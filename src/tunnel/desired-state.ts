@@ -14,9 +14,9 @@ import type { FirewallState, NetworkState, OnLink, PeerState, Route, Rule } from
 import type { Intent, IntentPeer } from "./types.ts";
 
 /** MTU of the interface where nobody says otherwise: 1500 less what WireGuard adds over IPv6. */
-export const DEFAULT_MTU = 1420;
+const DEFAULT_MTU = 1420;
 /** What one more WireGuard layer takes: 40 IPv6 + 8 UDP + 32 WireGuard. */
-export const NESTING_OVERHEAD = 80;
+const NESTING_OVERHEAD = 80;
 /** Smallest MTU that IPv6 works with (RFC 8200, section 5). */
 const IPV6_MINIMUM_MTU = 1280;
 /** Seconds, where keepalives are needed and nobody chose an interval. */
@@ -204,7 +204,7 @@ function localRoutes(local: readonly OnLink[] | null): readonly Route[] {
   }));
 }
 
-/** The rules of one family. Why each `unreachable` is there: `docs` of the network, and the marked-packet loop. */
+/** The rules of one family, in the order in which the kernel asks them. */
 function rules(family: Family, peers: readonly PeerState[]): readonly Rule[] {
   const rule = (priority: number, mark: number | null, action: Rule["action"]): Rule => ({
     family,

@@ -47,7 +47,7 @@ const CLOSED: Intent = {
   control: [],
 };
 
-/** Seconds between looks at the system while nothing was heard of a change. */
+/** Milliseconds between looks at the system while nothing was heard of a change. */
 const SAFETY_LOOK_MS = 30_000;
 
 /**

@@ -28,7 +28,7 @@ afterAll(async () => {
 function serve(host: Host, address: string, answer: string): void {
   const names = ["git.corp.example", "www.public.example"].map((name) => `--address=/${name}/${answer}`);
   const options = ["--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null"];
-  host.spawn("dnsmasq", [
+  void host.spawn("dnsmasq", [
     ...options,
     "--bind-interfaces",
     `--listen-address=${address}`,

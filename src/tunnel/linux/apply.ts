@@ -1,10 +1,9 @@
 /** Carries out steps on the system. The number of processes is kept small: each costs a few milliseconds. */
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import type { SecretKey } from "../../wireguard/keys.ts";
-import { OperationError } from "../operation-error.ts";
 import type { Step } from "./plan.ts";
 import { runProgram, secretPath, startDaemon } from "./programs.ts";
 
@@ -122,32 +121,5 @@ export async function awaitHandshakes(
       return true;
     if (performance.now() >= end) return false;
     await sleep(HANDSHAKE_POLL_MS);
-  }
-}
-
-/** Reads kernel parameters (paths below `/proc/sys`). One that this kernel does not have is left out. */
-export async function readSysctls(paths: readonly string[]): Promise<Record<string, string>> {
-  const values: Record<string, string> = {};
-  for (const path of paths) {
-    try {
-      values[path] = (await readFile(`/proc/sys/${path}`, "utf8")).trim();
-    } catch {
-      // Not in this kernel.
-    }
-  }
-  return values;
-}
-
-export async function writeSysctls(values: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, value] of Object.entries(values)) {
-    try {
-      await writeFile(`/proc/sys/${path}`, value);
-    } catch (error) {
-      throw new OperationError({
-        code: "sysctl_failed",
-        message: `The kernel parameter ${path} could not be set: ${error instanceof Error ? error.message : String(error)}.`,
-        remedy: "Run the agent as root, without ProtectKernelTunables in its service unit.",
-      });
-    }
   }
 }

@@ -6,10 +6,11 @@ import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
 import type { Intent } from "../types.ts";
-import { applySteps, readSysctls, writeSysctls } from "./apply.ts";
+import { applySteps } from "./apply.ts";
 import { countRules, firewallText } from "./firewall.ts";
 import { hasKey, planDown, planUp, type Applied, type Step } from "./plan.ts";
 import { NOTHING, onLinkNetworks, readFirewall, readSystem, type ActualState } from "./read.ts";
+import { readSysctls, writeSysctls } from "./sysctl.ts";
 
 /** Texts whose listing is remembered: every path that is changed back and forth. */
 const MOST_LISTINGS = 32;
@@ -63,24 +64,24 @@ export class LinuxNetwork {
    */
   async confirm(): Promise<boolean> {
     if (this.#applied === null || this.#applied.firewallListing !== null) return true;
-    this.#remember(await readFirewall());
-    return this.#applied.firewallListing !== null;
+    return this.#remember(await readFirewall());
   }
 
-  #remember(listing: string | null): void {
-    if (this.#applied === null || this.#applied.firewallListing !== null || listing === null) return;
+  #remember(listing: string | null): boolean {
+    if (this.#applied === null || this.#applied.firewallListing !== null) return true;
     const text = firewallText(this.#applied.state.firewall);
-    if (countRules(listing) !== countRules(text)) return;
+    if (listing === null || countRules(listing) !== countRules(text)) return false;
     if (this.#listings.size >= MOST_LISTINGS) this.#listings.clear();
     this.#listings.set(text, listing);
     this.#applied = { ...this.#applied, firewallListing: listing };
+    return true;
   }
 
   /** Puts everything back. */
   async takeDown(): Promise<void> {
     const actual = await readSystem(this.#interface);
     await applySteps(planDown(actual, this.#interface), null);
-    await this.#restoreSysctls();
+    this.#restoreSysctls();
     this.#applied = null;
     this.#clean = true;
   }
@@ -95,8 +96,8 @@ export class LinuxNetwork {
     const keyed = hasKey(actual, publicKey);
     const desired = desiredState(intent, this.#surroundings(closed || !keyed));
     const steps = planUp(actual, desired, this.#applied, publicKey);
-    await this.#keepSysctls(desired);
-    await writeSysctls(desired.sysctls);
+    this.#keepSysctls(desired);
+    writeSysctls(desired.sysctls);
     await applySteps(steps, key);
     const listing = this.#listings.get(firewallText(desired.firewall)) ?? null;
     this.#applied = { state: desired, firewallListing: listing };
@@ -118,17 +119,17 @@ export class LinuxNetwork {
   }
 
   /** Remembers the values that were there before the first change. */
-  async #keepSysctls(desired: NetworkState): Promise<void> {
+  #keepSysctls(desired: NetworkState): void {
     const undo = this.#record.readUndo();
     const missing = Object.keys(desired.sysctls).filter((path) => !(path in undo.sysctls));
     if (missing.length === 0) return;
-    const former = await readSysctls(missing);
+    const former = readSysctls(missing);
     this.#record.changeUndo({ sysctls: { ...undo.sysctls, ...former } });
   }
 
-  async #restoreSysctls(): Promise<void> {
+  #restoreSysctls(): void {
     const undo = this.#record.readUndo();
-    await writeSysctls(undo.sysctls);
+    writeSysctls(undo.sysctls);
     this.#record.changeUndo({ sysctls: {} });
   }
 }

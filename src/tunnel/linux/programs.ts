@@ -23,8 +23,8 @@ const OUTPUT_LIMIT = 8 * 1024 * 1024;
 
 const found = new Map<Program, string>();
 
-/** The absolute path of a program, or null where it is not installed. */
-export function findProgram(program: Program): string | null {
+/** The absolute path of a program. Throws an `OperationError` that names the package where it is missing. */
+export function programPath(program: Program): string {
   const known = found.get(program);
   if (known !== undefined) return known;
   for (const folder of FOLDERS) {
@@ -36,19 +36,11 @@ export function findProgram(program: Program): string | null {
       // Not in this folder.
     }
   }
-  return null;
-}
-
-/** The absolute path of a program. Throws an `OperationError` that names the package where it is missing. */
-export function programPath(program: Program): string {
-  const path = findProgram(program);
-  if (path === null)
-    throw new OperationError({
-      code: "program_missing",
-      message: `The program ${program} is not installed.`,
-      remedy: `Install the package ${PACKAGES[program]}.`,
-    });
-  return path;
+  throw new OperationError({
+    code: "program_missing",
+    message: `The program ${program} is not installed.`,
+    remedy: `Install the package ${PACKAGES[program]}.`,
+  });
 }
 
 export interface RunOptions {
