@@ -1,6 +1,10 @@
 /** Files that a person names, read and written with that person's rights. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { constants } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import { mkdtemp, open, rm, type FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { UsageError } from "./problem.ts";
 
 /** How commands reach files; tests hand in their own. */
@@ -10,9 +14,15 @@ export interface Files {
    * that byte knows that there is too much. Throws `UsageError` when it cannot be read.
    */
   readonly read: (path: string, limit: number) => Promise<Uint8Array>;
+  /** Writes a new file that only this user may read. Throws `UsageError` when there is one already, or a link. */
+  readonly create: (path: string, bytes: Uint8Array) => Promise<void>;
+  /** Lets the person edit a text with the editor of their choice, and returns what they left. */
+  readonly edit: (text: string) => Promise<string>;
 }
 
 const CHUNK = 64 * 1024;
+/** Bytes of an edited text; the checks refuse far less. */
+const LARGEST_EDIT = 128 * 1024 - 1;
 
 async function readStart(file: FileHandle, limit: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
@@ -48,6 +58,24 @@ function unreadable(path: string, error: unknown): UsageError {
   return new UsageError(`${path}: ${reasons[code] ?? `it cannot be read (${code})`}`);
 }
 
+/** `VISUAL` and `EDITOR` are command lines by convention (`code --wait`), so a shell of the person's reads them. */
+async function edit(text: string): Promise<string> {
+  const editor = process.env["VISUAL"] ?? process.env["EDITOR"] ?? "vi";
+  const folder = await mkdtemp(join(tmpdir(), "nanami-edit-"));
+  const path = join(folder, "profile.conf");
+  try {
+    await realFiles.create(path, Buffer.from(text));
+    const child = spawn("/bin/sh", ["-c", `${editor} "$1"`, "sh", path], { stdio: "inherit" });
+    const [status] = (await once(child, "exit")) as [number | null];
+    if (status !== 0)
+      throw new UsageError(`the editor "${editor}" ended with ${status ?? "a signal"}; nothing was changed`);
+    const edited = await realFiles.read(path, LARGEST_EDIT);
+    return Buffer.from(edited).toString("utf8");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** The files of this machine. */
 export const realFiles: Files = {
   read: async (path, limit) => {
@@ -59,4 +87,19 @@ export const realFiles: Files = {
       throw unreadable(path, error);
     }
   },
+  create: async (path, bytes) => {
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    try {
+      await using file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      await file.writeFile(bytes);
+    } catch (error) {
+      const { code = "unknown" } = error as NodeJS.ErrnoException;
+      throw new UsageError(
+        code === "EEXIST"
+          ? `${path}: there is such a file already, and it is not overwritten; choose another name`
+          : `${path}: it cannot be written (${code})`,
+      );
+    }
+  },
+  edit,
 };

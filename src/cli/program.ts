@@ -85,16 +85,18 @@ export function buildProgram(environment: Environment, ended: (status: ExitStatu
     .command("up")
     .description("connect, and wait until traffic was seen to pass")
     .addOption(new Option("--mode <mode>", "first write this mode to the device layer").choices([...MODES]))
+    .option("--profile <name>", "connect this manual profile in place of the managed path")
     .addOption(new Option("--timeout <seconds>", "stop waiting after so long").argParser(seconds))
     .addHelpText(
       "after",
       examples(nanami, [
         ["up", "connect as the preferences say"],
         ["up --mode vpn_only", "steer the private network only"],
+        ["up --profile office", "use a WireGuard file that was imported"],
         ["prefs set --layer device --mode inherit", "use the default mode again"],
       ]),
     )
-    .action((options: { mode?: TrafficMode; timeout?: number }, command: Command) =>
+    .action((options: { mode?: TrafficMode; profile?: string; timeout?: number }, command: Command) =>
       run(command, (session) => up(session, options)),
     );
   program

@@ -1,8 +1,9 @@
 /** `nanami up` and `nanami down`. */
-import type { Snapshot } from "../../rpc/contract.ts";
+import type { Params, Snapshot } from "../../rpc/contract.ts";
 import type { TrafficMode } from "../../routing/types.ts";
 import { EXIT, type ExitStatus } from "../environment.ts";
 import { Refused } from "../problem.ts";
+import { profileNamed } from "../profile-named.ts";
 import type { Session } from "../session.ts";
 import { verdictOf, type Verdict } from "../waiting.ts";
 import { headline } from "../view/headline.ts";
@@ -13,7 +14,7 @@ type Ended = Exclude<Verdict, "waiting"> | "interrupted" | "timed_out";
 /** Follows the state until it is what was asked for, or cannot become it, or nobody waits any more. */
 async function follow(
   session: Session,
-  mode: TrafficMode | undefined,
+  wanted: Params<"connect">,
   seconds: number | undefined,
 ): Promise<{ ended: Ended; snapshot: Snapshot }> {
   const agent = await session.agent();
@@ -25,7 +26,7 @@ async function follow(
   const look = () => {
     if (!accepted) return;
     begun ||= snapshot.tunnel.state !== "disconnected";
-    const verdict = verdictOf(snapshot, mode, begun);
+    const verdict = verdictOf(snapshot, wanted.mode, begun);
     if (verdict !== "waiting") {
       done.resolve(verdict);
       return;
@@ -44,7 +45,7 @@ async function follow(
   const timer =
     seconds === undefined ? undefined : setTimeout(() => done.resolve("timed_out"), seconds * 1000);
   try {
-    const answer = session.call("connect", mode === undefined ? {} : { mode }, true);
+    const answer = session.call("connect", wanted, true);
     answer.then((accepting) => {
       snapshot = accepting;
       accepted = true;
@@ -62,9 +63,18 @@ async function follow(
 /** Connects and waits until the state is real. */
 export async function up(
   session: Session,
-  options: { readonly mode?: TrafficMode; readonly timeout?: number },
+  options: { readonly mode?: TrafficMode; readonly profile?: string; readonly timeout?: number },
 ): Promise<ExitStatus> {
-  const { ended, snapshot } = await follow(session, options.mode, options.timeout);
+  const { mode, profile, timeout } = options;
+  const id =
+    profile === undefined
+      ? undefined
+      : profileNamed(profile, await session.call("listProfiles", {}), session.nanami).id;
+  const wanted = {
+    ...(mode === undefined ? {} : { mode }),
+    ...(id === undefined ? {} : { profile: id }),
+  };
+  const { ended, snapshot } = await follow(session, wanted, timeout);
   const { nanami } = session;
   const { now, columns, paint } = session.environment;
   session.answer(snapshot, () => statusView(snapshot, now(), columns, paint));

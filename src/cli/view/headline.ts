@@ -2,8 +2,9 @@
 import type { Snapshot } from "../../rpc/contract.ts";
 import type { Paint } from "./paint.ts";
 
-/** Where traffic leaves, in the words of a person: the egress's region. */
+/** Where traffic leaves, in the words of a person: the egress's region, or a profile's name. */
 function exit(snapshot: Snapshot): string {
+  if (snapshot.profile !== null) return `by the profile ${snapshot.profile.name}`;
   const hop = snapshot.path?.egress ?? snapshot.path?.ingress;
   return hop === undefined ? "through the tunnel" : `in ${hop.region}`;
 }
@@ -21,7 +22,10 @@ export function headline(snapshot: Snapshot): { readonly text: string; readonly 
     case "connected":
       return tunnel.mode === "full_tunnel"
         ? { text: `All traffic leaves ${exit(snapshot)}`, tone: "good" }
-        : { text: "Private network connected. Other traffic goes directly", tone: "good" };
+        : {
+            text: `${snapshot.profile === null ? "Private network" : `The profile ${snapshot.profile.name} is`} connected. Other traffic goes directly`,
+            tone: "good",
+          };
     case "reconnecting":
       return { text: `Reconnecting: ${tunnel.reason.message}`, tone: "warn" };
     case "blocked":

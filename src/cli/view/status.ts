@@ -15,7 +15,8 @@ function stateText({ tunnel }: Snapshot, now: Date): string {
   return `connected for ${age}; ${proof[tunnel.verified]}`;
 }
 
-function modeText({ tunnel, path }: Snapshot): string | undefined {
+function modeText({ tunnel, path, profile }: Snapshot): string | undefined {
+  if (profile !== null && "mode" in tunnel) return `${tunnel.mode}, of the profile ${profile.name}`;
   if (path !== null) return `${path.trafficMode.value}, decided by ${path.trafficMode.decidedBy}`;
   return "mode" in tunnel ? tunnel.mode : undefined;
 }
@@ -37,7 +38,8 @@ export function statusView(snapshot: Snapshot, now: Date, columns: number, paint
   const { text, tone } = headline(snapshot);
   const { tunnel, traffic, enrollment, path } = snapshot;
   const stuck = tunnel.state === "blocked" || tunnel.state === "reconnecting" ? tunnel.reason : undefined;
-  const lines = path === null || tunnel.state === "disconnected" ? [] : drawing(path);
+  const managed = path !== null && snapshot.profile === null;
+  const lines = managed && tunnel.state !== "disconnected" ? drawing(path) : [];
   return (
     `${paint[tone](paragraph(text, columns))}\n` +
     facts(
@@ -45,6 +47,7 @@ export function statusView(snapshot: Snapshot, now: Date, columns: number, paint
         ["remedy", stuck?.remedy],
         ["state", stateText(snapshot, now)],
         ["mode", modeText(snapshot)],
+        ["profile", snapshot.profile?.problem ?? undefined],
         ...lines.map((line, index): readonly [string, string] => [index === 0 ? "path" : "", line]),
         [
           "traffic",
