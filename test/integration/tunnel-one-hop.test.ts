@@ -69,6 +69,13 @@ test("switching to full_tunnel sends the Internet through the tunnel and keeps t
   expect(await lab.device.run("cat", ["/etc/resolv.conf"])).toContain("nameserver 10.20.0.53");
 });
 
+test("switching modes back and forth loses nothing on the way to the private network", async () => {
+  const ping = lab.device.run("ping", ["-q", "-n", "-i", "0.005", "-c", "400", "-W", "1", PRIVATE_SERVER]);
+  for (const intent of [privateIntent(lab.a), fullIntent(lab.a), privateIntent(lab.a), fullIntent(lab.a)])
+    await engine.state("connected", { do: "apply", intent, key });
+  expect(await ping).toContain("400 received");
+});
+
 test("disconnecting puts links, rules, routes, firewall, kernel parameters and resolv.conf back", async () => {
   await engine.state("disconnected", { do: "disconnect" });
   expect(await networkDump(lab.device)).toBe(before);
