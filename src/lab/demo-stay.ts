@@ -2,7 +2,7 @@
 import type { Snapshot } from "../rpc/contract.ts";
 import type { ResolvedPath } from "../routing/types.ts";
 import { explainPath } from "../routing/explain-path.ts";
-import { INTRANET } from "./demo-world.ts";
+import { INTRANET } from "./demo-places.ts";
 import { isConnected, until } from "./device.ts";
 import type { DemoNetwork } from "./demo-network.ts";
 import { eventually, proveDirectInternet, provePrivateReach } from "./proof.ts";

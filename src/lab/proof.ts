@@ -3,7 +3,7 @@
  * and by the router in the middle of the Internet that counts who talked to whom.
  */
 import { z } from "zod";
-import { ECHO, GATEWAYS, gatewaySite, HOTEL, INTRANET, LAPTOP } from "./demo-world.ts";
+import { ECHO, GATEWAYS, gatewaySite, HOTEL, INTRANET, LAPTOP } from "./demo-places.ts";
 import type { DemoNetwork } from "./demo-network.ts";
 import { observe, type Observation } from "./observer.ts";
 import { fetchFrom } from "./socket.ts";

@@ -14,7 +14,7 @@ import {
   type CreateNetwork,
   type GatewayAccess,
 } from "../api/http.ts";
-import { GATEWAYS, NETWORKS, PRIVATE_RESOLVER, WIREGUARD_PORT, type GatewaySite } from "./demo-world.ts";
+import { GATEWAYS, NETWORKS, PRIVATE_RESOLVER, WIREGUARD_PORT, type GatewaySite } from "./demo-places.ts";
 
 export interface Seed {
   /** Tokens of the two workspaces' operators. */
@@ -120,7 +120,7 @@ export async function gatewaysOf(client: ApiClient, networkId: string) {
   return new Map(gateways.map((one) => [one.name, one]));
 }
 
-/** Who may use a gateway. */
+/** Says who may use a gateway, whatever was said before. */
 export async function allow(
   operator: ApiClient,
   networkId: string,
@@ -128,5 +128,8 @@ export async function allow(
   access: z.input<typeof GatewayAccess>["allow"],
 ): Promise<void> {
   const path = `/networks/${networkId}/gateways/${gatewayId}/access`;
-  bodyOf(await operator.call({ method: "PUT", path, body: { allow: access }, answer: null }));
+  const seen = await operator.call({ method: "GET", path, answer: null });
+  bodyOf(seen);
+  const ifMatch = seen.ok ? (seen.etag ?? undefined) : undefined;
+  bodyOf(await operator.call({ method: "PUT", path, body: { allow: access }, ifMatch, answer: null }));
 }

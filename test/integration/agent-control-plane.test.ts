@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { RoutingPreference } from "../../src/routing/schema.ts";
 import type { AgentClient } from "../../src/rpc/client.ts";
 import { makeCertificates } from "../../src/lab/certificates.ts";
-import { CONTROL } from "../../src/lab/demo-world.ts";
+import { CONTROL } from "../../src/lab/demo-places.ts";
 import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { connectIn, isConnected, until } from "../../src/lab/device.ts";
 import { eventually, proveFullTunnel, provePrivateReach, type Proof } from "../../src/lab/proof.ts";

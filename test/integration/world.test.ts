@@ -10,7 +10,7 @@ import { ResolvedPath } from "../../src/routing/schema.ts";
 import type { AgentClient } from "../../src/rpc/client.ts";
 import { AgentRefusal } from "../../src/rpc/client.ts";
 import { Capture } from "../../src/lab/capture.ts";
-import { CONTROL, ECHO, gatewaySite, HOTEL, INTRANET, WIREGUARD_PORT } from "../../src/lab/demo-world.ts";
+import { CONTROL, ECHO, gatewaySite, HOTEL, INTRANET, WIREGUARD_PORT } from "../../src/lab/demo-places.ts";
 import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { connectIn, isConnected, prefer, until } from "../../src/lab/device.ts";
 import {
