@@ -53,8 +53,7 @@ export function deviceRoutes(app: App, plane: Plane): void {
       const after = await plane.change(async (change) => {
         const { device } = await deviceFor(change.tx, actor, "administer", request.params.id);
         requireLive(device);
-        const ifMatch = request.headers["if-match"];
-        if (ifMatch !== undefined) requireMatch(ifMatch, etagOf(device.version));
+        requireMatch(request.headers["if-match"], etagOf(device.version));
         if (device.kind !== "gateway") {
           const message = `${device.name} is somebody's device. Only what was enrolled as a gateway, with an endpoint, can have a role.`;
           throw invalid([{ pointer: "/roles", code: "not_a_gateway", message }]);

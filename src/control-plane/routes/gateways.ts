@@ -85,8 +85,7 @@ export function gatewayRoutes(app: App, plane: Plane): void {
         const gateway = await gatewayFor(tx, actor, "administer", request.params);
         requireLive(gateway);
         const before = (await accessOf(tx, [gateway.id])).get(gateway.id) ?? { value: [], version: 0 };
-        const ifMatch = request.headers["if-match"];
-        if (ifMatch !== undefined) requireMatch(ifMatch, etagOf(before.version));
+        requireMatch(request.headers["if-match"], etagOf(before.version));
         if (allow !== "everyone") await requireUsers(tx, gateway.workspaceId, allow);
         const stored = { allow: JSON.stringify(allow), version: before.version + 1 };
         await tx

@@ -328,7 +328,8 @@ export class TestWorkspace {
 
   async allow(networkId: string, gatewayId: string, allow: "everyone" | readonly string[]): Promise<void> {
     const path = `/networks/${networkId}/gateways/${gatewayId}/access`;
-    await this.operator.ok("PUT", path, http.GatewayAccess, { allow });
+    const { etag } = await this.operator.ok("GET", path, http.GatewayAccess);
+    await this.operator.ok("PUT", path, http.GatewayAccess, { allow }, etag);
   }
 
   /** Enrols a gateway that everyone may use and connects it. */

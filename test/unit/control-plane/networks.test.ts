@@ -85,12 +85,32 @@ test("roles decide which ends a gateway serves, and belong to gateways alone", a
   const { etag } = await acme.operator.ok("GET", `/devices/${tokyo.id}`, http.Device);
   const path = `/devices/${tokyo.id}/roles`;
   expect(await acme.operator.refused("PUT", path, { roles }, '"99"')).toBe("412 stale");
+  expect(await acme.operator.refused("PUT", path, { roles })).toBe("428 precondition_required");
   const { body } = await acme.operator.ok("PUT", path, http.Device, { roles }, etag);
   expect(body.roles).toEqual(["ingress_gateway"]);
   expect((await acme.operator.path(laptop.id)).egress).toBeUndefined();
   expect(tokyo.state.peers[0]?.grants.internet).toBe(false);
-  expect(await acme.operator.refused("PUT", `/devices/${laptop.id}/roles`, { roles })).toBe("422 invalid");
+  expect(await acme.operator.refused("PUT", `/devices/${laptop.id}/roles`, { roles }, "*")).toBe(
+    "422 invalid",
+  );
   expect(await acme.operator.refused("PUT", path, { roles: ["router"] })).toBe("400 malformed");
+});
+
+test("who may use a gateway is replaced only by somebody who saw the present answer", async () => {
+  await using plane = await TestPlane.start();
+  const acme = await TestWorkspace.create(plane);
+  const corp = await acme.network();
+  const { id } = await acme.gateway(corp, "tokyo", 10);
+  const path = `/networks/${corp}/gateways/${id}/access`;
+  expect(await acme.operator.ok("GET", path, http.GatewayAccess)).toEqual({
+    body: { allow: [] },
+    etag: '"0"',
+  });
+  const body = { allow: "everyone" };
+  expect(await acme.operator.refused("PUT", path, body)).toBe("428 precondition_required");
+  const { etag } = await acme.operator.ok("PUT", path, http.GatewayAccess, body, '"0"');
+  expect(await acme.operator.refused("PUT", path, { allow: [] }, '"0"')).toBe("412 stale");
+  await acme.operator.ok("PUT", path, http.GatewayAccess, { allow: [] }, etag);
 });
 
 test("every change is in the audit log, with who, before and after, newest first", async () => {
