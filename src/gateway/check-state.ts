@@ -4,7 +4,7 @@
  * refused as a whole and the previous one stays in force. Pure.
  */
 import type { GatewayState } from "../api/events.ts";
-import { familyOf } from "../wireguard/address.ts";
+import { bytesOf, familyOf, type AddressBytes } from "../wireguard/address.ts";
 import { parseEndpoint } from "../wireguard/endpoint.ts";
 import { parsePresharedKey, parsePublicKey, type PublicKey, type SecretKey } from "../wireguard/keys.ts";
 import {
@@ -101,12 +101,13 @@ export function checkState(state: GatewayState, self: Self): Verdict {
   const network = checkNetwork(state, self);
   if (!network.ok) return { ok: false, refused: [{ code: network.code, message: network.message }] };
 
+  const inOverlay = membership(network.value.overlayPrefixes);
   const grants = remembered((text) => checkGrant(text, network.value));
   const relays = remembered((text) => checkRelay(text, network.value));
   const refused: Refusal[] = [];
   const sound: CheckedPeer[] = [];
   for (const peer of state.peers) {
-    const checked = checkPeer(peer, state, self, network.value, { grants, relays });
+    const checked = checkPeer(peer, state, self, network.value, { inOverlay, grants, relays });
     if (checked.ok) sound.push(checked.value);
     else refused.push({ deviceId: peer.deviceId, code: checked.code, message: checked.message });
   }
@@ -211,7 +212,7 @@ function checkPeer(
     return failure("own_identity", `${peer.name} is this gateway itself.`);
   const presharedKey = peer.presharedKey === undefined ? success(null) : parsePresharedKey(peer.presharedKey);
   if (!presharedKey.ok) return failure("bad_key", presharedKey.message);
-  const addresses = checkAddresses(peer, network);
+  const addresses = checkAddresses(peer, network, shared.inOverlay);
   if (!addresses.ok) return addresses;
   const privatePrefixes = each(peer.grants.privatePrefixes, shared.grants);
   if (!privatePrefixes.ok) return failure("bad_grant", `${peer.name}: ${privatePrefixes.message}`);
@@ -232,16 +233,18 @@ function checkPeer(
   });
 }
 
-function checkAddresses(peer: Peer, network: Network): Result<readonly Prefix[], PeerCode> {
+function checkAddresses(
+  peer: Peer,
+  network: Network,
+  inOverlay: (host: Prefix) => boolean,
+): Result<readonly Prefix[], PeerCode> {
   const hosts = parseAll(
     peer.addresses,
     (prefix) => (isHostPrefix(prefix) ? null : `${prefix} is more than one address.`),
     "bad_address",
   );
   if (!hosts.ok) return hosts;
-  const outside = hosts.value.find(
-    (prefix) => !network.overlayPrefixes.some((outer) => contains(outer, prefix)),
-  );
+  const outside = hosts.value.find((host) => !inOverlay(host));
   if (outside !== undefined)
     return failure("outside_overlay", `${peer.name} asks for ${outside}, which is outside the overlay.`);
   const own = hosts.value.find((prefix) => network.addresses.includes(prefix));
@@ -252,8 +255,27 @@ function checkAddresses(peer: Peer, network: Network): Result<readonly Prefix[],
 
 /** Checks whose answers are the same for every peer: ten thousand peers share a handful of grants. */
 interface Shared {
+  readonly inOverlay: (host: Prefix) => boolean;
   readonly grants: (text: string) => Result<Prefix>;
   readonly relays: (text: string) => Result<Relay>;
+}
+
+/** As `contains` for each of the networks, which are taken apart only once. */
+function membership(networks: readonly Prefix[]): (host: Prefix) => boolean {
+  const parts = networks.map((network) => {
+    const { address, length } = prefixParts(network);
+    return { bytes: bytesOf(address), length };
+  });
+  return (host) => {
+    const own = bytesOf(prefixParts(host).address);
+    return parts.some(({ bytes, length }) => own.length === bytes.length && commonBits(own, bytes) >= length);
+  };
+}
+
+/** How many leading bits two addresses of one family share. */
+function commonBits(a: AddressBytes, b: AddressBytes): number {
+  const index = a.findIndex((byte, position) => byte !== b[position]);
+  return index === -1 ? a.length * 8 : index * 8 + Math.clz32((a[index] ?? 0) ^ (b[index] ?? 0)) - 24;
 }
 
 function remembered<T>(check: (text: string) => T): (text: string) => T {

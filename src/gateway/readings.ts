@@ -5,28 +5,13 @@ import { parseInterfaceAddress, parsePrefix, type Prefix } from "../wireguard/pr
 import type { LinkReading } from "./plan.ts";
 import type { SetElements } from "./ruleset.ts";
 
-/** One address, prefix, port or concatenation as `nft -j` writes it. */
-type Element =
-  | string
-  | number
-  | { readonly prefix: { readonly addr: string; readonly len: number } }
-  | { readonly concat: readonly Element[] };
-
-const Element: z.ZodType<Element> = z.lazy(() =>
-  z.union([
-    z.string(),
-    z.number(),
-    z.object({ prefix: z.object({ addr: z.string(), len: z.number() }) }),
-    z.object({ concat: z.array(Element) }),
-  ]),
-);
-
 const Listing = z.object({ nftables: z.array(z.record(z.string(), z.unknown())) });
 const ListedSet = z.object({
   name: z.string(),
   flags: z.array(z.string()).optional(),
   elem: z.array(z.unknown()).optional(),
 });
+const ListedPrefix = z.object({ addr: z.string(), len: z.number() });
 const ListedCounter = z.object({ name: z.string(), packets: z.number() });
 
 /** Our table as `nft -j list table` shows it. */
@@ -54,7 +39,7 @@ export function parseTable(text: string): TableReading {
       const set = ListedSet.parse(item["set"]);
       // The flag `dynamic` is not listed by every version; only sets that the kernel fills forget.
       if (set.flags?.includes("timeout") !== true)
-        sets.set(set.name, new Set((set.elem ?? []).map((element) => elementText(Element.parse(element)))));
+        sets.set(set.name, new Set((set.elem ?? []).map((element) => elementText(element))));
       skeleton.push({ ...item["set"], elem: undefined, handle: undefined });
     } else {
       skeleton.push(item);
@@ -64,10 +49,21 @@ export function parseTable(text: string): TableReading {
   return { skeleton: plain, sets, counters };
 }
 
-function elementText(element: Element): string {
+/**
+ * One address, prefix, port or concatenation of them as `nft -j` writes it, as text. By hand: a table has tens of
+ * thousands.
+ */
+function elementText(element: unknown): string {
   if (typeof element === "string" || typeof element === "number") return String(element);
-  if ("prefix" in element) return `${element.prefix.addr}/${element.prefix.len}`;
-  return element.concat.map(elementText).join(" . ");
+  if (typeof element === "object" && element !== null) {
+    if ("concat" in element && Array.isArray(element.concat))
+      return element.concat.map(elementText).join(" . ");
+    if ("prefix" in element) {
+      const { addr, len } = ListedPrefix.parse(element.prefix);
+      return `${addr}/${len}`;
+    }
+  }
+  throw new Error(`nft lists an element that we never wrote: ${JSON.stringify(element).slice(0, 200)}`);
 }
 
 /** Whether two tables hold the same elements. */

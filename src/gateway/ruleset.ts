@@ -129,29 +129,39 @@ function skeletonOf(shape: Shape): string {
     `iifname ${overlay} goto from_device`,
     `oifname ${overlay} goto to_device`,
     `}`,
-    // Every packet is judged by the grants of this moment, not by a connection that they once allowed.
+    // Every packet is judged by the grants of this moment, not by a connection that they once allowed. What passes
+    // is found first; why something does not pass is looked for afterwards.
     `chain from_device {`,
     `oifname ${overlay} counter name refused_device goto refuse`,
+    `meta nfproto vmap { ipv4 : goto from_device4, ipv6 : goto from_device6 }`,
+    `}`,
     ...both(({ ip, n }) => [
+      `chain from_device${n} {`,
+      `${ip} saddr . ${ip} daddr @granted${n} accept`,
+      `${ip} saddr . ${ip} daddr . udp dport @relays${n} accept`,
+      `${ip} daddr @internal${n} goto internal${n}`,
+      `${ip} saddr @internet${n} accept`,
+      `counter name refused_internet goto refuse`,
+      `}`,
+      `chain internal${n} {`,
       `${ip} daddr @overlay${n} counter name refused_device goto refuse`,
       `${ip} daddr @special${n} counter name refused_special goto refuse`,
-      `${ip} saddr . ${ip} daddr @granted${n} accept`,
       `${ip} daddr @private${n} counter name refused_private goto refuse`,
-      `${ip} saddr . ${ip} daddr . udp dport @relays${n} accept`,
-      `${ip} daddr @internal${n} counter name refused_internal goto refuse`,
-      `${ip} saddr @internet${n} accept`,
+      `counter name refused_internal goto refuse`,
+      `}`,
     ]),
-    `counter name refused_internet goto refuse`,
-    `}`,
     `chain to_device {`,
     `ct state related meta l4proto { icmp, ipv6-icmp } accept`,
-    ...both(({ ip, n }) => [
-      `ct state established ct direction reply ${ip} daddr . ${ip} saddr @granted${n} accept`,
-      `ct state established ct direction reply ${ip} daddr . ${ip} saddr . udp sport @relays${n} accept`,
-      `ct state established ct direction reply ${ip} daddr @internet${n} ${ip} saddr != @internal${n} accept`,
-    ]),
+    `ct state established ct direction reply meta nfproto vmap { ipv4 : jump to_device4, ipv6 : jump to_device6 }`,
     `counter name dropped_unsolicited drop`,
     `}`,
+    ...both(({ ip, n }) => [
+      `chain to_device${n} {`,
+      `${ip} daddr . ${ip} saddr @granted${n} accept`,
+      `${ip} daddr . ${ip} saddr . udp sport @relays${n} accept`,
+      `${ip} daddr @internet${n} ${ip} saddr != @internal${n} accept`,
+      `}`,
+    ]),
     `chain translate {`,
     `type nat hook postrouting priority srcnat; policy accept;`,
     ...both(({ ip, n }) => [
@@ -191,10 +201,11 @@ function setsOf(state: CheckedState | null): SetElements {
     ...(state?.overlayPrefixes ?? []),
     ...(state?.privatePrefixes ?? []),
   ]);
+  // Metadata is refused even inside a granted prefix. The answer is kept: many peers share a handful of grants.
   const mergedGrants = new Map<string, readonly Prefix[]>();
   for (const peer of state?.peers ?? []) {
     const grantsKey = peer.privatePrefixes.join(" ");
-    const grants = mergedGrants.get(grantsKey) ?? merged(peer.privatePrefixes);
+    const grants = mergedGrants.get(grantsKey) ?? subtract(peer.privatePrefixes, METADATA);
     mergedGrants.set(grantsKey, grants);
     for (const prefix of peer.addresses) {
       const { address, family } = prefixParts(prefix);

@@ -51,6 +51,17 @@ describe("the sets", () => {
     expect(elements(sets, "internal6")).toEqual(expect.arrayContaining(["::/3", "8000::/1", "2002::/16"]));
   });
 
+  test("leave cloud metadata out of a granted prefix that covers it", () => {
+    const privatePrefixes = ["192.0.0.0/24"];
+    const covering = setsOf(
+      checked([peerOf(0, { grants: { privatePrefixes, internet: false, relays: [] } })], { privatePrefixes }),
+    );
+    const granted = elements(covering, "granted4").map((element) => element.split(" . ")[1] ?? "");
+    expect(granted).toContain("192.0.0.0/25");
+    expect(granted).toContain("192.0.0.193");
+    expect(granted).not.toContain("192.0.0.192");
+  });
+
   test("of no state grant nothing", () => {
     for (const name of ["peers", "granted", "internet", "relays"])
       for (const family of [4, 6]) expect(elements(setsOf(null), `${name}${family}`)).toEqual([]);
