@@ -16,7 +16,7 @@ export const SOCK_DGRAM = 2;
 export const SOCK_FLAGS = 0o4000 | 0o2000000;
 
 /** `errno` values that are told apart. */
-export const ERRNO = { EPERM: 1, ERANGE: 34, ENOPROTOOPT: 92 } as const;
+export const ERRNO = { ERANGE: 34, ENOPROTOOPT: 92 } as const;
 
 interface Libc {
   readonly socket: (family: number, type: number, protocol: number) => number;

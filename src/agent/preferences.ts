@@ -3,6 +3,7 @@
  * applied here, shown as not saved, and saved when the control plane is back; if somebody else changed the layer
  * meanwhile, the stored value wins and the person is told.
  */
+import { setTimeout } from "node:timers/promises";
 import { layersOfPath } from "../routing/layers-of-path.ts";
 import type { Result } from "../rpc/contract.ts";
 import { RpcRefusal } from "../rpc/server.ts";
@@ -30,11 +31,15 @@ export interface PreferencesOptions {
 
 /** The ETag shown for a value that the control plane has not confirmed. */
 const UNCONFIRMED = "";
+/** Milliseconds before each further attempt to save what waits. */
+const RETRY_MS = [500, 2_000, 8_000, 30_000];
 
 export class Preferences {
   readonly #options: PreferencesOptions;
   /** ETags as last seen, so that a change costs one request. */
   readonly #seen = new Map<WritableLayer, { readonly value: Preference; readonly etag: string }>();
+
+  #saving = 0;
 
   constructor(options: PreferencesOptions) {
     this.#options = options;
@@ -79,14 +84,27 @@ export class Preferences {
     return this.#setHere(layer, change);
   }
 
-  /** Saves what waits, if anything does. To be called when the control plane is back. */
+  /**
+   * Saves what waits, if anything does. To be called when the control plane is back; one that is back and not well
+   * yet is asked a few times more.
+   */
   async saveWaiting(): Promise<void> {
+    const turn = (this.#saving += 1);
+    for (const pause of [0, ...RETRY_MS]) {
+      if (pause > 0) await setTimeout(pause, undefined, { ref: false });
+      if (turn !== this.#saving || (await this.#saveNow())) return;
+    }
+  }
+
+  /** Says whether there is nothing left to try. */
+  async #saveNow(): Promise<boolean> {
     const { memory } = this.#options;
     const waiting = memory.routing.unsaved;
-    if (waiting === null || waiting.conflict !== null) return;
+    if (waiting === null || waiting.conflict !== null) return true;
     const outcome = await this.#saveOne(waiting);
     // Whatever was chosen while this was under way is newer.
-    if (outcome === "away" || memory.routing.unsaved !== waiting) return;
+    if (memory.routing.unsaved !== waiting) return true;
+    if (outcome === "away") return false;
     if (outcome !== "saved") {
       memory.setRouting({ unsaved: { ...waiting, conflict: outcome.conflict } });
     } else {
@@ -96,6 +114,7 @@ export class Preferences {
       memory.setRouting({ unsaved: null, ...(served === null ? {} : { served }) });
     }
     this.#options.onChange();
+    return true;
   }
 
   #servedWith({ layer, value }: Unsaved): Path | null {

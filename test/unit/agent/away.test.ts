@@ -1,7 +1,16 @@
 /** The control plane is away: what a person decides here applies here, and is saved, or lost to a newer value. */
 import { expect, test } from "vitest";
 import { RpcRefusal } from "../../../src/rpc/server.ts";
-import { enrolled, FakeControlPlane, FakeEngine, FRANKFURT, pathFor, ROOT, startAgent } from "./fixtures.ts";
+import {
+  enrolled,
+  FakeControlPlane,
+  FakeEngine,
+  FRANKFURT,
+  pathFor,
+  problem,
+  ROOT,
+  startAgent,
+} from "./fixtures.ts";
 
 /** Takes the control plane away; `back` brings one with the same memory to the same port. */
 async function goAway(plane: FakeControlPlane) {
@@ -36,6 +45,26 @@ test("a mode chosen while it is away applies at once, is shown as not saved, and
   // Never back to the old mode in between.
   expect(device.engine.calls.length).toBe(calls);
   expect(device.engine.intent?.mode).toBe("full_tunnel");
+  await plane.stop();
+});
+
+test("a control plane that is back and not well yet is asked again", async () => {
+  await using both = await enrolled();
+  const { device } = both;
+  const back = await goAway(both.plane);
+  await device.agent.handlers.setPreference({ layer: "user", value: { trafficMode: "full_tunnel" } }, ROOT);
+  let failures = 0;
+  const plane = await back((it) => {
+    it.intercept = (request, response) => {
+      if (request.method !== "PUT" || failures > 0) return false;
+      failures += 1;
+      problem(response, 503, "starting", "Not yet");
+      return true;
+    };
+  });
+  await expect.poll(() => device.snapshot.unsaved, { timeout: 5000 }).toBeNull();
+  expect(failures).toBe(1);
+  expect(plane.preferences.get("user")?.value).toEqual({ trafficMode: "full_tunnel" });
   await plane.stop();
 });
 
