@@ -10,7 +10,8 @@ import { enableForwarding } from "./forwarding.ts";
 import { interfaceCommands, wireguardChange, type LinkReading } from "./plan.ts";
 import { CONFIG_PATH, ProgramError, run, startDetached } from "./programs.ts";
 import { parseInterface, parseRefusedBy, parseTable, sameSets, type TableReading } from "./readings.ts";
-import { changeTransaction, rulesetOf, TABLE, wholeTransaction, type Ruleset } from "./ruleset.ts";
+import { rulesetOf, TABLE, type Ruleset } from "./ruleset.ts";
+import { changeTransaction, wholeTransaction } from "./transaction.ts";
 
 /** Public keys in one argument vector; the kernel takes 2 MB of arguments. */
 const REMOVALS_AT_ONCE = 2_000;

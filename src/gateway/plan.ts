@@ -2,7 +2,8 @@
 import type { Dump, DumpPeer } from "../wireguard/dump.ts";
 import type { PublicKey, SecretKey } from "../wireguard/keys.ts";
 import type { Prefix } from "../wireguard/prefix.ts";
-import type { CheckedPeer, CheckedState } from "./check-state.ts";
+import type { CheckedPeer } from "./check-peer.ts";
+import type { CheckedState } from "./check-state.ts";
 
 export interface WireguardChange {
   /**

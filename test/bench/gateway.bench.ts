@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import { checkState } from "../../src/gateway/check-state.ts";
-import { rulesetOf, wholeTransaction } from "../../src/gateway/ruleset.ts";
+import { rulesetOf } from "../../src/gateway/ruleset.ts";
+import { wholeTransaction } from "../../src/gateway/transaction.ts";
 import { connect, Host } from "../../src/lab/host.ts";
 import { generatePrivateKey } from "../../src/wireguard/keys.ts";
 import { DriverProcess } from "../integration/gateway/programs.ts";

@@ -2,13 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkState, type CheckedState } from "../../../src/gateway/check-state.ts";
 import { sameSets } from "../../../src/gateway/readings.ts";
-import {
-  changeTransaction,
-  masqueradePorts,
-  rulesetOf,
-  wholeTransaction,
-  type SetElements,
-} from "../../../src/gateway/ruleset.ts";
+import { masqueradePorts, rulesetOf, type SetElements } from "../../../src/gateway/ruleset.ts";
+import { changeTransaction, wholeTransaction } from "../../../src/gateway/transaction.ts";
 import { peerOf, SELF, stateOf } from "./states.ts";
 
 function checked(...arguments_: Parameters<typeof stateOf>): CheckedState {
