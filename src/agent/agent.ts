@@ -21,7 +21,6 @@ import type { Identity } from "./identity.ts";
 import { Measurements } from "./measurements.ts";
 import type { Memory } from "./memory.ts";
 import { Preferences } from "./preferences.ts";
-import { profileNames } from "./profiles/intent-from-profile.ts";
 import { ManualTunnel } from "./profiles/manual-tunnel.ts";
 import type { ProfileStore } from "./profiles/profile-store.ts";
 import { Profiles } from "./profiles/profiles.ts";
@@ -81,7 +80,7 @@ export class Agent {
     const { profiles: store, lan } = options;
     this.#protection = new Protection({
       ...{ engine, memory, book, resolvers },
-      looksUpMore: () => store.all().some(({ config }) => profileNames(config).length > 0),
+      looksUpMore: () => this.#manual.looksUpNames(),
       onProblem: () => this.#show(),
     });
     this.#manual = new ManualTunnel({
@@ -93,9 +92,9 @@ export class Agent {
       store,
       facts: () => machineFacts({ book, lan, resolvers, controlPlane: memory.identity?.remote.host }),
       active: () => memory.activeProfile.id,
-      onChange: (id) => {
-        if (id === memory.activeProfile.id) this.#background(this.#manual.follow());
-        // A new endpoint name may have to be looked up while the managed path is closed.
+      // Also of those that are not connected: their endpoints' names have to be looked up from inside a tunnel.
+      onChange: () => {
+        this.#background(this.#manual.follow());
         this.#settle();
       },
     });
@@ -190,7 +189,7 @@ export class Agent {
   /** Connects a profile in place of the managed path. What is connected stays when it cannot be. */
   async #connectProfile(id: string, mode: ChosenMode | undefined, peer: Peer): Promise<Snapshot> {
     const prepared = await this.#manual.prepare(this.#profiles.find(id, peer), mode ?? null);
-    if (!prepared.ok) refuse("refused", prepared.message);
+    if (!prepared.ok) refuse("refused", prepared.message, "See the profile: nanami config show <profile>");
     const managed = this.#protection.connected;
     this.#protection.yield();
     try {

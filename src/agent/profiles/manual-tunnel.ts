@@ -3,6 +3,7 @@
  * disconnects. The same engine, and so the same promises, as for managed paths: switching between the two is a
  * reconcile, and what was closed stays closed.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Snapshot } from "../../rpc/contract.ts";
 import type { TrafficMode } from "../../routing/types.ts";
 import type { ControlException, Intent, TunnelEngine, TunnelStatus } from "../../tunnel/types.ts";
@@ -19,6 +20,8 @@ import type { ProfileRecord } from "./stored.ts";
 
 /** Milliseconds between look-ups of endpoint names while the peers do not answer. */
 const LOOK_AGAIN_MS = 10_000;
+const ATTEMPTS = 4;
+const BETWEEN_ATTEMPTS_MS = 300;
 
 export interface ManualTunnelOptions {
   readonly engine: TunnelEngine;
@@ -80,13 +83,13 @@ export class ManualTunnel {
     const { book, lan } = this.#options;
     const names = profileNames(record.config);
     const fresh = new Map(
-      await Promise.all(names.map(async (name) => [name, await book.resolve(name)] as const)),
+      await Promise.all(names.map(async (name) => [name, await this.#lookUp(name)] as const)),
     );
     const intent = intentFromProfile(record.config, narrowed, {
       // Fresh answers first; the last good ones where the resolver is away or answers nonsense.
       addressesOf: (name) => parsedAddresses([...(fresh.get(name) ?? []), ...book.known(name)]),
       lan: lan(),
-      control: this.#control(names),
+      control: this.#control(),
       allowLocalNetwork: true,
     });
     return intent.ok ? { ok: true, value: { record, mode, intent: intent.value } } : intent;
@@ -190,12 +193,30 @@ export class ManualTunnel {
     }
   }
 
+  /**
+   * Asks the resolvers; where something is in force, more than once: the firewall may be about to let a look-up for a
+   * new profile out.
+   */
+  async #lookUp(name: string): Promise<readonly string[]> {
+    const { book, engine } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await book.resolve(name);
+      if (found.length > 0 || attempt === ATTEMPTS || engine.status.state === "disconnected") return found;
+      await pause(BETWEEN_ATTEMPTS_MS);
+    }
+  }
+
+  /** Whether a name of any profile may have to be looked up while something is in force. */
+  looksUpNames(): boolean {
+    return this.#options.store.all().some(({ config }) => profileNames(config).length > 0);
+  }
+
   /** Where the agent's own sockets may go: its control plane, and resolvers where a name has to be looked up. */
-  #control(names: readonly string[]): readonly ControlException[] {
+  #control(): readonly ControlException[] {
     const { book, memory, resolvers } = this.#options;
     const remote = memory.identity?.remote;
     const known = remote === undefined ? [] : book.known(remote.host);
-    const asks = names.length > 0 || (remote !== undefined && !known.includes(remote.host));
+    const asks = this.looksUpNames() || (remote !== undefined && !known.includes(remote.host));
     return [
       ...known.map((address) => ({ protocol: "tcp", address, port: remote?.port ?? 443 }) as const),
       ...(asks ? resolvers().map((address) => ({ protocol: "udp", address, port: 53 }) as const) : []),

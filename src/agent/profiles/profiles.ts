@@ -29,8 +29,8 @@ export interface ProfilesOptions {
   readonly facts: () => MachineFacts;
   /** The profile that is connected; null = none. */
   readonly active: () => string | null;
-  /** Told after a profile was changed, removed or renamed. */
-  readonly onChange: (id: string) => void;
+  /** Told after a profile was added or changed. */
+  readonly onChange: () => void;
   readonly now?: () => number;
 }
 
@@ -182,14 +182,14 @@ export class Profiles {
       config,
     };
     await this.#store.save(record);
-    this.#options.onChange(record.id);
+    this.#options.onChange();
     return shownProfile(record, peer.uid);
   }
 
   async #change(record: ProfileRecord, change: Partial<ProfileRecord>, peer: Peer): Promise<Profile> {
     const changed = { ...record, ...change, changedAt: this.#time() };
     await this.#store.save(changed);
-    this.#options.onChange(record.id);
+    this.#options.onChange();
     return shownProfile(changed, peer.uid);
   }
 
