@@ -1,8 +1,12 @@
 /** Inside the sandbox: runs one file of benchmarks and writes its rows to a file. Arguments: both paths. */
+import { Console } from "node:console";
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BenchRow } from "../../test/bench/row.ts";
+
+// Standard output belongs to the table, or to `--json`.
+globalThis.console = new Console(process.stderr);
 
 const [file = "", rowsPath = ""] = process.argv.slice(2);
 const { bench } = (await import(pathToFileURL(resolve(file)).href)) as { bench: () => Promise<BenchRow[]> };
