@@ -59,24 +59,26 @@ export class Profiles {
   readonly handlers: ProfileHandlers = {
     importBytes: ({ bytes }, peer) => this.#import(Buffer.from(bytes, "base64"), peer),
     confirmImport: (params, peer) => this.#inTurn(() => this.#confirmImport(params, peer)),
-    listProfiles: (_, peer) => Promise.resolve(this.#visible(peer).map((one) => shownProfile(one, peer.uid))),
-    showProfile: ({ id }, peer) => {
-      const record = this.find(id, peer);
-      return Promise.resolve({ profile: shownProfile(record, peer.uid), text: editableText(record.config) });
-    },
+    listProfiles: (_, peer) =>
+      this.#inTurn(() => this.#visible(peer).map((record) => shownProfile(record, peer.uid))),
+    showProfile: ({ id }, peer) =>
+      this.#inTurn(() => {
+        const record = this.find(id, peer);
+        return { profile: shownProfile(record, peer.uid), text: editableText(record.config) };
+      }),
     renameProfile: ({ id, name }, peer) =>
       this.#inTurn(() => this.#change(this.#owned(id, peer), { name }, peer)),
-    checkEdit: (params, peer) => Promise.resolve(this.#checkEdit(params, peer)),
+    checkEdit: (params, peer) => this.#inTurn(() => this.#checkEdit(params, peer)),
     confirmEdit: (params, peer) => this.#inTurn(() => this.#confirmEdit(params, peer)),
     duplicateProfile: (params, peer) => this.#inTurn(() => this.#duplicate(params, peer)),
     narrowProfile: (params, peer) => this.#inTurn(() => this.#narrow(params, peer)),
     shareProfile: ({ id, shared }, peer) =>
       this.#inTurn(() => this.#change(this.find(id, peer), { shared }, peer)),
-    exportProfiles: (params, peer) => Promise.resolve(this.#export(params, peer)),
+    exportProfiles: (params, peer) => this.#inTurn(() => this.#export(params, peer)),
     removeProfile: ({ id }, peer) => this.#inTurn(() => this.#remove(id, peer)),
     restoreProfile: ({ id }, peer) => this.#inTurn(() => this.#restore(id, peer)),
     removedProfiles: (_, peer) =>
-      Promise.resolve(
+      this.#inTurn(() =>
         this.#store
           .removed()
           .filter((record) => mayChange(record, peer))
@@ -102,8 +104,8 @@ export class Profiles {
     if (!mayChange(record, peer))
       refuse(
         "not_permitted",
-        "This profile belongs to another user, who may change it.",
-        "Duplicate it to have one of your own.",
+        "This profile belongs to another user: you may connect it, and not change or copy it.",
+        "Ask its owner.",
       );
     return record;
   }
@@ -219,7 +221,8 @@ export class Profiles {
   }
 
   async #duplicate({ id, name }: Params<"duplicateProfile">, peer: Peer): Promise<Profile> {
-    const record = this.find(id, peer);
+    // A copy would be the copier's, and could be exported with its keys.
+    const record = this.#owned(id, peer);
     this.#needRoom(peer, 1);
     return this.#add(record.config, name ?? copyName(record.name), record.narrowed, peer);
   }
@@ -284,8 +287,8 @@ export class Profiles {
     return new Date(this.#now()).toISOString();
   }
 
-  /** Changes are made one after the other, each on what the one before left. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** Requests are answered one after the other, each on what the one before left. */
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
     const done = this.#saving.then(work);
     this.#saving = done.catch(() => undefined);
     return done;
