@@ -86,9 +86,17 @@ export class Record {
     return read.kind === "read" ? { sysctls: read.value.sysctls, resolver: read.value.resolver } : NO_UNDO;
   }
 
-  /** Changes a part of what has to be put back, and leaves the rest. */
+  /**
+   * Changes a part of what has to be put back, and leaves the rest. That a part was put back need not be written
+   * down: doing it again changes nothing, and a full disk must not keep anybody from disconnecting.
+   */
   changeUndo(change: Partial<Undo>): void {
-    this.#write("undo.json", { version: 1, ...this.readUndo(), ...change });
+    try {
+      this.#write("undo.json", { version: 1, ...this.readUndo(), ...change });
+    } catch (error) {
+      const adds = Object.values(change).some((part) => part !== null && Object.keys(part).length > 0);
+      if (adds) throw error;
+    }
   }
 
   /** Everything was put back: nothing is wanted any more. */

@@ -128,11 +128,11 @@ async function putBack(path: string, former: FileState): Promise<void> {
       return;
     }
     case "link":
+      // What a crash left under this name would be in the way for ever.
+      await rm(`${path}.nanami`, { force: true });
       await symlink(former.target, `${path}.nanami`);
-      {
-        await rename(`${path}.nanami`, path);
-        return;
-      }
+      await rename(`${path}.nanami`, path);
+      return;
     case "absent":
       await rm(path, { force: true });
   }

@@ -169,6 +169,8 @@ describe("resolv.conf", () => {
     await symlink(target, path);
     await resolver.apply(full);
     expect(await readFile(target, "utf8")).toBe(former);
+    // Killed in the middle of an earlier attempt.
+    await symlink("elsewhere", `${path}.nanami`);
     await resolver.restore();
     expect(await readlink(path)).toBe(target);
   });

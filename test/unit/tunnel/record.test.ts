@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -45,6 +45,19 @@ test("parts of what has to be put back are changed one by one", () => {
   const resolver = { former: { kind: "absent" }, written: "text" } as const;
   record.changeUndo({ resolver });
   expect(record.readUndo()).toEqual({ sysctls: { "net/ipv4/conf/all/arp_ignore": "0" }, resolver });
+  record.clear();
+  expect(record.readUndo()).toEqual({ sysctls: {}, resolver: null });
+});
+
+test("what has to be put back must be written down; that it was put back need not be", async () => {
+  const record = new TunnelRecord(folder);
+  record.changeUndo({ sysctls: { "net/ipv4/conf/all/arp_ignore": "0" } });
+  // Nothing can be written: the file to write is a folder.
+  await mkdir(join(folder, "undo.json.new"));
+  const resolver = { former: { kind: "absent" }, written: "text" } as const;
+  expect(() => record.changeUndo({ resolver })).toThrow();
+  record.changeUndo({ resolver: null });
+  record.changeUndo({ sysctls: {} });
   record.clear();
   expect(record.readUndo()).toEqual({ sysctls: {}, resolver: null });
 });
