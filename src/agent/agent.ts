@@ -25,7 +25,14 @@ import { ManualTunnel } from "./profiles/manual-tunnel.ts";
 import type { ProfileStore } from "./profiles/profile-store.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { Protection } from "./protection.ts";
-import { effectivePath, judgePath, pathAfter, type Path, type Preference } from "./routing-state.ts";
+import {
+  effectivePath,
+  isChosen,
+  judgePath,
+  pathAfter,
+  type Path,
+  type Preference,
+} from "./routing-state.ts";
 import { SnapshotBoard } from "./snapshot-board.ts";
 
 export interface AgentOptions {
@@ -208,7 +215,7 @@ export class Agent {
     const said = served === null ? undefined : layersOfPath(served).device.trafficMode;
     if (said !== mode || unsaved !== null)
       await this.#preferences.set("device", (stored) => ({ ...stored, trafficMode: mode }));
-    this.#protection.consent(mode);
+    this.#protection.consent(mode, true);
   }
 
   /** The newest path; asked for where there is none yet, or where it does not know of a mode just chosen. */
@@ -317,7 +324,8 @@ export class Agent {
   async #consentTo(layer: "device" | "user", value: Preference): Promise<void> {
     const { served } = this.#memory.routing;
     if (served === null) return;
-    this.#protection.consent(pathAfter(served, layer, value).trafficMode.value);
+    const after = pathAfter(served, layer, value);
+    this.#protection.consent(after.trafficMode.value, isChosen(after));
     await this.#protection.follow();
   }
 

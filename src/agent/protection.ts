@@ -11,7 +11,7 @@ import type { AddressBook } from "./address-book.ts";
 import { endpointNames, intentFromPath, type FromPath } from "./intent-from-path.ts";
 import type { Identity } from "./identity.ts";
 import type { Memory } from "./memory.ts";
-import { effectivePath, type Path } from "./routing-state.ts";
+import { effectivePath, isChosen, type Path } from "./routing-state.ts";
 
 type TrafficMode = Path["trafficMode"]["value"];
 
@@ -44,7 +44,7 @@ export class Protection {
     const lost = status.state === "blocked" && status.reason.code === "record_lost";
     this.#connected = status.state !== "disconnected" && !lost;
     if (!this.#connected && options.memory.routing.inForce !== null)
-      options.memory.setRouting({ inForce: null });
+      options.memory.setRouting({ inForce: null, chosen: false });
   }
 
   /** The user connected and did not disconnect since. */
@@ -57,9 +57,13 @@ export class Protection {
     return this.#problem;
   }
 
-  /** The person chose a mode: a path that brings it may loosen what was chosen before. */
-  consent(mode: TrafficMode): void {
+  /**
+   * The person chose a mode: a path that brings it may loosen what was chosen before. `chosen`: a layer of theirs
+   * decides it; false = they left it to others.
+   */
+  consent(mode: TrafficMode, chosen: boolean): void {
     this.#consented = mode;
+    if (this.#options.memory.routing.chosen !== chosen) this.#options.memory.setRouting({ chosen });
   }
 
   /** The user connects: from now on the effective path is followed. */
@@ -108,7 +112,8 @@ export class Protection {
       prepared.kind === "refused" ? prepared.message : this.#ask(prepared.intent, identity, path);
     if (refused !== null)
       return `The control plane's path cannot be used (${refused}); what is in force stays as it was.`;
-    if (memory.routing.inForce !== path) memory.setRouting({ inForce: path });
+    const { inForce, chosen } = memory.routing;
+    if (inForce !== path) memory.setRouting({ inForce: path, chosen: chosen || isChosen(path) });
     return null;
   }
 
@@ -126,7 +131,7 @@ export class Protection {
     this.#asked = undefined;
     this.#consented = null;
     this.#say(null);
-    this.#options.memory.setRouting({ inForce: null });
+    this.#options.memory.setRouting({ inForce: null, chosen: false });
   }
 
   /** The one way out of protection. */
@@ -136,9 +141,9 @@ export class Protection {
   }
 
   #waitsForConsent(path: Path): string | null {
-    const { inForce } = this.#options.memory.routing;
+    const { inForce, chosen } = this.#options.memory.routing;
     const loosening = inForce === null ? undefined : loosens(inForce, path);
-    if (loosening === undefined || !loosening.needsConsent) return null;
+    if (loosening === undefined || !(loosening.needsConsent || chosen)) return null;
     if (this.#consented === path.trafficMode.value) return null;
     return `A change waits for your consent. ${loosening.message} Until you choose a mode yourself, everything stays as it was.`;
   }

@@ -23,11 +23,27 @@ export const StoredRouting = z.strictObject({
   version: z.literal(1),
   served: ResolvedPath.nullable(),
   inForce: ResolvedPath.nullable(),
+  /**
+   * The person chose the mode in force, here or in a layer of theirs. Kept apart from the path: a control plane that
+   * said first that an operator decides, and then loosened, would otherwise need nobody's consent.
+   */
+  chosen: z.boolean().default(false),
   unsaved: Unsaved.nullable(),
 });
 export type StoredRouting = z.infer<typeof StoredRouting>;
 
-export const NO_ROUTING: StoredRouting = { version: 1, served: null, inForce: null, unsaved: null };
+export const NO_ROUTING: StoredRouting = {
+  version: 1,
+  served: null,
+  inForce: null,
+  chosen: false,
+  unsaved: null,
+};
+
+/** Whether a layer of the person's decides the mode. */
+export function isChosen({ trafficMode: { decidedBy } }: Path): boolean {
+  return decidedBy === "device" || decidedBy === "user";
+}
 
 /**
  * What a path from the control plane means here. `foreign`: not this device's. `older`: a number below the one we

@@ -196,6 +196,30 @@ test("a push that loosens what an operator's layer decided applies", async () =>
   await expect.poll(() => device.engine.intent?.mode).toBe("vpn_only");
 });
 
+test("a control plane cannot loosen what the person chose by first saying that an operator decides", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  await expect.poll(() => device.snapshot.controlPlane.connected).toBe(true);
+  plane.push(pathFor({ network: { trafficMode: "full_tunnel" } }, 8));
+  await expect.poll(() => device.snapshot.path?.trafficMode.decidedBy).toBe("network");
+  plane.push(pathFor({ network: { trafficMode: "vpn_only" } }, 9));
+  await expect.poll(() => device.snapshot.controlPlane.problem).toContain("waits for your consent");
+  expect(device.engine.intent?.mode).toBe("full_tunnel");
+});
+
+test("who left the mode to others follows them", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  await expect.poll(() => device.snapshot.controlPlane.connected).toBe(true);
+  plane.change("network", { trafficMode: "full_tunnel" });
+  await device.agent.handlers.setPreference({ layer: "device", value: {} }, ROOT);
+  await expect.poll(() => device.snapshot.path?.trafficMode.decidedBy).toBe("network");
+  plane.push(pathFor({ network: { trafficMode: "vpn_only" } }, 20));
+  await expect.poll(() => device.engine.intent?.mode).toBe("vpn_only");
+});
+
 test("a push that loosens what the person chose waits for consent, also after a restart", async () => {
   await using both = await enrolled();
   const { device, plane } = both;
