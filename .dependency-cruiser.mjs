@@ -9,7 +9,7 @@ const mayImport = {
   rpc: ["routing", "wireguard"],
   tunnel: ["wireguard"],
   agent: ["tunnel", "routing", "wireguard", "api", "rpc"],
-  "control-plane": ["routing", "api"],
+  "control-plane": ["routing", "wireguard", "api"],
   gateway: ["wireguard", "api"],
   cli: ["rpc", "wireguard", "routing"],
 };

@@ -15,6 +15,7 @@ import {
   PublicKey,
   ResolvedPath,
   RoutingPreference,
+  TrafficMode,
 } from "../routing/schema.ts";
 
 export const API_PREFIX = "/api/v1";
@@ -167,6 +168,39 @@ export const Enrolled = z.strictObject({
 
 /** Body of `POST /devices/:id/key-rotation`. */
 export const RotateKey = z.strictObject({ publicKey: PublicKey });
+
+/**
+ * Body of `POST /networks/:id/manual-configs`: a configuration for plain WireGuard. `userId`: whose it is; a member's
+ * own where absent. `publicKey`: of a key that the user keeps; absent = one is generated. `gatewayDeviceId`: absent =
+ * the platform chooses.
+ */
+export const CreateManualConfig = z.strictObject({
+  name: Name,
+  trafficMode: TrafficMode.default("vpn_only"),
+  userId: Id.optional(),
+  publicKey: PublicKey.optional(),
+  gatewayDeviceId: Id.optional(),
+});
+export const ManualConfig = z.strictObject({
+  id: Id,
+  networkId: Id,
+  ownerId: Id,
+  name: Name,
+  publicKey: PublicKey,
+  addresses: z.array(PrefixText),
+  trafficMode: TrafficMode,
+  /** The gateway that the file names. */
+  gatewayDeviceId: Id,
+  createdAt: z.iso.datetime(),
+  /** null = in force. */
+  revokedAt: z.iso.datetime().nullable(),
+});
+export const ManualConfigs = z.strictObject({ manualConfigs: z.array(ManualConfig) });
+/**
+ * `file`: the whole WireGuard file, shown this once and not stored. For a key that the user keeps a comment stands
+ * where the private key goes.
+ */
+export const CreatedManualConfig = z.strictObject({ manualConfig: ManualConfig, file: z.string() });
 
 /** Body of `POST /devices/:id/resolved-path/preview`: absent = as stored, null = unset. */
 export const Preview = z.strictObject({

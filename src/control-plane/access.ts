@@ -35,6 +35,12 @@ export type Subject =
       readonly workspaceId: string;
       readonly networkId: string;
       readonly deviceId: string;
+    }
+  | {
+      readonly kind: "manual-config";
+      readonly workspaceId: string;
+      readonly networkId: string;
+      readonly ownerId: string;
     };
 
 /**
@@ -88,6 +94,17 @@ export function decide(actor: Actor, action: Action, subject: Subject): Verdict 
       if (actor.kind === "gateway") return actor.deviceId === subject.deviceId ? "forbidden" : "unknown";
       // Gateways are no secret within a workspace: people see which exist and which they may not use.
       return actor.kind === "device" && actor.networkId !== subject.networkId ? "unknown" : "forbidden";
+
+    case "manual-config": {
+      if (actor.kind === "gateway") return "unknown";
+      // A device acts as its owner for itself alone: it gives nobody another key.
+      if (actor.kind === "device")
+        return actor.ownerId === subject.ownerId && actor.networkId === subject.networkId
+          ? "forbidden"
+          : "unknown";
+      if (actor.userId !== subject.ownerId) return "unknown";
+      return ["create", "read", "write"].includes(action) ? "allowed" : "forbidden";
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { hostAddresses, takeHost } from "./addresses.ts";
 import { newId } from "./ids.ts";
 import type { Change } from "./plane.ts";
 import { conflict, invalid, ProblemError } from "./problem.ts";
-import { findNetwork, type DeviceRecord, type NetworkRecord } from "./store/records.ts";
+import { findNetwork, insertDevice, type DeviceRecord, type NetworkRecord } from "./store/records.ts";
 import type { EnrollmentKeys } from "./store/schema.ts";
 import type { Tx } from "./store/store.ts";
 import { hashSecret, issueToken } from "./tokens.ts";
@@ -78,26 +78,7 @@ export async function enrol(change: Change, body: z.infer<typeof Enroll>): Promi
     version: 1,
     revoked: false,
   };
-  await tx
-    .insertInto("devices")
-    .values({
-      id: device.id,
-      workspace_id: device.workspaceId,
-      network_id: device.networkId,
-      kind: device.kind,
-      name: device.name,
-      owner_id: device.ownerId,
-      public_key: device.publicKey,
-      host,
-      addresses: JSON.stringify(device.addresses),
-      roles: JSON.stringify(device.roles),
-      region: device.region,
-      endpoint: device.endpoint,
-      public_addresses: JSON.stringify(device.publicAddresses),
-      version: device.version,
-      revoked_at: null,
-    })
-    .execute();
+  await insertDevice(tx, device, host);
   const bearer = { kind: device.kind, workspaceId: device.workspaceId, deviceId: device.id };
   const token = await issueToken(tx, bearer);
   await change.record(itself(device), {
@@ -141,12 +122,13 @@ async function spendKey(tx: Tx, secret: string, now: Date): Promise<EnrollmentKe
   return key;
 }
 
-async function requireRoom(tx: Tx, network: NetworkRecord, kind: "device" | "gateway"): Promise<void> {
+/** Throws 409 when a network is full. Manual configurations are peers of gateways and count as devices. */
+export async function requireRoom(tx: Tx, network: NetworkRecord, kind: "device" | "gateway"): Promise<void> {
   const row = await tx
     .selectFrom("devices")
     .select((e) => e.fn.countAll().as("count"))
     .where("network_id", "=", network.id)
-    .where("kind", "=", kind)
+    .where("kind", kind === "gateway" ? "=" : "!=", "gateway")
     .where("revoked_at", "is", null)
     .executeTakeFirstOrThrow();
   const limit = kind === "device" ? MAX_DEVICES : MAX_GATEWAYS;

@@ -1,10 +1,10 @@
 /**
  * What a gateway must look like. Every device whose owner may use a gateway is a peer of it, whatever its path is
- * at the moment: a switch of mode or gateway then never waits for a gateway, and grants follow entitlement.
+ * at the moment, and so is every manual configuration, whichever gateway its file names: a switch of mode or gateway then never waits for a gateway, and grants follow entitlement.
  */
 import type { GatewayState } from "../api/events.ts";
 import { mayUse, type AccessTable } from "./candidates.ts";
-import type { DeviceRecord, NetworkRecord } from "./store/records.ts";
+import type { DeviceRecord, NetworkRecord, PeerRecord } from "./store/records.ts";
 
 /** Port that a gateway listens on: the one of its endpoint. */
 function listenPortOf(gateway: DeviceRecord): number {
@@ -12,14 +12,14 @@ function listenPortOf(gateway: DeviceRecord): number {
 }
 
 /**
- * The state of `gateway` without its version. `gateways` and `devices` are the live ones of the network; their order
- * does not matter.
+ * The state of `gateway` without its version. `gateways` and `holders` (devices and manual configurations) are the
+ * live ones of the network; their order does not matter.
  */
 export function gatewayState(
   network: NetworkRecord,
   gateway: DeviceRecord,
   gateways: readonly DeviceRecord[],
-  devices: readonly DeviceRecord[],
+  holders: readonly PeerRecord[],
   access: AccessTable,
 ): Omit<GatewayState, "version"> {
   const isIngress = gateway.roles.includes("ingress_gateway");
@@ -27,18 +27,18 @@ export function gatewayState(
   const exits = gateways.filter(
     (other) => other.id !== gateway.id && other.roles.includes("exit_gateway") && other.endpoint !== null,
   );
-  const peers = devices.flatMap((device): GatewayState["peers"] => {
-    if (device.ownerId === null || gateway.roles.length === 0) return [];
-    const owner = { kind: "user", workspaceId: device.workspaceId, userId: device.ownerId } as const;
+  const peers = holders.flatMap((holder): GatewayState["peers"] => {
+    if (holder.ownerId === null || gateway.roles.length === 0) return [];
+    const owner = { kind: "user", workspaceId: holder.workspaceId, userId: holder.ownerId } as const;
     if (!mayUse(owner, gateway, access)) return [];
     return [
       {
-        deviceId: device.id,
-        workspaceId: device.workspaceId,
-        networkId: device.networkId,
-        name: device.name,
-        publicKey: device.publicKey,
-        addresses: [...device.addresses],
+        deviceId: holder.id,
+        workspaceId: holder.workspaceId,
+        networkId: holder.networkId,
+        name: holder.name,
+        publicKey: holder.publicKey,
+        addresses: [...holder.addresses],
         grants: {
           privatePrefixes: isIngress ? [...network.privatePrefixes] : [],
           internet: isExit,

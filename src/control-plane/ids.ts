@@ -14,6 +14,6 @@ export function randomText(length: number): string {
   return text;
 }
 
-export function newId(kind: "ws" | "usr" | "net" | "dev" | "key" | "tok"): string {
+export function newId(kind: "ws" | "usr" | "net" | "dev" | "key" | "tok" | "cfg"): string {
   return `${kind}_${randomText(22)}`;
 }

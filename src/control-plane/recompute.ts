@@ -17,6 +17,7 @@ import {
   type DeviceRecord,
   type NetworkRecord,
 } from "./store/records.ts";
+import { liveManualConfigs } from "./store/manual-configs.ts";
 import type { Tx } from "./store/store.ts";
 
 export interface Surroundings {
@@ -90,7 +91,7 @@ function fresh(
 export async function recomputeGateways(tx: Tx, networkId: string): Promise<GatewayState[]> {
   const network = await networkOf(tx, networkId);
   const gateways = await liveGateways(tx, networkId);
-  const devices = await liveDevices(tx, networkId);
+  const holders = [...(await liveDevices(tx, networkId)), ...(await liveManualConfigs(tx, networkId))];
   const access = await accessOf(
     tx,
     gateways.map(({ id }) => id),
@@ -103,7 +104,7 @@ export async function recomputeGateways(tx: Tx, networkId: string): Promise<Gate
   const stored = new Map(rows.map((row) => [row.device_id, row]));
   const changed: GatewayState[] = [];
   for (const gateway of gateways) {
-    const state = gatewayState(network, gateway, gateways, devices, access);
+    const state = gatewayState(network, gateway, gateways, holders, access);
     const text = JSON.stringify(state);
     const before = stored.get(gateway.id);
     if (before?.state === text) continue;

@@ -22,6 +22,7 @@ import { deviceRoutes } from "./routes/devices.ts";
 import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { gatewayRoutes } from "./routes/gateways.ts";
+import { manualConfigRoutes } from "./routes/manual-configs.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { pathRoutes } from "./routes/paths.ts";
 import { preferenceRoutes } from "./routes/preferences.ts";
@@ -114,6 +115,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
       gatewayRoutes(api, plane);
       deviceRoutes(api, plane);
       enrolmentRoutes(api, plane, limits.enrolmentsPerMinute);
+      manualConfigRoutes(api, plane);
       auditRoutes(api, plane);
       eventRoutes(api, plane);
       api.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, () => app.swagger());

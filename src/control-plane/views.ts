@@ -1,8 +1,9 @@
 /** Records as the API shows them. */
 import type { z } from "zod";
-import type { Device, Network } from "../api/http.ts";
+import type { Device, ManualConfig, Network } from "../api/http.ts";
 import type { ResolvedPath as WirePath } from "../routing/schema.ts";
 import type { ResolvedPath } from "../routing/types.ts";
+import type { ManualConfigRecord } from "./store/manual-configs.ts";
 import type { DeviceRecord, NetworkRecord } from "./store/records.ts";
 
 export function networkView(network: NetworkRecord): z.infer<typeof Network> {
@@ -31,6 +32,21 @@ export function deviceView(device: DeviceRecord): z.infer<typeof Device> {
     region: device.region,
     endpoint: device.endpoint,
     revoked: device.revoked,
+  };
+}
+
+export function manualConfigView(config: ManualConfigRecord): z.infer<typeof ManualConfig> {
+  return {
+    id: config.id,
+    networkId: config.networkId,
+    ownerId: config.ownerId,
+    name: config.name,
+    publicKey: config.publicKey,
+    addresses: [...config.addresses],
+    trafficMode: config.trafficMode,
+    gatewayDeviceId: config.gatewayId,
+    createdAt: config.createdAt,
+    revokedAt: config.revokedAt,
   };
 }
 

@@ -157,6 +157,11 @@ export class Hub {
     await this.#settledGateways(gatewaysOf(path));
   }
 
+  /** As `gatewaysReady`, for one gateway. */
+  async gatewayReady(id: string): Promise<void> {
+    await this.#settledGateways([id]);
+  }
+
   /** Ends the connection of a device or gateway that was revoked. */
   revoke(id: string, reason: string): void {
     (this.#devices.get(id) ?? this.#gateways.get(id))?.connection.close(CLOSE_REVOKED, reason);

@@ -9,7 +9,7 @@ import { requireUsableKey } from "../enrolment.ts";
 import { deviceFor, requireLive, workspaceOf } from "../permit.ts";
 import type { Plane } from "../plane.ts";
 import { invalid } from "../problem.ts";
-import { deviceRecord, networksOf, type DeviceRecord } from "../store/records.ts";
+import { devicesOf, networksOf, type DeviceRecord } from "../store/records.ts";
 import { revokeTokens } from "../tokens.ts";
 import { deviceView } from "../views.ts";
 
@@ -19,17 +19,12 @@ export function deviceRoutes(app: App, plane: Plane): void {
   app.get("/devices", { schema: { response: { 200: Devices } } }, async (request) => {
     const actor = actorOf(request);
     const workspaceId = workspaceOf(actor, "list");
-    const { rows, networks } = await plane.read(async (tx) => ({
-      rows: await tx
-        .selectFrom("devices")
-        .selectAll()
-        .where("workspace_id", "=", workspaceId)
-        .orderBy("name")
-        .execute(),
+    const { all, networks } = await plane.read(async (tx) => ({
+      all: await devicesOf(tx, workspaceId),
       networks: await networksOf(tx, workspaceId),
     }));
     const networkById = new Map(networks.map((network) => [network.id, network]));
-    const devices = rows.map(deviceRecord).filter((device) => {
+    const devices = all.filter((device) => {
       const network = networkById.get(device.networkId);
       return network !== undefined && decide(actor, "read", subjectOf(device, network)) === "allowed";
     });

@@ -125,4 +125,20 @@ const first: Migration = {
   },
 };
 
-export const migrations: Record<string, Migration> = { "2026-11-23-first": first };
+const manualConfigs: Migration = {
+  async up(db: Kysely<unknown>) {
+    const schema: SchemaModule = db.schema;
+    await schema
+      .createTable("manual_configs")
+      .addColumn("id", "text", (c) => c.primaryKey().references("devices.id"))
+      .addColumn("gateway_id", "text", (c) => c.notNull().references("devices.id"))
+      .addColumn("traffic_mode", "text", (c) => c.notNull())
+      .addColumn("created_at", "text", (c) => c.notNull())
+      .execute();
+  },
+};
+
+export const migrations: Record<string, Migration> = {
+  "2026-11-23-first": first,
+  "2026-11-23-manual-configs": manualConfigs,
+};

@@ -36,6 +36,12 @@ export interface DeviceRecord {
   readonly revoked: boolean;
 }
 
+/** Whose key a gateway holds: a device or a manual configuration. */
+export type PeerRecord = Pick<
+  DeviceRecord,
+  "id" | "workspaceId" | "networkId" | "name" | "ownerId" | "publicKey" | "addresses"
+>;
+
 /** Who may use a gateway. A gateway nobody decided about may be used by no one. */
 export type Allow = "everyone" | readonly string[];
 
@@ -66,7 +72,7 @@ export function networkRecord(row: Selectable<Networks>): NetworkRecord {
   };
 }
 
-export function deviceRecord(row: Selectable<Devices>): DeviceRecord {
+function deviceRecord(row: Selectable<Devices> & Pick<DeviceRecord, "kind">): DeviceRecord {
   return {
     id: row.id,
     workspaceId: row.workspace_id,
@@ -100,16 +106,29 @@ export async function networksOf(tx: Tx, workspaceId: string): Promise<NetworkRe
   return rows.map(networkRecord);
 }
 
+/** Devices and gateways; a manual configuration is neither. */
+function selectDevices(tx: Tx) {
+  return tx
+    .selectFrom("devices")
+    .selectAll()
+    .where("kind", "!=", "manual")
+    .$narrowType<Pick<DeviceRecord, "kind">>();
+}
+
 export async function findDevice(tx: Tx, id: string): Promise<DeviceRecord | undefined> {
-  const row = await tx.selectFrom("devices").selectAll().where("id", "=", id).executeTakeFirst();
+  const row = await selectDevices(tx).where("id", "=", id).executeTakeFirst();
   return row === undefined ? undefined : deviceRecord(row);
+}
+
+/** Devices and gateways of a workspace, revoked ones included, by name. */
+export async function devicesOf(tx: Tx, workspaceId: string): Promise<DeviceRecord[]> {
+  const rows = await selectDevices(tx).where("workspace_id", "=", workspaceId).orderBy("name").execute();
+  return rows.map(deviceRecord);
 }
 
 /** Gateways of a network that were not revoked, by name. */
 export async function liveGateways(tx: Tx, networkId: string): Promise<DeviceRecord[]> {
-  const rows = await tx
-    .selectFrom("devices")
-    .selectAll()
+  const rows = await selectDevices(tx)
     .where("network_id", "=", networkId)
     .where("kind", "=", "gateway")
     .where("revoked_at", "is", null)
@@ -120,14 +139,40 @@ export async function liveGateways(tx: Tx, networkId: string): Promise<DeviceRec
 
 /** Devices (not gateways) of a network, or of one owner in it, that were not revoked. */
 export async function liveDevices(tx: Tx, networkId: string, ownerId?: string): Promise<DeviceRecord[]> {
-  let query = tx
-    .selectFrom("devices")
-    .selectAll()
+  let query = selectDevices(tx)
     .where("network_id", "=", networkId)
     .where("kind", "=", "device")
     .where("revoked_at", "is", null);
   if (ownerId !== undefined) query = query.where("owner_id", "=", ownerId);
   return (await query.execute()).map(deviceRecord);
+}
+
+/** Stores a new holder of a key and of the addresses with number `host`. */
+export async function insertDevice(
+  tx: Tx,
+  device: Omit<DeviceRecord, "kind" | "revoked"> & Pick<Devices, "kind">,
+  host: number,
+): Promise<void> {
+  await tx
+    .insertInto("devices")
+    .values({
+      id: device.id,
+      workspace_id: device.workspaceId,
+      network_id: device.networkId,
+      kind: device.kind,
+      name: device.name,
+      owner_id: device.ownerId,
+      public_key: device.publicKey,
+      host,
+      addresses: JSON.stringify(device.addresses),
+      roles: JSON.stringify(device.roles),
+      region: device.region,
+      endpoint: device.endpoint,
+      public_addresses: JSON.stringify(device.publicAddresses),
+      version: device.version,
+      revoked_at: null,
+    })
+    .execute();
 }
 
 export async function accessOf(

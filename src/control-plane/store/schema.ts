@@ -39,12 +39,16 @@ export interface Networks {
   version: number;
 }
 
-/** Devices and gateways. `host` numbers the overlay addresses; null once the number was given away again. */
+/**
+ * All that has a key and addresses in the overlay: devices, gateways and manual configurations, in one table so that
+ * no key and no address ever has two holders. `host` numbers the overlay addresses; null once the number was given
+ * away again.
+ */
 export interface Devices {
   id: string;
   workspace_id: string;
   network_id: string;
-  kind: "device" | "gateway";
+  kind: "device" | "gateway" | "manual";
   name: string;
   owner_id: string | null;
   public_key: string;
@@ -56,6 +60,14 @@ export interface Devices {
   public_addresses: string;
   version: number;
   revoked_at: string | null;
+}
+
+/** What a manual configuration has besides; its key, addresses and owner are in `devices` under the same id. */
+export interface ManualConfigs {
+  id: string;
+  gateway_id: string;
+  traffic_mode: "vpn_only" | "full_tunnel";
+  created_at: string;
 }
 
 /** The written policy layers. A cleared layer keeps its row, so that its version goes on. */
@@ -124,6 +136,7 @@ export interface Database {
   tokens: Tokens;
   networks: Networks;
   devices: Devices;
+  manual_configs: ManualConfigs;
   preferences: Preferences;
   gateway_access: GatewayAccess;
   enrollment_keys: EnrollmentKeys;

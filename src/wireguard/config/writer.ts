@@ -1,7 +1,8 @@
 /** From the typed value to a file that every WireGuard program reads alike: `checkConfig(writeConfig(x))` is x. */
 import { formatEndpoint } from "../endpoint.ts";
+import type { PublicKey } from "../keys.ts";
 import { isHostPrefix, prefixParts, type Prefix } from "../prefix.ts";
-import { LIMITS, type PeerConfig, type TunnelConfig } from "./types.ts";
+import { LIMITS, type InterfaceConfig, type PeerConfig, type TunnelConfig } from "./types.ts";
 
 /** How much is written for people and how much only because it must be. */
 interface Form {
@@ -25,16 +26,33 @@ const DENSE: Form = {
  * take several lines.
  */
 export function writeConfig(config: TunnelConfig): string {
+  return fitting(config);
+}
+
+/** A configuration for a private key that whoever writes the file does not have. */
+export interface KeylessConfig {
+  readonly interface: Omit<InterfaceConfig, "privateKey"> & { readonly publicKey: PublicKey };
+  readonly peers: readonly PeerConfig[];
+}
+
+/** As `writeConfig`, with a comment in the place of the private key that says which one to write there. */
+export function writeKeylessConfig(config: KeylessConfig): string {
+  return fitting(config);
+}
+
+function fitting(config: TunnelConfig | KeylessConfig): string {
   const text = write(config, READABLE);
   return text.length <= LIMITS.fileBytes ? text : write(config, DENSE);
 }
 
-function write(config: TunnelConfig, form: Form): string {
+function write(config: TunnelConfig | KeylessConfig, form: Form): string {
   const own = config.interface;
   const sections = [
     [
       "[Interface]",
-      line("PrivateKey", own.privateKey.reveal(), form),
+      "privateKey" in own
+        ? line("PrivateKey", own.privateKey.reveal(), form)
+        : `# PrivateKey = here goes the private key of ${own.publicKey}, which you alone have`,
       ...list("Address", own.addresses, form),
       ...list("DNS", [...own.dns, ...own.searchDomains], form),
       ...optional("MTU", own.mtu, form),

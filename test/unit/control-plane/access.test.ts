@@ -38,6 +38,12 @@ const gateway: Subject = {
   networkId: "net_corp",
   deviceId: "dev_tokyo",
 };
+const config: Subject = {
+  kind: "manual-config",
+  workspaceId: "ws_ours",
+  networkId: "net_corp",
+  ownerId: "usr_ada",
+};
 const user: Subject = { kind: "user", workspaceId: "ws_ours", userId: "usr_ada" };
 
 type Row = readonly [Action, Partial<Record<keyof typeof actors, Verdict>>];
@@ -136,11 +142,29 @@ describe("a gateway", () => {
   });
 });
 
+describe("a manual configuration", () => {
+  const foreign = {
+    bootstrap: what,
+    stranger: what,
+    bob: what,
+    bobs: what,
+    elsewhere: what,
+    tokyo: what,
+  } as const;
+  const own = { operator: yes, ada: yes, laptop: no, phone: no } as const;
+  holds(config, [
+    ["create", { ...own, ...foreign }],
+    ["read", { ...own, ...foreign }],
+    ["write", { ...own, ...foreign }],
+    ["administer", { operator: yes, ada: no, laptop: no, ...foreign }],
+  ]);
+});
+
 test("another workspace sees nothing of ours, whatever it asks and whatever it asks for", () => {
   const actions: Action[] = ["list", "create", "read", "write", "use", "administer"];
   for (const actor of Object.values(actors)) {
     const foreign = { ...actor, workspaceId: "ws_theirs" } as Actor;
-    for (const subject of [network, adas, laptop, gateway, user])
+    for (const subject of [network, adas, laptop, gateway, config, user])
       for (const action of actions) expect(decide(foreign, action, subject)).toBe("unknown");
   }
 });

@@ -1,6 +1,7 @@
 /** After any change everything that it concerns is up to date: a full recomputation finds nothing to do. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import * as http from "../../../src/api/http.ts";
 import { recomputeGateways, recomputePaths } from "../../../src/control-plane/recompute.ts";
 import type { RoutingPreference, Selection } from "../../../src/routing/types.ts";
 import { newPublicKey, TestPlane, TestWorkspace, type TestDevice, type TestGateway } from "./harness.ts";
@@ -137,6 +138,20 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
       (world) =>
         attempt(world, "DELETE", `/devices/${pick(gateway ? world.gateways : world.devices, n).id}`),
   ),
+  fc.tuple(which, fc.constantFrom("vpn_only", "full_tunnel")).map(
+    ([n, trafficMode]): Change =>
+      (world) =>
+        attempt(world, "POST", `/networks/${world.corp}/manual-configs`, {
+          name: "router",
+          userId: pick(world.users, n).id,
+          trafficMode,
+        }),
+  ),
+  fc.constant<Change>(async (world) => {
+    const path = `/networks/${world.corp}/manual-configs`;
+    const { body } = await world.acme.operator.ok("GET", path, http.ManualConfigs);
+    for (const { id } of body.manualConfigs.slice(0, 1)) await attempt(world, "DELETE", `${path}/${id}`);
+  }),
   fc.constant<Change>((world) => world.acme.device(world.corp, pick(world.users, 0).id)),
 );
 

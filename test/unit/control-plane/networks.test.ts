@@ -165,6 +165,7 @@ test("the interface describes itself", async () => {
   );
   expect(surfaces.sort()).toEqual([
     "DELETE /devices/{id}",
+    "DELETE /networks/{id}/manual-configs/{configId}",
     "GET /audit",
     "GET /devices",
     "GET /devices/{id}",
@@ -175,6 +176,7 @@ test("the interface describes itself", async () => {
     "GET /networks/{id}/enrollment-keys",
     "GET /networks/{id}/gateways",
     "GET /networks/{id}/gateways/{deviceId}/access",
+    "GET /networks/{id}/manual-configs",
     "GET /networks/{id}/routing-policy",
     "GET /networks/{id}/users/{userId}/routing-preference",
     "GET /users",
@@ -184,6 +186,7 @@ test("the interface describes itself", async () => {
     "POST /enrollments",
     "POST /networks",
     "POST /networks/{id}/enrollment-keys",
+    "POST /networks/{id}/manual-configs",
     "POST /users",
     "POST /workspaces",
     "PUT /devices/{id}/roles",

@@ -1,6 +1,7 @@
 /** Another workspace's objects look exactly like objects that do not exist. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Method } from "../../../src/api/client.ts";
+import * as http from "../../../src/api/http.ts";
 import { newPublicKey, TestPlane, TestWorkspace, type TestDevice } from "./harness.ts";
 
 let plane: TestPlane;
@@ -14,6 +15,7 @@ let laptop: TestDevice;
 let tokyo: TestDevice;
 let evesLaptop: TestDevice;
 let lima: TestDevice;
+let evesConfig: string;
 
 beforeAll(async () => {
   plane = await TestPlane.start();
@@ -26,6 +28,14 @@ beforeAll(async () => {
   evesLaptop = await globex.device(theirs, eve.id);
   tokyo = await acme.gateway(corp, "tokyo", 10);
   lima = await globex.gateway(theirs, "lima", 60);
+  await globex.allow(theirs, lima.id, "everyone");
+  const { body } = await plane
+    .as(eve.token)
+    .ok("POST", `/networks/${theirs}/manual-configs`, http.CreatedManualConfig, {
+      name: "router",
+      gatewayDeviceId: lima.id,
+    });
+  evesConfig = body.manualConfig.id;
 });
 afterAll(() => plane[Symbol.asyncDispose]());
 
@@ -65,6 +75,9 @@ const surfaces: readonly (readonly [Method, (ids: Ids) => string, unknown?])[] =
   ],
   ["GET", ({ network, gateway }) => `/networks/${network}/gateways/${gateway}/access`],
   ["PUT", ({ network, gateway }) => `/networks/${network}/gateways/${gateway}/access`, { allow: [] }],
+  ["GET", ({ network }) => `/networks/${network}/manual-configs`],
+  ["POST", ({ network }) => `/networks/${network}/manual-configs`, { name: "router" }],
+  ["DELETE", ({ network, config }) => `/networks/${network}/manual-configs/${config}`],
   ["GET", ({ device }) => `/devices/${device}`],
   ["PUT", ({ device }) => `/devices/${device}/roles`, { roles: [] }],
   ["GET", ({ device }) => `/devices/${device}/routing-preference`],
@@ -80,6 +93,7 @@ interface Ids {
   readonly user: string;
   readonly device: string;
   readonly gateway: string;
+  readonly config: string;
 }
 
 describe.each(surfaces.map(([method, path, body]) => ({ method, path, body })))(
@@ -92,12 +106,19 @@ describe.each(surfaces.map(([method, path, body]) => ({ method, path, body })))(
         device: laptop.token,
         gateway: tokyo.token,
       }[who];
-      const foreign = { network: theirs, user: eve.id, device: evesLaptop.id, gateway: lima.id };
+      const foreign = {
+        network: theirs,
+        user: eve.id,
+        device: evesLaptop.id,
+        gateway: lima.id,
+        config: evesConfig,
+      };
       const absent = {
         network: missing("net"),
         user: missing("usr"),
         device: missing("dev"),
         gateway: missing("dev"),
+        config: missing("cfg"),
       };
       const answer = await raw(token, method, path(foreign), body);
       expect(answer).toMatchObject({ status: 404 });
@@ -111,6 +132,26 @@ test("a foreign gateway is as unknown through one's own network as an absent one
   const foreign = await raw(acme.operatorToken, "PUT", path(lima.id), { allow: "everyone" });
   expect(foreign).toEqual(await raw(acme.operatorToken, "PUT", path(missing("dev")), { allow: "everyone" }));
   expect(foreign).toMatchObject({ status: 404 });
+});
+
+test("a foreign configuration is as unknown through one's own network as an absent one", async () => {
+  const path = (id: string): string => `/networks/${corp}/manual-configs/${id}`;
+  const foreign = await raw(acme.operatorToken, "DELETE", path(evesConfig));
+  expect(foreign).toEqual(await raw(acme.operatorToken, "DELETE", path(missing("cfg"))));
+  expect(foreign).toMatchObject({ status: 404 });
+});
+
+test("a configuration is no device: not to be read, pinned, previewed or removed as one", async () => {
+  const own = globex.operator;
+  for (const path of [`/devices/${evesConfig}`, `/devices/${evesConfig}/resolved-path`])
+    expect(await own.refused("GET", path)).toBe("404 unknown");
+  expect(await own.refused("DELETE", `/devices/${evesConfig}`)).toBe("404 unknown");
+  const key = { publicKey: newPublicKey() };
+  expect(await own.refused("POST", `/devices/${evesConfig}/key-rotation`, key)).toBe("404 unknown");
+  const selection = { routingMode: "manual", ingressDeviceId: evesConfig, egressDeviceId: null };
+  const pin = await own.call("PUT", `/networks/${theirs}/routing-policy`, null, { selection }, "*");
+  expect(pin).toMatchObject({ problem: { errors: [{ code: "unknown_device" }] } });
+  expect(JSON.stringify(await own.ok("GET", "/devices", http.Devices))).not.toContain(evesConfig);
 });
 
 test("a foreign user cannot be given access or a key, and looks like an absent one", async () => {
@@ -129,7 +170,8 @@ test("lists hold what is one's own", async () => {
     JSON.stringify(await raw(token, "GET", path));
   for (const path of ["/workspaces", "/users", "/networks", "/devices", "/audit"]) {
     const seen = await text(acme.operatorToken, path);
-    for (const id of [globex.id, theirs, eve.id, evesLaptop.id, lima.id]) expect(seen).not.toContain(id);
+    for (const id of [globex.id, theirs, eve.id, evesLaptop.id, lima.id, evesConfig])
+      expect(seen).not.toContain(id);
   }
   const bob = await acme.user("Bob");
   const bobs = await acme.device(corp, bob.id, "bobs");
