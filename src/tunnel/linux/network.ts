@@ -8,7 +8,7 @@ import type { Record as TunnelRecord } from "../record.ts";
 import type { Intent } from "../types.ts";
 import { applySteps } from "./apply.ts";
 import { countRules, firewallText } from "./firewall.ts";
-import { hasKey, planDown, planUp, type Applied, type Step } from "./plan.ts";
+import { hasKey, planDown, planReroot, planUp, type Applied, type Step } from "./plan.ts";
 import { NOTHING, onLinkNetworks, readFirewall, readSystem, type ActualState } from "./read.ts";
 import { readSysctls, writeSysctls } from "./sysctl.ts";
 
@@ -21,6 +21,8 @@ export class LinuxNetwork {
   #applied: Applied | null = null;
   /** How `nft` prints our texts. */
   readonly #listings = new Map<string, string>();
+  /** The addresses of the other interfaces at the last reconcile; null = not known. */
+  #sources: string | null = null;
   /** Nothing of ours was on the system when it was last looked at, and nothing was done since. */
   #clean = false;
 
@@ -83,6 +85,7 @@ export class LinuxNetwork {
     await applySteps(planDown(actual, this.#interface), null);
     this.#restoreSysctls();
     this.#applied = null;
+    this.#sources = null;
     this.#clean = true;
   }
 
@@ -95,10 +98,14 @@ export class LinuxNetwork {
     const publicKey = key === null ? null : derivePublicKey(key);
     const keyed = hasKey(actual, publicKey);
     const desired = desiredState(intent, this.#surroundings(closed || !keyed));
-    const steps = planUp(actual, desired, this.#applied, publicKey);
+    const sources = ownAddresses(this.#interface);
+    const moved = this.#sources !== null && this.#sources !== sources;
+    const planned = planUp(actual, desired, this.#applied, publicKey);
+    const steps = moved ? [...planned, ...planReroot(actual, desired)] : planned;
     this.#keepSysctls(desired);
     writeSysctls(desired.sysctls);
     await applySteps(steps, key);
+    this.#sources = sources;
     const listing = this.#listings.get(firewallText(desired.firewall)) ?? null;
     this.#applied = { state: desired, firewallListing: listing };
     if (!keyed && !closed)
@@ -132,4 +139,14 @@ export class LinuxNetwork {
     writeSysctls(undo.sysctls);
     this.#record.changeUndo({ sysctls: {} });
   }
+}
+
+/** The addresses that the tunnel's packets may leave from, as one text to compare. */
+function ownAddresses(tunnel: string): string {
+  return Object.entries(networkInterfaces())
+    .flatMap(([name, addresses]) =>
+      name === tunnel ? [] : (addresses ?? []).map(({ address }) => `${name} ${address}`),
+    )
+    .sort()
+    .join("\n");
 }

@@ -101,6 +101,21 @@ export function surfacedArguments(
     .flatMap((peer) => ["peer", peer.publicKey, "endpoint", endpointText(peer)]);
 }
 
+/**
+ * The words that make peers forget the source address they used, for after the device's own addresses changed.
+ * wireguard-go goes on sending from an address that is gone, and gives up only after some fifteen seconds. The
+ * endpoint is the one in use, since a peer may have roamed; nested peers send from the tunnel's own address.
+ */
+export function rerootedArguments(
+  peers: readonly PeerState[],
+  current: readonly DumpPeer[],
+): readonly string[] {
+  return peers.flatMap((peer) => {
+    const endpoint = current.find((candidate) => candidate.publicKey === peer.publicKey)?.endpoint ?? null;
+    return peer.nested || endpoint === null ? [] : ["peer", peer.publicKey, "endpoint", endpoint];
+  });
+}
+
 function presharedWords(peer: PeerState, secrets: string[]): string[] {
   if (peer.presharedKey === null) return ["preshared-key", "/dev/null"];
   secrets.push(peer.presharedKey);

@@ -18,6 +18,7 @@ import {
   bareArguments,
   moves,
   peerArguments,
+  rerootedArguments,
   surfacedArguments,
   type WireguardArguments,
 } from "./plan-wireguard.ts";
@@ -113,6 +114,13 @@ export function planUp(
     ...peers.stale,
     ...firewall.after,
   ];
+}
+
+/** After the device's own addresses changed: the peers send from one that is still there. */
+export function planReroot(actual: ActualState, desired: NetworkState): readonly Step[] {
+  const current = actual.link === null ? [] : (actual.device?.peers ?? []);
+  const words = rerootedArguments(desired.peers, current);
+  return words.length === 0 ? [] : [wireguard(desired, { words, secrets: [] }, false)];
 }
 
 /** Whether the interface has a key or can be given one. */

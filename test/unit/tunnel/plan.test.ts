@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
-import { planDown, planUp, type Applied, type Step } from "../../../src/tunnel/linux/plan.ts";
+import { planDown, planReroot, planUp, type Applied, type Step } from "../../../src/tunnel/linux/plan.ts";
 import { NOTHING, type ActualState } from "../../../src/tunnel/linux/read.ts";
 import { WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
 import type { NetworkState } from "../../../src/tunnel/network-state.ts";
@@ -159,6 +159,18 @@ test("a peer that roamed keeps the endpoint it roamed to", () => {
     },
   };
   expect(planUp(roamed, network, { state: network, firewallListing: "listing" }, OWN)).toEqual([]);
+});
+
+test("another address of the device: outer peers forget the source they used, and keep where they roamed to", () => {
+  const nested = state(nestedIntent());
+  const there = system(nested);
+  const peers = there.device?.peers.map((member) => ({ ...member, endpoint: "198.51.100.9:7" })) ?? [];
+  const device = there.device === null ? null : { ...there.device, peers };
+  const words = flat(planReroot({ ...there, device }, nested)).map((step) =>
+    step.do === "wireguard" ? step.args.words : [],
+  );
+  expect(words).toEqual([["peer", KEY_A, "endpoint", "198.51.100.9:7"]]);
+  expect(planReroot(NOTHING, nested)).toEqual([]);
 });
 
 test("down: the firewall opens first, then the routes go, then the interface", () => {
