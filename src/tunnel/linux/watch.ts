@@ -1,4 +1,6 @@
-/** Notices within moments that somebody changed links, addresses, routes, rules or the firewall. */
+/** Notices within moments that somebody changed links, addresses, routes, rules, the firewall or the resolver. */
+import { watch } from "node:fs";
+import { basename, dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { programPath, type Program } from "./programs.ts";
@@ -8,8 +10,11 @@ const SETTLE_MS = 100;
 /** Milliseconds before a watcher that ended is started again. */
 const RESTART_MS = 1000;
 
-/** Calls back after every burst of changes, our own included. Dispose to stop. */
-export function watchSystem(changed: () => void): Disposable {
+/**
+ * Calls back after every burst of changes, our own included. Dispose to stop. `resolvConf` is the file that names
+ * the resolver; its folder is watched, since programs replace it by renaming.
+ */
+export function watchSystem(changed: () => void, resolvConf = "/etc/resolv.conf"): Disposable {
   const stop = new AbortController();
   let settling: NodeJS.Timeout | undefined;
   const note = (): void => {
@@ -33,9 +38,15 @@ export function watchSystem(changed: () => void): Disposable {
   };
   follow("ip", ["monitor", "link", "address", "route", "rule"]);
   follow("nft", ["monitor"]);
+  const files = watch(dirname(resolvConf), (_event, name) => {
+    if (name === basename(resolvConf)) note();
+  });
+  // A folder that went away says nothing more; the regular look at the system remains.
+  files.on("error", () => files.close());
   return {
     [Symbol.dispose]: () => {
       stop.abort();
+      files.close();
       clearTimeout(settling);
     },
   };
