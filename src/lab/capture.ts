@@ -21,13 +21,33 @@ export class Capture {
   readonly #host: Host;
   readonly #interface: string;
   readonly #child: ResultPromise;
-  readonly #lines: Promise<string[]>;
+  /** What came so far: `ready`, then packets. */
+  readonly #lines: readonly string[];
+  readonly #end: Promise<unknown>;
 
-  private constructor(host: Host, name: string, child: ResultPromise, lines: Promise<string[]>) {
+  private constructor(
+    host: Host,
+    name: string,
+    child: ResultPromise,
+    lines: readonly string[],
+    end: Promise<unknown>,
+  ) {
     this.#host = host;
     this.#interface = name;
     this.#child = child;
     this.#lines = lines;
+    this.#end = end;
+  }
+
+  /** How many packets were read so far. The kernel hands them over within some ten milliseconds. */
+  get count(): number {
+    return Math.max(0, this.#lines.length - 1);
+  }
+
+  /** The packets that were read so far, from the one with this number on. Not after `stop`. */
+  since(number: number): readonly CapturedPacket[] {
+    // Written by our own program.
+    return this.#lines.slice(number + 1).map((line) => JSON.parse(line) as CapturedPacket);
   }
 
   /** Resolves when every packet from now on is captured. */
@@ -37,17 +57,17 @@ export class Capture {
     const reader = createInterface(child.stdout);
     const lines: string[] = [];
     reader.on("line", (line) => lines.push(line));
-    const closed = new Promise<string[]>((resolve) => reader.once("close", () => resolve(lines)));
+    const closed = new Promise<void>((resolve) => reader.once("close", resolve));
     await untilLine(host.name, "capture", child, /^ready$/);
-    return new Capture(host, name, child, closed);
+    return new Capture(host, name, child, lines, closed);
   }
 
   /** Ends the capture. Throws when a packet found no room in the ring: then there is nothing to say about leaks. */
   async stop(): Promise<readonly CapturedPacket[]> {
     const place = `${this.#host.name}: capture on ${this.#interface}`;
     this.#child.kill("SIGTERM");
-    const lines = await this.#lines;
-    const last = lines.at(-1);
+    await this.#end;
+    const last = this.#lines.at(-1);
     const end: unknown = last === undefined ? undefined : JSON.parse(last);
     if (typeof end !== "object" || end === null || !("dropped" in end)) {
       throw new Error(`${place} ended early; its last line was ${last ?? "missing"}`);
@@ -55,6 +75,6 @@ export class Capture {
     if (end.dropped !== 0)
       throw new Error(`${place} lost ${String(end.dropped)} packets; slow the traffic down`);
     // Written by our own program: the first line says `ready`, the last one was read above.
-    return lines.slice(1, -1).map((line) => JSON.parse(line) as CapturedPacket);
+    return this.#lines.slice(1, -1).map((line) => JSON.parse(line) as CapturedPacket);
   }
 }
