@@ -77,6 +77,8 @@ export class Agent {
   /** What went wrong with the session last; until something valid arrives on a new connection. */
   #sessionProblem: string | null = null;
   #enrolling = false;
+  /** How often somebody disconnected: a connect that was under way then must not go on. */
+  #disconnects = 0;
   #closing = false;
 
   constructor(options: AgentOptions) {
@@ -171,6 +173,7 @@ export class Agent {
 
   async #connect(mode: ChosenMode | undefined): Promise<Snapshot> {
     const identity = this.#identity();
+    const disconnects = this.#disconnects;
     const { revoked } = this.#memory;
     if (revoked !== null)
       refuse(
@@ -187,22 +190,36 @@ export class Agent {
       if (prepared.kind === "refused")
         refuse("refused", `The control plane's path cannot be used: ${prepared.message}`);
     }
+    this.#requireStillWanted(disconnects);
     await this.#manual.release();
+    this.#requireStillWanted(disconnects);
     await this.#protection.connect();
     this.#show();
     return this.board.current;
   }
 
+  #requireStillWanted(disconnects: number): void {
+    if (disconnects !== this.#disconnects)
+      refuse("conflict", "Somebody disconnected meanwhile.", "Connect again if that was not meant.");
+  }
+
   /** Connects a profile in place of the managed path. What is connected stays when it cannot be. */
   async #connectProfile(id: string, mode: ChosenMode | undefined, peer: Peer): Promise<Snapshot> {
+    const disconnects = this.#disconnects;
     const prepared = await this.#manual.prepare(this.#profiles.find(id, peer), mode ?? null);
     if (!prepared.ok) refuse("refused", prepared.message, "See the profile: nanami config show <profile>");
+    this.#requireStillWanted(disconnects);
     const managed = this.#protection.connected;
+    const { inForce, chosen } = this.#memory.routing;
     this.#protection.yield();
     try {
       await this.#manual.connect(prepared.value);
     } catch (error) {
-      if (managed) await this.#protection.connect();
+      if (managed) {
+        // What was in force is so still: what loosens it goes on waiting for consent.
+        this.#memory.setRouting({ inForce, chosen });
+        await this.#protection.connect();
+      }
       refuse("refused", error instanceof Error ? error.message : String(error));
     }
     this.#show();
@@ -233,6 +250,7 @@ export class Agent {
   }
 
   async #disconnect(): Promise<Snapshot> {
+    this.#disconnects += 1;
     try {
       await this.#manual.release();
       await this.#protection.disconnect();

@@ -40,12 +40,15 @@ interface Prepared {
   readonly record: ProfileRecord;
   readonly mode: TrafficMode | null;
   readonly intent: Intent;
+  /** How often something else had been connected, or nothing, when this was begun. */
+  readonly releases: number;
 }
 
 /** See the file's head. */
 export class ManualTunnel {
   readonly #options: ManualTunnelOptions;
   #turn = 0;
+  #releases = 0;
   #problem: string | null = null;
   #looking: NodeJS.Timeout | undefined;
 
@@ -81,6 +84,7 @@ export class ManualTunnel {
             "The profile names nothing but the default route, so there is no private part of it to connect.",
           );
     const { book, lan } = this.#options;
+    const releases = this.#releases;
     const names = profileNames(record.config);
     const fresh = new Map(
       await Promise.all(names.map(async (name) => [name, await this.#lookUp(name)] as const)),
@@ -92,17 +96,19 @@ export class ManualTunnel {
       control: this.#control(),
       allowLocalNetwork: true,
     });
-    return intent.ok ? { ok: true, value: { record, mode, intent: intent.value } } : intent;
+    return intent.ok ? { ok: true, value: { record, mode, intent: intent.value, releases } } : intent;
   }
 
-  /** Connects what was prepared. Throws the engine's refusal; nothing has changed then. */
-  async connect({ record, mode, intent }: Prepared): Promise<void> {
-    const turn = (this.#turn += 1);
+  /** Connects what was prepared. Throws why not; nothing has changed then. */
+  async connect({ record, mode, intent, releases }: Prepared): Promise<void> {
+    const overtaken = () => releases !== this.#releases;
+    if (overtaken())
+      throw new Error("Something else was connected meanwhile, or the tunnel was disconnected.");
+    this.#turn += 1;
     const before = this.#options.memory.activeProfile;
     // Written down before it is acted on: after a crash the tunnel that is found has its owner.
     await this.#remember({ version: 1, id: record.id, mode });
-    // A disconnect, or another connection, was faster.
-    if (turn !== this.#turn) return;
+    if (overtaken()) return;
     try {
       this.#apply(record, intent);
     } catch (error) {
@@ -143,6 +149,7 @@ export class ManualTunnel {
   /** Something else is connected, or nothing: the tunnel is not touched. */
   async release(): Promise<void> {
     this.#turn += 1;
+    this.#releases += 1;
     clearInterval(this.#looking);
     this.#looking = undefined;
     if (this.active === null) return;

@@ -252,11 +252,13 @@ test("a disconnect never waits for the control plane", async () => {
   const { device, plane } = both;
   await device.agent.handlers.connect({}, ROOT);
   plane.intercept = () => true;
-  const waiting = device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT).catch(() => undefined);
+  const waiting = refusalOf(device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT));
   const started = performance.now();
   expect((await device.agent.handlers.disconnect({}, ROOT)).tunnel.state).toBe("disconnected");
   expect(performance.now() - started).toBeLessThan(200);
-  await waiting;
+  // Nor does a connect that waits for the control plane go on after it.
+  expect(await waiting).toMatchObject({ code: "conflict" });
+  expect(device.engine.status.state).toBe("disconnected");
 });
 
 test("a disconnect that could not put everything back is told, and can be repeated", async () => {

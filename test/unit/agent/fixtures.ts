@@ -12,7 +12,15 @@ import type { Path, Preference } from "../../../src/agent/routing-state.ts";
 import { ResolvedPath } from "../../../src/routing/schema.ts";
 import { resolve } from "../../../src/routing/resolve.ts";
 import type { GatewayCandidate, Hop, NodeRole, PolicyLayers } from "../../../src/routing/types.ts";
-import type { Blockage, Intent, PeerReading, TunnelEngine, TunnelStatus } from "../../../src/tunnel/types.ts";
+import { isAtRest, LOCKDOWN } from "../../../src/tunnel/lockdown.ts";
+import type {
+  Blockage,
+  Deviation,
+  Intent,
+  PeerReading,
+  TunnelEngine,
+  TunnelStatus,
+} from "../../../src/tunnel/types.ts";
 
 export const DEVICE = "dev_aaaaaaaaaaaa";
 export const NETWORK = "net_aaaaaaaaaaaa";
@@ -100,12 +108,25 @@ export class FakeEngine implements TunnelEngine {
   disconnect(): Promise<void> {
     this.calls.push("disconnect");
     if (this.failsToDisconnect) return Promise.reject(new Error("a route is stuck"));
-    this.intent = null;
-    this.become({ state: "disconnected" });
+    this.intent = this.lockdown;
+    if (this.lockdown === null) this.become({ state: "disconnected" });
+    else this.block(LOCKDOWN);
     return Promise.resolve();
+  }
+  lockdown: Intent | null = null;
+  network = null;
+  rest(intent: Intent | null): Promise<void> {
+    this.lockdown = intent;
+    return isAtRest(this.status) ? this.disconnect() : Promise.resolve();
+  }
+  inspect(): Promise<readonly Deviation[]> {
+    return Promise.resolve([]);
   }
   readings(): Promise<readonly PeerReading[]> {
     return Promise.resolve(this.peers);
+  }
+  checkNow(): void {
+    this.calls.push("checkNow");
   }
   onStatus(listener: (status: TunnelStatus) => void): Disposable {
     this.#listeners.add(listener);
