@@ -7,6 +7,7 @@ import { capital, layerName, namesIn, nobodySentence, pinSentence } from "./expl
 import { ROLE_OF } from "./judge.ts";
 import { layersOfPath } from "./layers-of-path.ts";
 import { resolveWith, type Gaps, type Pin } from "./resolve.ts";
+import { MAX_CANDIDATES } from "./schema.ts";
 import { compareText, secondHop } from "./score.ts";
 import { withoutScore } from "./verdict.ts";
 import type {
@@ -43,7 +44,11 @@ export function resolveAway(path: ResolvedPath, changed: ChangedLayer): Resolved
   const resolution = resolveWith(layers, known, current, gapsOf(path, known));
 
   const listed = new Set(resolution.candidates.map(verdictKey));
-  const unlisted = path.candidates.filter((verdict) => !listed.has(verdictKey(verdict))).map(withoutScore);
+  // A path may name gateways that it has no verdict on: with theirs there could be more than a path may carry.
+  const unlisted = path.candidates
+    .filter((verdict) => !listed.has(verdictKey(verdict)))
+    .slice(0, MAX_CANDIDATES - resolution.candidates.length)
+    .map(withoutScore);
   const { epoch, deviceId, networkId, issuedAt, tunnel } = path;
   const envelope = { epoch, deviceId, networkId, issuedAt, tunnel };
   const candidates = [...resolution.candidates, ...unlisted].sort(byEndAndId);

@@ -93,6 +93,9 @@ export const TunnelParameters = z.strictObject({
   mtu: z.number().int().min(576).max(65535).optional(),
 });
 
+/** Most verdicts on gateways, one for each end, that a path carries. */
+export const MAX_CANDIDATES = 2048;
+
 export const ResolvedPath = z.strictObject({
   epoch: Epoch,
   deviceId: Id,
@@ -129,6 +132,6 @@ export const ResolvedPath = z.strictObject({
         score: z.number().optional(),
       }),
     )
-    .max(2048),
+    .max(MAX_CANDIDATES),
   tunnel: TunnelParameters,
 }) satisfies z.ZodType<model.ResolvedPath>;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { sameButForScores } from "../../../src/routing/difference.ts";
 import { layersOfPath } from "../../../src/routing/layers-of-path.ts";
 import { resolveAway } from "../../../src/routing/resolve-away.ts";
-import { ResolvedPath as Wire } from "../../../src/routing/schema.ts";
+import { MAX_CANDIDATES, ResolvedPath as Wire } from "../../../src/routing/schema.ts";
 import type { CandidateVerdict, ResolvedPath } from "../../../src/routing/types.ts";
 import { anyCandidates, anyLayers, anyPreference, gateway, idOf, layersOf, pathOf, pins } from "./given.ts";
 
@@ -43,6 +43,19 @@ test("changing a layer to what it says already changes nothing that can be known
     }),
     { numRuns: 400 },
   );
+});
+
+test("the largest path stays one that may be kept and sent, whatever gateways it names", () => {
+  const path = pathOf(layersOf({}), world);
+  const strangers = Array.from({ length: MAX_CANDIDATES }, (_, index) => ({
+    deviceId: idOf(`stranger${index}`),
+    end: "ingress" as const,
+    eligible: false,
+    reasons: ["unhealthy" as const],
+  }));
+  const after = resolveAway({ ...path, candidates: strangers }, { layer: "device", value: {} });
+  expect(after.candidates).toHaveLength(MAX_CANDIDATES);
+  expect(Wire.safeParse(JSON.parse(JSON.stringify(after))).error).toBeUndefined();
 });
 
 test("switching the mode gives the path that the control plane would give", () => {
