@@ -112,7 +112,8 @@ class Engine implements TunnelEngine {
     if (left.kind === "absent" && clean) return;
     if (left.kind === "read" && left.value.wish === "down") {
       this.#log("an earlier disconnect is finished");
-      await this.disconnect();
+      // Where that fails again the state says why, and whoever asks next can be told: start in any case.
+      await this.disconnect().catch(() => undefined);
       return;
     }
     if (left.kind === "read" && left.value.intent !== null) {
@@ -149,6 +150,7 @@ class Engine implements TunnelEngine {
     this.#intent = checked;
     this.#key = key.value;
     this.#happen({ type: "apply", mode: checked.mode });
+    this.#endWaiting(SUPERSEDED);
   }
 
   block(reason: Blockage): void {
@@ -277,14 +279,20 @@ class Engine implements TunnelEngine {
       this.#watching = null;
       await this.#resolver.restore();
       await this.#network.takeDown();
-      this.#record.clear();
+      // Somebody may have connected meanwhile: then the record is that wish's.
+      if (generation === this.#state.generation) this.#record.clear();
       this.#happen({ type: "unprotected", generation });
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("not everything could be put back", { reason });
       this.#happen({ type: "still_protected", generation, reason });
-      for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
+      this.#endWaiting(reason);
     }
+  }
+
+  /** Tells those who wait for a disconnect why it did not come about. */
+  #endWaiting(reason: Blockage): void {
+    for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
   }
 
   /** Disconnected: forget the wish and tell those who wait. */
@@ -338,6 +346,12 @@ class Engine implements TunnelEngine {
 function sameIntent(a: Intent, b: Intent | null): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
+
+const SUPERSEDED: Blockage = {
+  code: "superseded",
+  message: "Somebody connected again before the disconnect was done.",
+  remedy: "Disconnect again if that was not meant.",
+};
 
 const UNREADABLE: Blockage = {
   code: "record_lost",

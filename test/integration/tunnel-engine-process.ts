@@ -29,5 +29,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (command.do === "apply") engine.apply(command.intent, command.key);
   else if (command.do === "block") engine.block(command.reason);
   else if (command.do === "usage") tell("usage", { cpu: process.cpuUsage(), rtt: engine.probeRoundTripMs });
-  else await engine.disconnect();
+  else engine.disconnect().catch((error: unknown) => tell("not disconnected", String(error)));
 }

@@ -1,0 +1,58 @@
+/** A disconnect that something is in the way of. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { scratch } from "../../src/lab/host.ts";
+import { EngineProcess, fullIntent, networkDump, privateIntent, raiseLab, type Lab } from "./tunnel-lab.ts";
+
+let lab: Lab;
+let folder: Awaited<ReturnType<typeof scratch>>;
+let engine: EngineProcess;
+let before: string;
+let key: string;
+
+beforeEach(async () => {
+  lab = await raiseLab();
+  folder = await scratch();
+  key = lab.key.reveal();
+  before = await networkDump(lab.device);
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("disconnected");
+});
+
+afterEach(async () => {
+  await engine.kill("SIGKILL");
+  await lab[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+test("connecting while a disconnect is under way wins, is recorded, and whoever waits is told", async () => {
+  const intent = privateIntent(lab.a);
+  await engine.state("connected", { do: "apply", intent, key });
+  const from = engine.lines.length;
+  engine.send({ do: "disconnect" });
+  engine.send({ do: "apply", intent, key });
+  await engine.until((event) => event === "not disconnected", from);
+  await engine.until(
+    (event, value) => event === "status" && (value as { state: string }).state === "connected",
+    from,
+  );
+  expect(JSON.parse(await readFile(join(folder.path, "target.json"), "utf8"))).toMatchObject({ wish: "up" });
+  await engine.kill("SIGKILL");
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("connected");
+});
+
+test("an earlier disconnect that fails again keeps nobody from starting, and can be repeated", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  // Nothing can be moved there: what is to be put back cannot be.
+  await lab.device.run("mkdir", ["/etc/resolv.conf.nanami"]);
+  engine.send({ do: "disconnect" });
+  await engine.state("blocked");
+  await engine.kill("SIGKILL");
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("blocked");
+  await lab.device.run("rmdir", ["/etc/resolv.conf.nanami"]);
+  await engine.state("disconnected", { do: "disconnect" });
+  expect(await networkDump(lab.device)).toBe(before);
+});
