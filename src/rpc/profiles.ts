@@ -53,6 +53,8 @@ export const DocumentReport = z.strictObject({
   findingCount: z.number().int(),
   /** null when the document is refused or left out. */
   config: ShownConfig.nullable(),
+  /** What it says that connecting will not use, in sentences. */
+  unused: z.array(z.string()),
   /** The lines as they may be shown, without keys and comments; null when there is no text. */
   source: z.array(z.string()).nullable(),
 });
@@ -78,6 +80,8 @@ export const Profile = z.strictObject({
   createdAt: z.iso.datetime(),
   changedAt: z.iso.datetime(),
   config: ShownConfig,
+  /** What it says that connecting will not use, in sentences. */
+  unused: z.array(z.string()),
   /** What connecting would steer, after narrowing. */
   steers: z.strictObject({ mode: TrafficMode, prefixes: z.array(z.string()), narrowed: z.boolean() }),
 });

@@ -4,7 +4,7 @@ import { redact } from "../../wireguard/config/check.ts";
 import { maskSource } from "../../wireguard/config/masked-source.ts";
 import type { CheckedDocument } from "../../wireguard/container/check.ts";
 import type { DocumentReport } from "../../rpc/profiles.ts";
-import { steering } from "./steering.ts";
+import { steering, unused } from "./steering.ts";
 import type { ProfileRecord } from "./stored.ts";
 import type { z } from "zod";
 
@@ -23,6 +23,7 @@ export function shownProfile(record: ProfileRecord, uid: number): Profile {
     createdAt,
     changedAt,
     config: shownConfig(config),
+    unused: [...unused(config, narrowed)],
     steers: { mode, prefixes: [...prefixes], narrowed: narrowed !== null },
   };
 }
@@ -48,6 +49,7 @@ export function shownDocument(
     findings: findings.slice(0, MOST_FINDINGS).map((finding) => ({ ...finding })),
     findingCount: findings.length,
     config: config === null ? null : shownConfig(config),
+    unused: config === null ? [] : [...unused(config, null)],
     source: text === null ? null : [...maskSource(text)],
   };
 }

@@ -60,6 +60,20 @@ export function narrowedToMode(
   return named.length === 0 ? undefined : named;
 }
 
+/** What the file says that connecting will not use, in sentences: nothing is passed over silently. */
+export function unused(config: TunnelConfig, only: readonly Prefix[] | null): readonly string[] {
+  const { dns, searchDomains, listenPort } = config.interface;
+  const split = steering(config, only).mode === "vpn_only";
+  return [
+    ...(split && dns.length > 0 && searchDomains.length === 0
+      ? [
+          "The DNS servers are not used: not all traffic goes into this tunnel, and no search domain says which names are theirs. Add the domain to the DNS line.",
+        ]
+      : []),
+    ...(listenPort === null ? [] : ["ListenPort is not used: this device calls its peers, from any port."]),
+  ];
+}
+
 /** What two lists of prefixes have in common. */
 function common(a: readonly Prefix[], b: readonly Prefix[]): readonly Prefix[] {
   const both = a.flatMap((one) =>

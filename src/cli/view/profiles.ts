@@ -50,6 +50,7 @@ export function profileView(profile: Profile, columns: number, paint: Paint): st
         ["owner", ownerText(profile)],
         ["steers", steersText(profile)],
         ["changed", profile.changedAt],
+        ...profile.unused.map((sentence): readonly [string, string] => ["note", sentence]),
       ],
       columns,
       paint,

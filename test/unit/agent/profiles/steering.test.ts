@@ -4,7 +4,7 @@ import {
   intentFromProfile,
   type ProfileSurroundings,
 } from "../../../../src/agent/profiles/intent-from-profile.ts";
-import { beyond, narrowedToMode, steering } from "../../../../src/agent/profiles/steering.ts";
+import { beyond, narrowedToMode, steering, unused } from "../../../../src/agent/profiles/steering.ts";
 import { checkIntent } from "../../../../src/tunnel/intent.ts";
 import type { Address } from "../../../../src/wireguard/address.ts";
 import { contains, parsePrefixMasking, type Prefix } from "../../../../src/wireguard/prefix.ts";
@@ -64,6 +64,20 @@ it("whatever is asked for, narrowing never steers more than the file", () => {
     }),
     { numRuns: 200 },
   );
+});
+
+describe("what connecting will not use", () => {
+  it("is said: resolvers without a domain beside other traffic, and a port of one's own", () => {
+    const text = conf({ more: "DNS = 10.7.0.53\nListenPort = 51820" });
+    expect(unused(configOf(text), null)).toEqual([
+      expect.stringContaining("DNS servers are not used"),
+      expect.stringContaining("ListenPort is not used"),
+    ]);
+    const full = conf({ more: "DNS = 10.7.0.53", allowedIps: "0.0.0.0/0" });
+    expect(unused(configOf(full), null)).toEqual([]);
+    expect(unused(configOf(full), prefixes("10.7.0.0/24"))).toHaveLength(1);
+    expect(unused(configOf(conf({ more: "DNS = 10.7.0.53, corp.example" })), null)).toEqual([]);
+  });
 });
 
 describe("the intent of a profile", () => {
