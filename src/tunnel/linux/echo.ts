@@ -1,0 +1,141 @@
+/**
+ * ICMP echo without a program: the first proof that traffic passes is awaited by somebody, and starting `ping` alone
+ * takes longer than the answer. Raw sockets through the C library; Linux only. RFC 792, RFC 4443.
+ */
+import { randomInt } from "node:crypto";
+import koffi from "koffi";
+import { bytesOf, familyOf, type Address } from "../../wireguard/address.ts";
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_RAW = 3;
+const SOCK_FLAGS = 0o4000 | 0o2000000; // not blocking, not inherited
+const IPPROTO_ICMP = 1;
+const IPPROTO_ICMPV6 = 58;
+
+/** Milliseconds between requests, and between looks for an answer: at first, and when none came for a while. */
+const REQUEST_MS = 20;
+const LOOK_MS = { eager: 1, patient: 10 } as const;
+const EAGER_FOR_MS = 500;
+const ANSWER_BYTES = 256;
+
+interface Calls {
+  readonly socket: (family: number, type: number, protocol: number) => number;
+  readonly connect: (fd: number, address: Buffer, length: number) => number;
+  readonly send: (fd: number, data: Buffer, length: number, flags: number) => number;
+  readonly recv: (fd: number, data: Buffer, length: number, flags: number) => number;
+  readonly close: (fd: number) => number;
+}
+
+let loaded: Calls | undefined;
+
+function calls(): Calls {
+  if (loaded !== undefined) return loaded;
+  const library = koffi.load("libc.so.6");
+  loaded = {
+    socket: library.func("int socket(int, int, int)") as Calls["socket"],
+    connect: library.func("int connect(int, _In_ void*, uint32_t)") as unknown as Calls["connect"],
+    send: library.func("long send(int, _In_ void*, size_t, int)") as unknown as Calls["send"],
+    recv: library.func("long recv(int, _Out_ void*, size_t, int)") as unknown as Calls["recv"],
+    close: library.func("int close(int)") as Calls["close"],
+  };
+  return loaded;
+}
+
+/**
+ * Sends echo requests to `address` every 20 ms until one is answered, and calls back once with the round-trip time in
+ * milliseconds. Dispose to stop. Where no raw socket can be had (no root) or the network refuses, nothing is heard:
+ * the caller has a time limit of its own.
+ */
+export function awaitEcho(address: Address, answered: (roundTripMs: number) => void): Disposable {
+  const family = familyOf(address);
+  const { socket, connect, send, recv, close } = calls();
+  const fd =
+    family === 4
+      ? socket(AF_INET, SOCK_RAW | SOCK_FLAGS, IPPROTO_ICMP)
+      : socket(AF_INET6, SOCK_RAW | SOCK_FLAGS, IPPROTO_ICMPV6);
+  if (fd < 0) return { [Symbol.dispose]: () => undefined };
+
+  const identifier = randomInt(0x10000);
+  const sentAt = new Map<number, number>();
+  const started = performance.now();
+  const answer = Buffer.alloc(ANSWER_BYTES);
+  const peer = socketAddress(address);
+  let connected = false;
+  let sequence = 0;
+  let nextRequest = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let open = true;
+
+  const stop = (): void => {
+    if (!open) return;
+    open = false;
+    clearTimeout(timer);
+    close(fd);
+  };
+  const request = (now: number): void => {
+    // There is no route yet in the first moments: then the next attempt connects.
+    connected ||= connect(fd, peer, peer.length) === 0;
+    if (!connected) return;
+    sequence = (sequence + 1) & 0xffff;
+    const packet = echoRequest(family, identifier, sequence);
+    if (send(fd, packet, packet.length, 0) === packet.length) sentAt.set(sequence, now);
+  };
+  const look = (): void => {
+    for (
+      let length = recv(fd, answer, ANSWER_BYTES, 0);
+      length > 0;
+      length = recv(fd, answer, ANSWER_BYTES, 0)
+    ) {
+      const sent = sentAt.get(sequenceOfReply(answer.subarray(0, length), family, identifier) ?? -1);
+      if (sent === undefined) continue;
+      stop();
+      answered(performance.now() - sent);
+      return;
+    }
+    const now = performance.now();
+    if (now >= nextRequest) {
+      nextRequest = now + REQUEST_MS;
+      request(now);
+    }
+    timer = setTimeout(look, now - started < EAGER_FOR_MS ? LOOK_MS.eager : LOOK_MS.patient);
+  };
+  look();
+  return { [Symbol.dispose]: stop };
+}
+
+/** An echo request of eight bytes. The kernel fills in the checksum of ICMPv6 (RFC 3542, section 3.1). */
+export function echoRequest(family: 4 | 6, identifier: number, sequence: number): Buffer {
+  const packet = Buffer.alloc(8);
+  packet.writeUInt8(family === 4 ? 8 : 128, 0);
+  packet.writeUInt16BE(identifier, 4);
+  packet.writeUInt16BE(sequence, 6);
+  if (family === 4) packet.writeUInt16BE(checksum(packet), 2);
+  return packet;
+}
+
+/** The sequence number of an answer to us; undefined for anything else. A raw IPv4 socket gives the IP header too. */
+export function sequenceOfReply(bytes: Buffer, family: 4 | 6, identifier: number): number | undefined {
+  const start = family === 4 ? ((bytes[0] ?? 0) & 0x0f) * 4 : 0;
+  if (bytes.length < start + 8) return undefined;
+  const isReply = bytes.readUInt8(start) === (family === 4 ? 0 : 129) && bytes.readUInt8(start + 1) === 0;
+  if (!isReply || bytes.readUInt16BE(start + 4) !== identifier) return undefined;
+  return bytes.readUInt16BE(start + 6);
+}
+
+/** Internet checksum (RFC 1071) of a packet whose checksum field is zero. */
+function checksum(packet: Buffer): number {
+  let sum = 0;
+  for (let index = 0; index < packet.length; index += 2) sum += packet.readUInt16BE(index);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}
+
+/** `struct sockaddr_in` or `sockaddr_in6`, without a port. */
+function socketAddress(address: Address): Buffer {
+  const four = familyOf(address) === 4;
+  const result = Buffer.alloc(four ? 16 : 28);
+  result.writeUInt16LE(four ? AF_INET : AF_INET6, 0);
+  result.set(bytesOf(address), four ? 4 : 8);
+  return result;
+}
