@@ -229,11 +229,12 @@ export class EngineProcess {
   readonly lines: { readonly at: number; readonly event: string; readonly value: unknown }[] = [];
   #waiting: (() => void)[] = [];
 
-  constructor(host: Host, folder: string) {
+  constructor(host: Host, folder: string, env: Readonly<Record<string, string>> = {}) {
     const script = fileURLToPath(new URL("./tunnel-engine-process.ts", import.meta.url));
     const child: Program = host.spawn(nodeProgram, [script, folder], {
       buffer: false,
       stderr: "inherit",
+      env,
     }) as Program;
     this.#child = child;
     let text = "";

@@ -1,0 +1,209 @@
+/** Packets under load, at every moment at which something changes: seen on the device's own physical interface. */
+import { beforeAll, beforeEach, expect } from "vitest";
+import { fileURLToPath } from "node:url";
+import { Capture, type CapturedPacket } from "../../../src/lab/capture.ts";
+import { untilLine } from "../../../src/lab/world.ts";
+import type { Intent } from "../../../src/tunnel/types.ts";
+import {
+  EngineProcess,
+  fullIntent,
+  nestedIntent,
+  PRIVATE_SERVER,
+  privateIntent,
+  PUBLIC_SERVER,
+  PUBLIC_SERVER_6,
+  reaches,
+} from "../tunnel-lab.ts";
+import { shown, type Loot } from "./table.ts";
+import {
+  behindNanami,
+  behindQuick,
+  DEVICE_ON_LAN,
+  EVERYTHING,
+  inWords,
+  isPromised,
+  isTagged,
+  quickDown,
+  quickUp,
+  raiseAttackWorld,
+  type AttackWorld,
+} from "./world.ts";
+
+let world: AttackWorld;
+let wire: Capture;
+
+beforeAll(async () => {
+  world = await raiseAttackWorld();
+  const { device } = world.lab;
+  const load = device.spawn(
+    process.execPath,
+    [
+      fileURLToPath(new URL("load.ts", import.meta.url)),
+      ...[PUBLIC_SERVER, PUBLIC_SERVER_6, PRIVATE_SERVER, DEVICE_ON_LAN, "2001:db8:7::2"],
+    ],
+    { buffer: false },
+  );
+  await untilLine("device", "load", load, /^ready$/);
+  return () => world[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  wire = await Capture.start(world.lab.device, "eth0");
+});
+
+/** Milliseconds since 1970 by the clock that packets are stamped with. */
+const now = (): number => performance.timeOrigin + performance.now();
+
+/** A time in which a promise holds. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly holds: (packet: CapturedPacket) => boolean;
+}
+
+const everything = (packet: CapturedPacket): boolean => isPromised(packet, world.lab);
+const privateOnly = (packet: CapturedPacket): boolean => !packet.destination.startsWith("10.20.");
+
+/** What left outside a promise, in words, the first few of each kind. Throws when the load was not there. */
+async function broken(windows: readonly Window[]): Promise<Loot> {
+  const packets = (await wire.stop()).filter((packet) => packet.direction === "out");
+  expect(packets.length).toBeGreaterThan(100);
+  const outside = windows.flatMap(({ from, to, holds }) =>
+    packets.filter((packet) => packet.time >= from && packet.time < to && !holds(packet)).map(inWords),
+  );
+  const kinds = Map.groupBy(outside, (words) => words);
+  return [...kinds].map(([words, all]) => `${all.length} × ${words}`);
+}
+
+const file = (gateway: AttackWorld["lab"]["a"]) => ({ gateway, allowedIps: EVERYTHING });
+
+/** The tunnel's first packet, after which nothing may be in clear; the end where there was none. */
+async function afterFirstEncrypted(from: number): Promise<Loot> {
+  const packets = (await wire.stop()).filter(({ direction, time }) => direction === "out" && time >= from);
+  const first = packets.findIndex((packet) => packet.destinationPort === 51820 && !isTagged(packet));
+  expect(first).toBeGreaterThan(-1);
+  return packets
+    .slice(first)
+    .filter((packet) => !everything(packet))
+    .map(inWords);
+}
+
+shown("race on connecting", {
+  naive: async () => {
+    const from = now();
+    return await behindQuick(world.lab, file(world.lab.a), () => afterFirstEncrypted(from));
+  },
+  ours: async () => {
+    const from = now();
+    return await behindNanami(world, fullIntent(world.lab.a), () => afterFirstEncrypted(from));
+  },
+});
+
+/** Echo requests from a socket that is bound to the interface (SO_BINDTODEVICE), over both families. */
+async function bound(): Promise<Loot> {
+  const { device } = world.lab;
+  const from = now();
+  const ping = (address: string) =>
+    device.exec("ping", ["-n", "-I", "eth0", "-c", "3", "-i", "0.02", "-W", "0.2", address]);
+  await Promise.all([PUBLIC_SERVER, PUBLIC_SERVER_6].map(ping));
+  return await broken([{ from, to: now(), holds: everything }]);
+}
+shown("socket bound to the interface", {
+  naive: () => behindQuick(world.lab, file(world.lab.a), bound),
+  ours: () => behindNanami(world, fullIntent(world.lab.a), bound),
+});
+
+shown("race on switching", {
+  naive: async () => {
+    await quickUp(world.lab, file(world.lab.a));
+    const from = now();
+    await quickDown(world.lab);
+    await quickUp(world.lab, file(world.lab.b));
+    const to = now();
+    await quickDown(world.lab);
+    return await broken([{ from, to, holds: everything }]);
+  },
+  ours: async () => {
+    const { a, b } = world.lab;
+    const windows: Window[] = [];
+    const path: readonly Intent[] = [
+      fullIntent(a),
+      fullIntent(b),
+      nestedIntent(a, b),
+      nestedIntent(b, a),
+      privateIntent(a),
+      { ...fullIntent(a), allowLocalNetwork: true },
+      privateIntent(a),
+      nestedIntent(a, b),
+    ];
+    let open: { mode: Intent["mode"]; from: number } | undefined;
+    const begin = now();
+    for (const intent of path) {
+      const asked = now();
+      // Full tunnel is promised from the acknowledgement until something else is asked for.
+      if (open?.mode === "full_tunnel" && intent.mode === "vpn_only")
+        windows.push({ from: open.from, to: asked, holds: everything });
+      const { at } = await world.engine.state("connected", { do: "apply", intent, key: key() });
+      if (open?.mode !== intent.mode) open = { mode: intent.mode, from: at };
+    }
+    if (open !== undefined) windows.push({ from: open.from, to: now(), holds: everything });
+    const first = windows[0]?.from ?? begin;
+    // The private prefixes never pause.
+    windows.push({ from: first, to: now(), holds: privateOnly });
+    await world.engine.state("disconnected", { do: "disconnect" });
+    return await broken(windows);
+  },
+});
+
+const key = (): string => world.lab.key.reveal();
+
+/** Ends the program that carries a tunnel, as a crash would. */
+async function killCarrier(name: string): Promise<void> {
+  await world.lab.device.run("sh", [
+    "-c",
+    `for pid in $(pidof wireguard-go); do
+       [ "$(readlink /proc/$pid/ns/net)" = "$(readlink /proc/self/ns/net)" ] && kill -9 $pid
+     done
+     while [ -e /sys/class/net/${name} ]; do sleep 0.01; done`,
+  ]);
+}
+
+shown("race on a crash", {
+  naive: async () => {
+    await quickUp(world.lab, file(world.lab.a));
+    const from = now();
+    await killCarrier("wgq0");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const to = now();
+    // The interface is gone, so wg-quick does not clean up; we do.
+    await world.lab.device.run("sh", [
+      "-c",
+      "nft flush ruleset; for f in -4 -6; do ip $f rule flush; ip $f rule add pref 32766 lookup main; done; ip rule add pref 32767 lookup default",
+    ]);
+    return await broken([{ from, to, holds: everything }]);
+  },
+  ours: async () => {
+    const { device, a, b } = world.lab;
+    const { at } = await world.engine.state("connected", {
+      do: "apply",
+      intent: nestedIntent(a, b),
+      key: key(),
+    });
+    await killCarrier("nanami0");
+    // The engine notices and raises it again.
+    await expect.poll(() => reaches(device, PUBLIC_SERVER), { timeout: 10_000, interval: 20 }).toBe(true);
+    // Now both die, and the next life finds what they left.
+    await world.engine.kill("SIGKILL");
+    await killCarrier("nanami0");
+    world.engine = new EngineProcess(device, world.folder);
+    await world.engine.state("blocked");
+    await world.engine.state("connected", { do: "apply", intent: fullIntent(a), key: key() });
+    // Somebody takes the rules away: the routes hold until they are back.
+    await device.run("nft", ["delete", "table", "inet", "nanami"]);
+    const restored = async () => (await device.exec("nft", ["list", "table", "inet", "nanami"])).exitCode;
+    await expect.poll(restored, { timeout: 5000, interval: 20 }).toBe(0);
+    const to = now();
+    await world.engine.state("disconnected", { do: "disconnect" });
+    return await broken([{ from: at, to, holds: everything }]);
+  },
+});
