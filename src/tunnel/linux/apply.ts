@@ -23,6 +23,9 @@ async function applyStep(step: Step, privateKey: SecretKey | null): Promise<void
       for (const result of results) if (result.status === "rejected") throw result.reason;
       return;
     }
+    case "in_order":
+      await applySteps(step.steps, privateKey);
+      return;
     case "create_interface": {
       await createInterface(step.name);
       return;

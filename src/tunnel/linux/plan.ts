@@ -47,7 +47,8 @@ export type Step =
       readonly publicKeys: readonly string[];
       readonly milliseconds: number;
     }
-  | { readonly do: "together"; readonly steps: readonly Step[] };
+  | { readonly do: "together"; readonly steps: readonly Step[] }
+  | { readonly do: "in_order"; readonly steps: readonly Step[] };
 
 /** What was applied last, as far as this life of the agent knows. */
 export interface Applied {
@@ -83,11 +84,11 @@ export function planUp(
     return [...firewall.before, ...ipStep(routes.all), ...firewall.after];
   }
   if (fresh) {
-    // Nothing to lose: link, outer peers and routes at once behind the firewall; the nested peers' first packets
-    // need the routes.
+    // Nothing to lose: the interface gets its outer peers while the firewall is made (nothing is sent into it: it has
+    // neither address nor route), routes follow both, and the nested peers' first packets need the routes.
     return [
-      ...together([...firewall.before, ...create]),
-      ...together([...ipStep(link.concat(routes.all)), ...peers.outer]),
+      ...together([...firewall.before, ...inOrder([...create, ...peers.outer])]),
+      ...ipStep(link.concat(routes.all)),
       ...peers.nested,
       ...firewall.after,
     ];
@@ -239,4 +240,9 @@ function ipStep(commands: IpCommands): readonly Step[] {
 
 function together(steps: readonly Step[]): readonly Step[] {
   return steps.length < 2 ? steps : [{ do: "together", steps }];
+}
+
+/** One step of several, for `together`. */
+function inOrder(steps: readonly Step[]): readonly Step[] {
+  return steps.length < 2 ? steps : [{ do: "in_order", steps }];
 }

@@ -48,8 +48,10 @@ function between(from: Intent, to: Intent): readonly Step[] {
   return planUp(system(former), state(to), applied, OWN);
 }
 
-function flat(steps: readonly Step[]): Exclude<Step, { do: "together" }>[] {
-  return steps.flatMap((step) => (step.do === "together" ? flat(step.steps) : [step]));
+function flat(steps: readonly Step[]): Exclude<Step, { do: "together" | "in_order" }>[] {
+  return steps.flatMap((step) =>
+    step.do === "together" || step.do === "in_order" ? flat(step.steps) : [step],
+  );
 }
 
 const kinds = (steps: readonly Step[]): string[] => flat(steps).map((step) => step.do);
@@ -63,7 +65,7 @@ test("a system that is as desired needs nothing", () => {
     expect(between(intent, intent)).toEqual([]);
 });
 
-test("from nothing: the firewall stands before the first peer and the first route", () => {
+test("from nothing: the firewall stands before the first address and route, and before a nested peer", () => {
   for (const intent of [privateIntent(), fullIntent(), nestedIntent()]) {
     const steps = planUp(NOTHING, state(intent), null, OWN);
     const inside = (place: number, kind: string): boolean => {
@@ -71,8 +73,10 @@ test("from nothing: the firewall stands before the first peer and the first rout
       return step !== undefined && kinds([step]).includes(kind);
     };
     expect(inside(0, "firewall")).toBe(true);
-    for (const kind of ["wireguard", "ip"]) expect(inside(0, kind)).toBe(false);
+    expect(inside(0, "ip")).toBe(false);
     expect(inside(1, "ip")).toBe(true);
+    for (const peer of intent.peers.filter((one) => one.via !== undefined))
+      expect(JSON.stringify(steps[0])).not.toContain(peer.publicKey);
   }
 });
 
