@@ -29,10 +29,15 @@ function readArguments() {
         state: { type: "string" },
         socket: { type: "string" },
         interface: { type: "string", default: "nanami0" },
+        help: { type: "boolean", default: false },
         // For the agent's own use: compile, keep, and end.
         "compile-only": { type: "boolean", default: false },
       },
     });
+    if (values.help) {
+      process.stdout.write(`${USAGE}\n`);
+      process.exit(0);
+    }
     const { state, socket } = values;
     if (state === undefined || socket === undefined) return usage("--state and --socket are needed");
     return { state, socket, interface: values.interface, compileOnly: values["compile-only"] };

@@ -32,8 +32,13 @@ async function readOptions(): Promise<Options> {
       "tls-cert": { type: "string" },
       "tls-key": { type: "string" },
       public: { type: "string" },
+      help: { type: "boolean" },
     },
   });
+  if (values.help === true) {
+    console.log(USAGE);
+    process.exit(0);
+  }
   const { listen, data, "tls-cert": cert, "tls-key": key, public: publicHost } = values;
   if (listen === undefined || data === undefined || (cert === undefined) !== (key === undefined))
     throw new Error(USAGE);

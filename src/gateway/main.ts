@@ -30,8 +30,13 @@ function readOptions(): Options {
       state: { type: "string" },
       enroll: { type: "string" },
       interface: { type: "string", default: "nanami-gw" },
+      help: { type: "boolean" },
     },
   });
+  if (values.help === true) {
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  }
   if (values.state === undefined) throw new Error(USAGE);
   if (!/^[a-z][a-z0-9-]{0,14}$/.test(values.interface))
     throw new Error(`--interface ${values.interface}: at most 15 lower-case letters, digits and hyphens`);

@@ -21,6 +21,9 @@ const COMMANDS = {
   fix: "src/launch/fix.ts",
   lab: "src/launch/lab.ts",
   nanami: "src/cli/main.ts",
+  "control-plane": "src/control-plane/main.ts",
+  gateway: "src/gateway/main.ts",
+  agent: "src/agent/main.ts",
 };
 
 const say = (text) => process.stderr.write(`nanami: ${text}\n`);
@@ -49,9 +52,9 @@ async function main() {
   const env = {
     ...process.env,
     PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
-    // Halves the time until a command answers. `npm ci` clears it.
-    NODE_COMPILE_CACHE: join(ROOT, "node_modules", ".cache", "compiled"),
   };
+  // Halves the time until a command answers. `npm ci` clears it. The agent keeps a cache of its own, as root.
+  if (name !== "agent") env.NODE_COMPILE_CACHE = join(ROOT, "node_modules", ".cache", "compiled");
   const socket = name === "nanami" && !env.NANAMI_SOCKET ? socketOfWorld() : undefined;
   if (socket !== undefined) env.NANAMI_SOCKET = socket;
 

@@ -149,6 +149,8 @@ test("nanami reaches the agent of the world that this checkout runs, unless anot
 test("an unknown command names those that there are", async () => {
   const unknown = await run(["toString"]);
   expect(unknown.code).toBe(1);
-  expect(unknown.err).toContain("there are start, test, bench, fix, lab, nanami");
+  expect(unknown.err).toContain(
+    "there are start, test, bench, fix, lab, nanami, control-plane, gateway, agent",
+  );
   expect(installations()).toEqual([]);
 });
