@@ -48,14 +48,14 @@ export const DocumentReport = z.strictObject({
   /** Of an archive's entry, for people; null where there is only one document. */
   name: z.string().nullable(),
   verdict: Verdict,
-  /** The first hundred. */
+  /** The first fifty. */
   findings: z.array(ConfigFinding),
   findingCount: z.number().int(),
   /** null when the document is refused or left out. */
   config: ShownConfig.nullable(),
   /** What it says that connecting will not use, in sentences. */
   unused: z.array(z.string()),
-  /** The lines as they may be shown, without keys and comments; null when there is no text. */
+  /** The first lines as they may be shown, without keys and comments; null when there is no text, or far too much. */
   source: z.array(z.string()).nullable(),
 });
 

@@ -5,11 +5,16 @@
 import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { z } from "zod";
+import type { TunnelConfig } from "../../wireguard/config/types.ts";
+import { writeConfig } from "../../wireguard/config/writer.ts";
 import { openStateFolder, StateFile } from "../store.ts";
 import { StoredProfile, type ProfileRecord } from "./stored.ts";
 
 /** Most profiles of one user; removed ones count until they are gone. */
 export const MOST_PROFILES = 200;
+/** Bytes of text that the profiles of one user, and of all, may make: a list of them has to fit into one message. */
+export const MOST_BYTES_OF_USER = 512 * 1024;
+const MOST_BYTES = 1536 * 1024;
 /** Milliseconds for which a removed profile can be restored. */
 export const RESTORABLE_MS = 30 * 60_000;
 
@@ -69,10 +74,16 @@ export class ProfileStore {
       .toSorted((a, b) => ((a.removedAt ?? "") > (b.removedAt ?? "") ? -1 : 1));
   }
 
-  /** Whether a user may have so many more. */
-  hasRoom(owner: number, more: number): boolean {
-    const has = [...this.#records.values()].filter((record) => record.owner === owner).length;
-    return has + more <= MOST_PROFILES;
+  /** Whether a user may have these as well, in place of the profile `replaced` where that is given. */
+  hasRoom(owner: number, more: readonly TunnelConfig[], replaced?: string): boolean {
+    const others = [...this.#records.values()].filter(({ id }) => id !== replaced);
+    const own = others.filter((record) => record.owner === owner);
+    const added = sizeOf(more);
+    return (
+      own.length + more.length <= MOST_PROFILES &&
+      sizeOf(own.map(({ config }) => config)) + added <= MOST_BYTES_OF_USER &&
+      sizeOf(others.map(({ config }) => config)) + added <= MOST_BYTES
+    );
   }
 
   newId(): string {
@@ -108,6 +119,10 @@ export class ProfileStore {
     this.#files.set(id, file);
     return file;
   }
+}
+
+function sizeOf(configs: readonly TunnelConfig[]): number {
+  return configs.reduce((sum, config) => sum + writeConfig(config).length, 0);
 }
 
 /** The same value with the arrays that the schema writes to typed as it wants them. */

@@ -144,7 +144,10 @@ export class Profiles {
         refuse("refused", `Document ${index + 1} of what was handed in was refused or left out.`);
       return { config, name };
     });
-    this.#needRoom(peer, wanted.length);
+    this.#needRoom(
+      peer.uid,
+      wanted.map(({ config }) => config),
+    );
     const saved: Profile[] = [];
     for (const { config, name } of wanted) saved.push(await this.#add(config, name, null, peer));
     this.#desk.forget(peer.uid, null, digest);
@@ -159,8 +162,8 @@ export class Profiles {
     );
   }
 
-  #needRoom(peer: Peer, more: number): void {
-    if (!this.#store.hasRoom(peer.uid, more))
+  #needRoom(owner: number, configs: readonly TunnelConfig[], replaced?: string): void {
+    if (!this.#store.hasRoom(owner, configs, replaced))
       refuse("refused", "There is no room for more profiles of yours.", "Remove some that you do not need.");
   }
 
@@ -216,6 +219,7 @@ export class Profiles {
     const documents = this.#desk.find(peer.uid, versionOf(record), digest) ?? this.#notHeld();
     const [config] = documents;
     if (config == null) refuse("refused", "This text was refused.", "Correct what the report says.");
+    this.#needRoom(record.owner, [config], id);
     const stillAsked = record.narrowed === null || beyond(config, record.narrowed).length === 0;
     return this.#change(record, { config, narrowed: stillAsked ? record.narrowed : null }, peer);
   }
@@ -223,7 +227,7 @@ export class Profiles {
   async #duplicate({ id, name }: Params<"duplicateProfile">, peer: Peer): Promise<Profile> {
     // A copy would be the copier's, and could be exported with its keys.
     const record = this.#owned(id, peer);
-    this.#needRoom(peer, 1);
+    this.#needRoom(peer.uid, [record.config]);
     return this.#add(record.config, name ?? copyName(record.name), record.narrowed, peer);
   }
 

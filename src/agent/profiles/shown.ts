@@ -1,6 +1,7 @@
 /** Profiles and reports as faces are told: without secrets, bounded. Pure. */
 import type { Profile } from "../../rpc/profiles.ts";
 import { redact } from "../../wireguard/config/check.ts";
+import { LIMITS } from "../../wireguard/config/types.ts";
 import { maskSource } from "../../wireguard/config/masked-source.ts";
 import type { CheckedDocument } from "../../wireguard/container/check.ts";
 import type { DocumentReport } from "../../rpc/profiles.ts";
@@ -8,8 +9,9 @@ import { steering, unused } from "./steering.ts";
 import type { ProfileRecord } from "./stored.ts";
 import type { z } from "zod";
 
-/** Most findings of one document that are told. */
-const MOST_FINDINGS = 100;
+/** Most findings and lines of one document that are told, so that an archive's report fits into one message. */
+const MOST_FINDINGS = 50;
+const MOST_LINES = 2_000;
 
 /** A profile as the user `uid` is told. */
 export function shownProfile(record: ProfileRecord, uid: number): Profile {
@@ -50,6 +52,7 @@ export function shownDocument(
     findingCount: findings.length,
     config: config === null ? null : shownConfig(config),
     unused: config === null ? [] : [...unused(config, null)],
-    source: text === null ? null : [...maskSource(text)],
+    // What is larger was refused for that alone.
+    source: text === null || text.length > LIMITS.fileBytes ? null : maskSource(text).slice(0, MOST_LINES),
   };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { HELD_MS } from "../../../../src/agent/profiles/import-desk.ts";
 import { MOST_PROFILES, RESTORABLE_MS } from "../../../../src/agent/profiles/profile-store.ts";
-import { methods } from "../../../../src/rpc/contract.ts";
+import { MAX_MESSAGE, methods } from "../../../../src/rpc/contract.ts";
 import { RpcRefusal } from "../../../../src/rpc/server.ts";
 import { openContainer } from "../../../../src/wireguard/container/open.ts";
 import { writeQr } from "../../../../src/wireguard/container/qr.ts";
@@ -29,6 +29,12 @@ async function refusal(request: Promise<unknown>): Promise<string> {
     throw error;
   }
   return "not refused";
+}
+
+/** An archive as full as it may be, of files that repeat a text. */
+function fullZip(text: string): Uint8Array {
+  const name = (index: number) => ({ name: `${index}`, text: text.repeat(65_536 / Buffer.byteLength(text)) });
+  return writeZip(Array.from({ length: 32 }, (_, index) => name(index)));
 }
 
 describe("an import", () => {
@@ -118,6 +124,17 @@ describe("an import", () => {
     expect(damaged.documents[0]?.findings[0]?.code).toBe("image_damaged");
   });
 
+  it.each<[string, Uint8Array]>([
+    ["the largest text", Buffer.alloc(5 * 1024 * 1024, 0xc3)],
+    ["an archive of line ends", fullZip("\n")],
+    ["an archive of errors", fullZip("x\n")],
+    ["an archive of bytes that are shown as others", fullZip("#é\u0001=".repeat(10) + "\n")],
+  ])("reports on %s in one message", async (_, bytes) => {
+    using world = await openProfiles();
+    const report = await world.handlers.importBytes({ bytes: base64(bytes) }, ALICE);
+    expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(MAX_MESSAGE / 2);
+  });
+
   it("holds a few reports of each user and never those of one for another", async () => {
     using world = await openProfiles();
     const { handlers } = world;
@@ -135,6 +152,22 @@ describe("an import", () => {
       await world.handlers.duplicateProfile({ id: profile.id, name: `${number}` }, ALICE);
     expect(await refusal(world.add(ALICE, "one more"))).toBe("refused");
     expect((await world.add(BOB, "mine")).name).toBe("mine");
+  });
+
+  it("is refused when a user's profiles are very large, so that a list of all fits into one message", async () => {
+    using world = await openProfiles();
+    const lines = Array.from({ length: 250 }, (_, index) => `AllowedIPs = fd00:7:${index.toString(16)}::/48`);
+    const large = conf({ allowedIps: `192.0.2.0/24\n${lines.join("\n")}\n${"#".repeat(1_000)}` });
+    const users = [ALICE, BOB, { uid: 1002, gids: [1002] }, { uid: 1003, gids: [1003] }];
+    for (const peer of users) {
+      const { id } = await world.add(peer, "large", large);
+      const copies = async () => {
+        for (;;) await world.handlers.duplicateProfile({ id }, peer);
+      };
+      expect(await refusal(copies())).toBe("refused");
+    }
+    const list = JSON.stringify(await world.handlers.listProfiles({}, ROOT));
+    expect(Buffer.byteLength(list)).toBeLessThan(MAX_MESSAGE);
   });
 });
 
