@@ -60,20 +60,22 @@ export async function sendFromPort(
   await host.run(process.execPath, ["-e", script]);
 }
 
-/** Counts, from now on, what comes in to this host by interface, as sources. */
+/** Collects, from now on, the sources of what comes in to this host by an interface, or of what it sends there. */
 export async function watchSources(
   host: Host,
   interfaceName: string,
+  direction: "in" | "out" = "in",
 ): Promise<() => Promise<readonly string[]>> {
+  const [hook, end] = direction === "in" ? ["prerouting", "iifname"] : ["output", "oifname"];
   const rules = `table inet witness
     delete table inet witness
     table inet witness {
       set sources4 { type ipv4_addr; flags dynamic; size 1024; }
       set sources6 { type ipv6_addr; flags dynamic; size 1024; }
-      chain prerouting {
-        type filter hook prerouting priority -400;
-        iifname "${interfaceName}" update @sources4 { ip saddr }
-        iifname "${interfaceName}" update @sources6 { ip6 saddr }
+      chain ${hook} {
+        type filter hook ${hook} priority -400;
+        ${end} "${interfaceName}" update @sources4 { ip saddr }
+        ${end} "${interfaceName}" update @sources6 { ip6 saddr }
       }
     }`;
   await host.run("nft", ["-f", "-"], { input: rules });
