@@ -111,6 +111,27 @@ async function reachOf(host: Host): Promise<Record<string, string>> {
   ]);
 }
 
+/** Imports a file into the laptop's agent, word for word accepted, and runs `action` while it is connected. */
+async function imported<T>(file: string, action: () => Promise<T>): Promise<T> {
+  const bytes = Buffer.from(file).toString("base64");
+  const { digest, documents } = await agent.call("importBytes", { bytes });
+  expect(documents).toMatchObject([{ verdict: "accepted", findingCount: 0, unused: [] }]);
+  const choices = [{ index: 0, name: "issued" }];
+  const [profile] = await agent.call("confirmImport", { digest, choices });
+  const id = profile?.id ?? "";
+  await agent.call("connect", { profile: id });
+  await until(
+    agent,
+    "connected by the file",
+    (snapshot) => snapshot.tunnel.state === "connected" && snapshot.profile?.id === id,
+  );
+  try {
+    return await action();
+  } finally {
+    await agent.call("disconnect", {});
+  }
+}
+
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "nanami-"));
   network = await DemoNetwork.raise({ state: join(folder, "state"), socket: join(folder, "agent.sock") });
@@ -150,7 +171,7 @@ beforeAll(async () => {
 
 describe("an issued file as it is", () => {
   test.each(["vpn_only", "full_tunnel"] as const)(
-    "reaches in %s exactly what a managed device of its owner reaches",
+    "reaches in %s, with plain wg-quick and imported here, exactly what a managed device of its owner reaches",
     async (mode) => {
       await connectIn(agent, mode);
       const [ingressDeviceId, egressDeviceId] = [gatewayId("tokyo"), gatewayId("tokyo")];
@@ -162,6 +183,7 @@ describe("an issued file as it is", () => {
       await agent.call("disconnect", {});
       const plain = await withFile(mallory, files[mode].file, () => reachOf(mallory));
       expect(plain).toEqual(managed);
+      expect(await imported(files[mode].file, () => reachOf(network.laptop))).toEqual(managed);
       const reached = Object.entries(plain).filter(([, how]) => how !== "out of reach");
       const internet = mode === "full_tunnel" ? "through tokyo" : "directly";
       expect(Object.fromEntries(reached)).toEqual({
