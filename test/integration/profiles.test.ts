@@ -10,6 +10,7 @@ import type { ResultPromise } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scratch } from "../../src/lab/host.ts";
 import type { Snapshot } from "../../src/rpc/contract.ts";
+import { derivePublicKey, generatePrivateKey } from "../../src/wireguard/keys.ts";
 import {
   counted,
   DEVICE_ADDRESS,
@@ -224,6 +225,27 @@ test("an edit in an editor keeps the keys that it does not show", async () => {
   expect(edited.profile.config.peers).toMatchObject([{ allowedIps: ["10.20.0.0/16"] }]);
   await json("up", "--profile", "office");
   expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
+});
+
+test("several peers carry what each is given, one of them with a preshared key", async () => {
+  const own = derivePublicKey(lab.key);
+  const preshared = generatePrivateKey().reveal();
+  const share = (key: string) =>
+    lab.a.host.run("sh", ["-c", `umask 077; cat > /run/psk; wg set wg0 peer ${own} preshared-key /run/psk`], {
+      input: key,
+    });
+  await share(`${preshared}\n`);
+  const path = join(folder.path, "two.conf");
+  const second = `\n[Peer]\nPublicKey = ${lab.b.publicKey}\nAllowedIPs = ${PUBLIC_SERVER}/32\nEndpoint = ${lab.b.address}:51820\n`;
+  const first = conf({ allowedIps: `10.20.0.0/24\nPresharedKey = ${preshared}` });
+  await writeFile(path, first + second);
+  await json("config", "import", path, "--name", "two");
+  await json("up", "--profile", "two");
+  const carried = await counted(lab.b.host, "gateway", "carried");
+  expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
+  expect(await outside(() => reaches(lab.device, PUBLIC_SERVER))).toBe(0);
+  expect(await counted(lab.b.host, "gateway", "carried")).toBeGreaterThan(carried);
+  await share("");
 });
 
 test("an export is a file of one's own that another program takes", async () => {
