@@ -19,6 +19,7 @@ export interface SessionOptions<In, Out> extends Remote {
   readonly incoming: z.ZodType<In>;
   /** Said first on every new connection. */
   readonly hello: () => Out;
+  /** What it throws ends the connection, as garbage does: a message nobody could use must not end the process. */
   readonly onMessage: (message: In) => void;
   /** Connected or not, and if not, why, for a person. */
   readonly onState: (state: SessionState) => void;
@@ -129,8 +130,13 @@ export class EventSession<In, Out> {
         socket.close(1008, "not part of the contract");
         return;
       }
-      this.#failures = 0;
-      this.#options.onMessage(message.value);
+      try {
+        this.#options.onMessage(message.value);
+        this.#failures = 0;
+      } catch (error) {
+        problem ??= `what the control plane sent could not be used: ${describe(error)}`;
+        socket.close(1008, "could not be used");
+      }
     });
     socket.on("unexpected-response", (request, response) => {
       problem =

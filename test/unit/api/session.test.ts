@@ -23,7 +23,10 @@ async function server(heartbeat = true): Promise<{ origin: string; wss: WebSocke
   return { origin: `http://127.0.0.1:${(wss.address() as AddressInfo).port}`, wss };
 }
 
-function session(origin: string, more: { heartbeatMs?: number } = {}) {
+function session(
+  origin: string,
+  more: { heartbeatMs?: number; onMessage?: (message: unknown) => void } = {},
+) {
   const messages: unknown[] = [];
   const states: SessionState[] = [];
   const one = new EventSession({
@@ -84,6 +87,29 @@ describe("an event session", () => {
     await expect.poll(() => messages).toEqual([{ n: 7 }]);
     expect(states.find((state) => state.state === "waiting")).toMatchObject({
       problem: expect.stringContaining("not part of the contract") as string,
+    });
+  });
+
+  it("ends the connection and backs off when what came cannot be used, and goes on afterwards", async () => {
+    const { origin, wss } = await server();
+    const closes: number[] = [];
+    wss.on("connection", (socket) => {
+      socket.on("close", (code) => closes.push(code));
+      socket.send(`{"n":${closes.length}}`);
+    });
+    const used: unknown[] = [];
+    const onMessage = (message: unknown): void => {
+      if (closes.length < 2) throw new Error("no such gateway");
+      used.push(message);
+    };
+    const { states } = session(origin, { onMessage });
+    await expect.poll(() => used).toEqual([{ n: 2 }]);
+    expect(closes).toEqual([1008, 1008]);
+    const pauses = states.flatMap((state) => (state.state === "waiting" ? [state.retryMs] : []));
+    expect(pauses[0]).toBeLessThanOrEqual(10);
+    expect(pauses[1]).toBeGreaterThanOrEqual(10);
+    expect(states.find((state) => state.state === "waiting")).toMatchObject({
+      problem: expect.stringContaining("no such gateway") as string,
     });
   });
 
