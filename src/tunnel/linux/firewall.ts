@@ -12,6 +12,9 @@ import { CONTROL_MARK, FIREWALL_TABLE, WIREGUARD_MARK } from "./marks.ts";
 const W = `0x${WIREGUARD_MARK.toString(16)}`;
 const C = `0x${CONTROL_MARK.toString(16)}`;
 
+/** The tunnel's interface and its addresses. */
+type Ends = Pick<FirewallState, "interface" | "addresses">;
+
 /** Removes the table, whether it exists or not. */
 export const REMOVE_FIREWALL = `table inet ${FIREWALL_TABLE}\ndelete table inet ${FIREWALL_TABLE}\n`;
 
@@ -53,6 +56,15 @@ export function countRules(text: string): number {
 }
 
 /**
+ * What stays of the table while the tunnel is taken down: its addresses neither answer on other links nor leave
+ * through them for as long as they exist. Everything else is open.
+ */
+export function partingText(ends: Ends): string {
+  const chains = [chain("arrivals", arrivals(ends)), chain("departures", departures(ends))];
+  return `${REMOVE_FIREWALL}table inet ${FIREWALL_TABLE} {\n${chains.join("\n")}\n}\n`;
+}
+
+/**
  * The state that allows what either of two allows, both being full tunnels: in force while gateways are changed, so
  * that neither the old nor the new one is cut off.
  */
@@ -68,7 +80,7 @@ export function unionOf(a: FirewallState, b: FirewallState): FirewallState {
 }
 
 /** CVE-2019-14899: a neighbour probes for the tunnel address. What did not arrive through the tunnel is dropped. */
-function arrivals(state: FirewallState): string[] {
+function arrivals(state: Ends): string[] {
   return [
     "type filter hook prerouting priority raw; policy accept;",
     ...byFamily(
@@ -79,7 +91,7 @@ function arrivals(state: FirewallState): string[] {
 }
 
 /** After source translation: only the tunnel's own addresses leave through it, whoever sent the packet. */
-function departures(state: FirewallState): string[] {
+function departures(state: Ends): string[] {
   return [
     "type filter hook postrouting priority 300; policy accept;",
     ...onlyOwnSource(state, "counter drop"),
@@ -90,7 +102,7 @@ function departures(state: FirewallState): string[] {
   ];
 }
 
-function onlyOwnSource(state: FirewallState, verdict: string): string[] {
+function onlyOwnSource(state: Ends, verdict: string): string[] {
   return ([4, 6] as const).map((family) => {
     const own = state.addresses.filter((address) => familyOf(address) === family);
     return own.length === 0
@@ -248,6 +260,6 @@ function ip(family: Family): "ip" | "ip6" {
   return family === 4 ? "ip" : "ip6";
 }
 
-function tunnel(state: FirewallState): string {
+function tunnel(state: Ends): string {
   return `"${state.interface}"`;
 }

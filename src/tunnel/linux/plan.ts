@@ -10,9 +10,10 @@
  * A nested peer comes after its carrier: the carrier gets the endpoint's prefix, then the rule and the route that
  * send the endpoint's packets into the tunnel, then the peer.
  */
-import { hostPrefix, type Prefix } from "../../wireguard/prefix.ts";
+import { hostPrefix, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
+import { unique } from "../desired-state.ts";
 import type { NetworkState, PeerState } from "../network-state.ts";
-import { firewallText, REMOVE_FIREWALL, unionOf } from "./firewall.ts";
+import { firewallText, partingText, REMOVE_FIREWALL, unionOf } from "./firewall.ts";
 import { linkCommands, routeChanges, type IpCommands } from "./plan-ip.ts";
 import {
   bareArguments,
@@ -129,13 +130,22 @@ export function hasKey(actual: ActualState, publicKey: string | null): boolean {
   return publicKey !== null || (actual.link !== null && (actual.device?.publicKey ?? null) !== null);
 }
 
-/** Removes everything of ours that is there. */
+/**
+ * Removes everything of ours that is there. The interface goes after its routes, so until then what was in the
+ * tunnel would leave elsewhere with the tunnel's address: that is what the firewall still refuses.
+ */
 export function planDown(actual: ActualState, interfaceName: string): readonly Step[] {
   const routes = routeChanges(actual, { routes: [], rules: [], interface: interfaceName });
+  const { link } = actual;
+  const addresses = unique((link?.addresses ?? []).map((address) => prefixParts(address).address));
+  const firewall = (text: string): Step => ({ do: "firewall", text });
   return [
-    ...(actual.firewall === null ? [] : [{ do: "firewall", text: REMOVE_FIREWALL } as const]),
+    ...(link === null ? [] : [firewall(partingText({ interface: interfaceName, addresses }))]),
+    ...(link === null && actual.firewall !== null ? [firewall(REMOVE_FIREWALL)] : []),
     ...ipStep(routes.all),
-    ...(actual.link === null ? [] : [{ do: "remove_interface", name: interfaceName } as const]),
+    ...(link === null
+      ? []
+      : [{ do: "remove_interface", name: interfaceName } as const, firewall(REMOVE_FIREWALL)]),
   ];
 }
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import { planDown, planReroot, planUp, type Applied, type Step } from "../../../src/tunnel/linux/plan.ts";
+import { REMOVE_FIREWALL } from "../../../src/tunnel/linux/firewall.ts";
 import { NOTHING, type ActualState } from "../../../src/tunnel/linux/read.ts";
 import { WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
 import type { NetworkState } from "../../../src/tunnel/network-state.ts";
@@ -177,9 +178,13 @@ test("another address of the device: outer peers forget the source they used, an
   expect(planReroot(NOTHING, nested)).toEqual([]);
 });
 
-test("down: the firewall opens first, then the routes go, then the interface", () => {
-  const steps = planDown(system(state(nestedIntent())), "nanami0");
-  expect(kinds(steps)).toEqual(["firewall", "ip", "remove_interface"]);
+test("down: the firewall opens but for the tunnel's addresses, then the routes go, then the interface, then it goes", () => {
+  const steps = flat(planDown(system(state(nestedIntent())), "nanami0"));
+  expect(kinds(steps)).toEqual(["firewall", "ip", "remove_interface", "firewall"]);
+  const texts = steps.map((step) => (step.do === "firewall" ? step.text : ""));
+  expect(texts[0]).toMatch(/oifname != \{ "lo", "nanami0" \} ip saddr \{ 10\.90\.0\.2 \} counter drop/);
+  expect(texts[0]).not.toContain("hook output");
+  expect(texts[3]).toBe(REMOVE_FIREWALL);
   expect(planDown(NOTHING, "nanami0")).toEqual([]);
 });
 
