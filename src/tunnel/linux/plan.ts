@@ -10,8 +10,7 @@
  * A nested peer comes after its carrier: the carrier gets the endpoint's prefix, then the rule and the route that
  * send the endpoint's packets into the tunnel, then the peer.
  */
-import { hostPrefix, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
-import { unique } from "../desired-state.ts";
+import { hostPrefix, parseInterfaceAddress, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
 import type { NetworkState, PeerState } from "../network-state.ts";
 import { firewallText, partingText, REMOVE_FIREWALL, unionOf } from "./firewall.ts";
 import { linkCommands, routeChanges, type IpCommands } from "./plan-ip.ts";
@@ -137,7 +136,10 @@ export function hasKey(actual: ActualState, publicKey: string | null): boolean {
 export function planDown(actual: ActualState, interfaceName: string): readonly Step[] {
   const routes = routeChanges(actual, { routes: [], rules: [], interface: interfaceName });
   const { link } = actual;
-  const addresses = unique((link?.addresses ?? []).map((address) => prefixParts(address).address));
+  const addresses = (link?.addresses ?? []).flatMap((text) => {
+    const address = parseInterfaceAddress(text);
+    return address.ok ? [prefixParts(address.value).address] : [];
+  });
   const firewall = (text: string): Step => ({ do: "firewall", text });
   return [
     ...(link === null ? [] : [firewall(partingText({ interface: interfaceName, addresses }))]),
