@@ -180,6 +180,25 @@ shown("local network shadows a private prefix", {
   ours: () => ours(shadow, [PRIVATE_SERVER], ...full(), privateIntent(world.lab.a)),
 });
 
+const around: Trap = async () => {
+  await lease(world.lab, { address: "10.66.0.77/8", router: "10.66.0.1" });
+  await answerFor(`${PRIVATE_SERVER}/32`);
+};
+shown("local network around a private prefix", {
+  naive: () => naively(around, [PRIVATE_SERVER]),
+  ours: async () => {
+    const loot = await ours(around, [PRIVATE_SERVER], ...full());
+    // Also while nothing is in the tunnel that could carry it.
+    const [, open] = full();
+    const blocked = await behindNanami(world, open, async () => {
+      const reason = { code: "revoked", message: "This device was revoked.", remedy: "Disconnect." };
+      await world.engine.state("blocked", { do: "block", reason });
+      return (await overhear(world, () => speak(world.lab.device, [PRIVATE_SERVER, PUBLIC_SERVER]))).outside;
+    });
+    return [...loot, ...blocked];
+  },
+});
+
 const withoutIpv6 = async (): Promise<void> => {
   await world.lab.device.run("ip", ["-6", "address", "flush", "dev", "eth0", "scope", "global"]);
   await world.lab.device.run("ip", ["-6", "route", "flush", "default"]);

@@ -1,10 +1,13 @@
 /** Packets under load, at every moment at which something changes: seen on the device's own physical interface. */
 import { beforeAll, beforeEach, expect } from "vitest";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Capture, type CapturedPacket } from "../../../src/lab/capture.ts";
 import { untilLine } from "../../../src/lab/world.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
 import {
+  DEVICE_ADDRESS,
+  DEVICE_ADDRESS_6,
   EngineProcess,
   fullIntent,
   nestedIntent,
@@ -34,18 +37,21 @@ let wire: Capture;
 
 beforeAll(async () => {
   world = await raiseAttackWorld();
-  const { device } = world.lab;
-  const load = device.spawn(
-    process.execPath,
-    [
-      fileURLToPath(new URL("load.ts", import.meta.url)),
-      ...[PUBLIC_SERVER, PUBLIC_SERVER_6, PRIVATE_SERVER, DEVICE_ON_LAN, "2001:db8:7::2"],
-    ],
-    { buffer: false },
-  );
-  await untilLine("device", "load", load, /^ready$/);
+  await startLoad(DEVICE_ON_LAN, "2001:db8:7::2");
   return () => world[Symbol.asyncDispose]();
 });
+
+/** Starts traffic to everywhere, a part of it from these addresses. Answers how to end it. */
+async function startLoad(own4: string, own6: string): Promise<() => Promise<unknown>> {
+  const program = fileURLToPath(new URL("load.ts", import.meta.url));
+  const args = [program, PUBLIC_SERVER, PUBLIC_SERVER_6, PRIVATE_SERVER, own4, own6];
+  const load = world.lab.device.spawn(process.execPath, args, { buffer: false });
+  await untilLine("device", "load", load, /^ready$/);
+  return () => {
+    load.kill("SIGKILL");
+    return load;
+  };
+}
 
 beforeEach(async () => {
   wire = await Capture.start(world.lab.device, "eth0");
@@ -205,5 +211,47 @@ shown("race on a crash", {
     const to = now();
     await world.engine.state("disconnected", { do: "disconnect" });
     return await broken([{ from: at, to, holds: everything }]);
+  },
+});
+
+/** What leaves with the tunnel's address while `end` takes the tunnel away, until the interface is gone. */
+async function leftWithTunnelAddress(name: string, end: () => Promise<unknown>): Promise<Loot> {
+  const endLoad = await startLoad(DEVICE_ADDRESS, DEVICE_ADDRESS_6);
+  const from = now();
+  const ended = end();
+  let to = from;
+  const path = `/proc/${world.lab.device.pid}/root/sys/class/net/${name}`;
+  while (existsSync(path)) {
+    to = now();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await ended;
+  await endLoad();
+  const own = [DEVICE_ADDRESS, DEVICE_ADDRESS_6];
+  return await broken([{ from, to, holds: ({ source }) => !own.includes(source) }]);
+}
+
+shown("race on disconnecting", {
+  naive: async () => {
+    await quickUp(world.lab, file(world.lab.a));
+    return await leftWithTunnelAddress("wgq0", () => quickDown(world.lab));
+  },
+  ours: async () => {
+    const loot: string[] = [];
+    for (const intent of [
+      fullIntent(world.lab.a),
+      privateIntent(world.lab.a),
+      nestedIntent(world.lab.a, world.lab.b),
+    ]) {
+      await world.engine.state("connected", { do: "apply", intent, key: key() });
+      loot.push(
+        ...(await leftWithTunnelAddress("nanami0", () =>
+          world.engine.state("disconnected", { do: "disconnect" }),
+        )),
+      );
+      wire = await Capture.start(world.lab.device, "eth0");
+    }
+    await wire.stop();
+    return loot;
   },
 });

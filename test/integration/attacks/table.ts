@@ -75,6 +75,13 @@ export const ATTACKS = {
     defence: "the local-network exception leaves out private prefixes and hops",
     ...routing,
   },
+  "local network around a private prefix": {
+    attack: "the local network is larger than the private network inside it, and a neighbour answers for it",
+    known: "CVE-2023-36672",
+    against: "wg-quick",
+    defence: "private prefixes and hops are refused on the link even where the local network is allowed",
+    ...routing,
+  },
   "endpoint's real address": {
     attack: "a program speaks to another port of the gateway's address (TunnelCrack ServerIP)",
     known: "CVE-2023-36671",
@@ -151,6 +158,13 @@ export const ATTACKS = {
     attack: "packets leave in clear when the tunnel's program dies",
     against: "wg-quick",
     ...race,
+  },
+  "race on disconnecting": {
+    attack: "what was in the tunnel goes on in clear, with the tunnel's address, while it ends",
+    against: "wg-quick",
+    known: "race",
+    defence: "the tunnel's address leaves through no other interface for as long as it exists",
+    shownIn: "attacks/race.test.ts",
   },
   "empty rule list": {
     attack: "the list of gateways comes empty, and an empty list changes nothing",
