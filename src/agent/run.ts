@@ -8,7 +8,7 @@ import { CONTROL_MARK } from "../tunnel/linux/marks.ts";
 import { join } from "node:path";
 import { AddressBook } from "./address-book.ts";
 import { Agent } from "./agent.ts";
-import { refusalFor, visibleTo, type Ownership, type Peer } from "./authorization.ts";
+import { refusalFor, standingOf, visibleTo, type Ownership, type Peer } from "./authorization.ts";
 import { openLog } from "./log.ts";
 import { lookUpThrough, systemResolvers } from "./look-up.ts";
 import { connectThrough } from "./marked-connect.ts";
@@ -85,6 +85,7 @@ async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]
   const server = new RpcServer<Peer>({
     identify: (socket) => peerCredentials(socket),
     refuses: (peer, method) => refusalFor(peer, method, ownership()),
+    hasStanding: (peer) => standingOf(peer, ownership()) !== "other",
     snapshot: () => agent.board.current,
     view: (part, peer) => visibleTo(part, peer, ownership()),
     handlers: agent.handlers,

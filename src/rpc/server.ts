@@ -41,6 +41,8 @@ export type Handlers<Peer> = {
 };
 
 export interface ServerLimits extends FrameLimits {
+  /** Largest body from a peer that may only look, bytes: what it sends is refused, and not worth room or parsing. */
+  readonly maxMessageOfStranger: number;
   /** In all; root gets in nevertheless. */
   readonly maxConnections: number;
   /** Connections of one uid, so that nobody can lock everybody else out. */
@@ -51,6 +53,7 @@ export interface ServerLimits extends FrameLimits {
 
 export const SERVER_LIMITS: ServerLimits = {
   maxMessage: MAX_MESSAGE,
+  maxMessageOfStranger: 64 * 1024,
   maxBacklog: 1024 * 1024,
   messageTimeout: 10_000,
   maxConnections: 64,
@@ -63,6 +66,8 @@ export interface ServerOptions<Peer extends PeerIdentity> {
   readonly identify: (socket: Socket) => Peer;
   /** Why this peer may not make this request, or undefined when it may. Asked before parameters are looked at. */
   readonly refuses: (peer: Peer, method: MethodName) => RpcProblem | undefined;
+  /** Whether this peer may do more than look. Asked before a message of its is stored. */
+  readonly hasStanding: (peer: Peer) => boolean;
   readonly snapshot: () => Snapshot;
   /** What this peer may see of a snapshot, or of a part of one. */
   readonly view: <T extends Partial<Snapshot>>(part: T, peer: Peer) => T;
@@ -175,7 +180,16 @@ export class RpcServer<Peer extends PeerIdentity> {
       socket.destroy();
       return;
     }
-    const reader = new BoundedReader(socket, this.#limits, (json) => {
+    const { hasStanding } = this.#options;
+    const { maxMessage, maxMessageOfStranger, ...limits } = this.#limits;
+    const ofPeer: FrameLimits = {
+      ...limits,
+      // Asked anew with every message: an enrolment makes an owner.
+      get maxMessage() {
+        return hasStanding(peer) ? maxMessage : maxMessageOfStranger;
+      },
+    };
+    const reader = new BoundedReader(socket, ofPeer, (json) => {
       const request = RequestEnvelope.parse(json);
       if (connection.pending >= this.#limits.maxPending) throw new Error("too many requests at once");
       connection.pending += 1;

@@ -59,6 +59,7 @@ export async function fakeAgent(
   const server = new RpcServer({
     identify: () => ({ uid: 1000 }),
     refuses: () => undefined,
+    hasStanding: () => true,
     snapshot: () => snapshot,
     view: (part) => part,
     onSubscribers: (count) => (subscribers = count),

@@ -32,6 +32,25 @@ test.each([
   client.close();
 });
 
+test("a peer that may only look is dropped for a large message by its header; one with standing is heard", async () => {
+  let standing = false;
+  await using agent = await serve({ hasStanding: () => standing });
+  const large = { ...status, method: "reboot", params: { filler: "x".repeat(100_000) } };
+  const stranger = await dial(agent.path);
+  stranger.write(`Content-Length: ${64 * 1024 + 1}\r\n\r\n`);
+  await ended(stranger);
+  expect(agent.faults.join()).toContain("at most 65536 are accepted");
+  const peer = await dial(agent.path);
+  let answer = "";
+  peer.on("data", (chunk) => (answer += chunk.toString()));
+  peer.write(frame(status));
+  await expect.poll(() => answer).toContain('"id":1');
+  standing = true;
+  peer.write(frame({ ...large, id: 2 }));
+  await expect.poll(() => answer).toContain('no request \\"reboot\\"');
+  peer.destroy();
+});
+
 test("unknown requests, prototype names among them, are refused by name", async () => {
   await using agent = await serve();
   const client = await connectAgent(agent.path);

@@ -46,6 +46,7 @@ export async function serve(overrides: Partial<ServerOptions<Peer>> = {}) {
   const server = new RpcServer<Peer>({
     identify: () => ({ uid: 1000 }),
     refuses: () => undefined,
+    hasStanding: () => true,
     snapshot: () => SNAPSHOT,
     view: (part) => part,
     onFault: (fault) => faults.push(fault.message),
