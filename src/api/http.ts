@@ -132,6 +132,7 @@ export const CreateEnrollmentKey = z.discriminatedUnion("for", [
     name: Label,
     region: Name,
     roles: z.array(NodeRole).min(1).max(2),
+    /** Address and UDP port: a name is refused with 422 `name_not_address`. */
     endpoint: EndpointText,
     publicAddresses: z.array(AddressText).max(8).optional(),
     lifetime: z.number().int().min(1).max(MAX_KEY_LIFETIME).default(3600),

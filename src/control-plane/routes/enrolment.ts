@@ -144,7 +144,12 @@ function checkEndpoint(
   if (taken !== undefined)
     return fault("endpoint_in_use", `${endpoint} is the endpoint of gateway ${taken.name}.`);
   const address = addressIn(endpoint);
-  if (address === null) return [];
+  // A gateway forwards to the others by address alone: its firewall names what may leave it.
+  if (address === null)
+    return fault(
+      "name_not_address",
+      `${endpoint} names a host. Gateways reach each other by address and look no names up: give the public address and UDP port instead.`,
+    );
   if (isUnroutable(address)) {
     return fault(
       "unroutable",

@@ -122,6 +122,8 @@ describe("an enrolment key", () => {
     expect(await refused({ endpoint: "100.64.0.1:51820" })).toBe("inside_tunnel");
     expect(await refused({ endpoint: "198.51.100.20:65536" })).toBe("invalid_port");
     expect(await refused({ endpoint: "198.51.100.20" })).toBe("invalid_format");
+    expect(await refused({ endpoint: "gw.example.com:51820" })).toBe("name_not_address");
+    expect(await refused({ endpoint: "198.51.100:51820" })).toBe("name_not_address");
     expect(await refused({ roles: [] })).toBe("too_small");
   });
 });
