@@ -165,6 +165,10 @@ export class GatewayAgent {
   async #apply(target: Target): Promise<void> {
     const { enforcer, memory, log, now } = this.#options;
     const started = now();
+    // Forgotten first: whatever happens next, the following life must not find the state of a revoked gateway. That
+    // nothing may pass does not wait for a disk, though.
+    const unforgotten =
+      this.#revoked && target.original === null ? await memory.forget().then(() => null, describe) : null;
     try {
       await enforcer.apply(target.checked);
       this.#inForce = target;
@@ -173,9 +177,9 @@ export class GatewayAgent {
       this.#problem = target.checked === null ? "no state is in force: nothing passes" : null;
       const facts = { version: this.version, peers: target.checked?.peers.length ?? 0, ms: now() - started };
       log.info(facts, target.checked === null ? "nothing passes" : "in force");
-      if (target.original === null) {
-        if (this.#revoked) await memory.forget();
-      } else {
+      if (unforgotten !== null)
+        throw new Error(`the state of this revoked gateway is still stored: ${unforgotten}`);
+      if (target.original !== null && !this.#revoked) {
         this.#workspaceId = target.original.workspaceId;
         await memory.save(target.original);
         this.#reportApplied(target.refused);

@@ -27,6 +27,7 @@ class FakeEnforcer implements Enforcer {
 
 let enforcer: FakeEnforcer;
 let stored: GatewayState | null;
+let unforgettable: boolean;
 let sent: GatewayMessage[];
 let agent: GatewayAgent;
 
@@ -34,6 +35,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   enforcer = new FakeEnforcer();
   stored = null;
+  unforgettable = false;
   sent = [];
   agent = new GatewayAgent({
     self: SELF,
@@ -44,6 +46,7 @@ beforeEach(() => {
         return Promise.resolve();
       },
       forget: () => {
+        if (unforgettable) return Promise.reject(new Error("read-only file system"));
         stored = null;
         return Promise.resolve();
       },
@@ -182,6 +185,40 @@ test("a revoked gateway denies, forgets its state and listens to nothing more", 
   receive(version(2));
   await vi.advanceTimersByTimeAsync(50);
   expect(enforcer.applied).toEqual([1, null]);
+  expect(stored).toBeNull();
+});
+
+test("a revoked gateway has forgotten its state even where denying does not work yet", async () => {
+  await start(version(1));
+  enforcer.failure = "nft is not there";
+  agent.onSession({ state: "revoked", message: "revoked by an operator" });
+  await vi.advanceTimersByTimeAsync(15);
+  expect(stored).toBeNull();
+  enforcer.failure = null;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(enforcer.applied).toEqual([1, null]);
+});
+
+test("a state that was on its way when the gateway was revoked is not kept", async () => {
+  await start(version(1));
+  receive(version(2));
+  agent.onSession({ state: "revoked", message: "revoked by an operator" });
+  enforcer.delay = 10_000;
+  await vi.advanceTimersByTimeAsync(15);
+  expect(stored).toBeNull();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(enforcer.applied.at(-1)).toBeNull();
+});
+
+test("a revoked gateway denies even where its state cannot be deleted, and tries that again", async () => {
+  await start(version(1));
+  unforgettable = true;
+  agent.onSession({ state: "revoked", message: "revoked by an operator" });
+  await vi.advanceTimersByTimeAsync(20);
+  expect(enforcer.applied).toEqual([1, null]);
+  expect(lastHealth()).toMatchObject({ healthy: false });
+  unforgettable = false;
+  await vi.advanceTimersByTimeAsync(1000);
   expect(stored).toBeNull();
 });
 
