@@ -29,6 +29,11 @@ export interface PreferencesOptions {
   readonly onChange: () => void;
 }
 
+interface Seen {
+  readonly by: Memory["identity"];
+  readonly layers: Map<WritableLayer, { readonly value: Preference; readonly etag: string }>;
+}
+
 /** The ETag shown for a value that the control plane has not confirmed. */
 const UNCONFIRMED = "";
 /** Milliseconds before each further attempt to save what waits. */
@@ -36,8 +41,8 @@ const RETRY_MS = [500, 2_000, 8_000, 30_000];
 
 export class Preferences {
   readonly #options: PreferencesOptions;
-  /** ETags as last seen, so that a change costs one request. */
-  readonly #seen = new Map<WritableLayer, { readonly value: Preference; readonly etag: string }>();
+  /** ETags as last seen, so that a change costs one request; what another enrolment saw says nothing. */
+  #known: Seen = { by: null, layers: new Map() };
 
   #saving = 0;
 
@@ -45,8 +50,16 @@ export class Preferences {
     this.#options = options;
   }
 
+  /** Taken before anything is asked, so that an answer to a former identity is kept with what that one saw. */
+  #seen(): Seen["layers"] {
+    const by = this.#options.memory.identity;
+    if (by !== this.#known.by) this.#known = { by, layers: new Map() };
+    return this.#known.layers;
+  }
+
   /** The layers as stored; those that this device may not read are left out. Away: as the last path shows them. */
   async list(): Promise<Stored[]> {
+    const seen = this.#seen();
     const layers = ["device", "user", "network"] as const satisfies readonly PreferenceLayer[];
     const answers = await Promise.all(
       layers.map(async (layer) => ({ layer, answer: await this.#options.controlPlane().preference(layer) })),
@@ -61,7 +74,7 @@ export class Preferences {
     return answers.flatMap(({ layer, answer }) => {
       if (!answer.ok) return [];
       const stored = { layer, value: answer.body, etag: answer.etag ?? UNCONFIRMED };
-      if (layer !== "network") this.#seen.set(layer, stored);
+      if (layer !== "network") seen.set(layer, stored);
       return [stored];
     });
   }
@@ -123,6 +136,7 @@ export class Preferences {
   }
 
   async #saveOne({ layer, value, base }: Unsaved): Promise<"saved" | "away" | { readonly conflict: string }> {
+    const seen = this.#seen();
     const controlPlane = this.#options.controlPlane();
     const stored = await controlPlane.preference(layer);
     if (!stored.ok) return isAway(stored) ? "away" : { conflict: stored.message };
@@ -133,7 +147,7 @@ export class Preferences {
     if (!samePreference(stored.body, base) || stored.etag === null) return lost;
     const put = await controlPlane.putPreference(layer, value, stored.etag);
     if (put.ok) {
-      this.#remember(layer, put.body, put.etag);
+      remember(seen, layer, put.body, put.etag);
       return "saved";
     }
     if (isAway(put)) return "away";
@@ -148,31 +162,26 @@ export class Preferences {
     change: (stored: Preference) => Preference,
     etag: string | undefined,
   ): Promise<Stored | "away"> {
+    const seen = this.#seen();
     const controlPlane = this.#options.controlPlane();
     for (let attempt = 0; ; attempt += 1) {
-      let seen = this.#seen.get(layer);
-      if (seen === undefined) {
+      let last = seen.get(layer);
+      if (last === undefined) {
         const answer = await controlPlane.preference(layer);
         if (!answer.ok) {
           if (isAway(answer)) return "away";
           throw new RpcRefusal(problemOf(answer));
         }
-        seen = this.#remember(layer, answer.body, answer.etag);
+        last = remember(seen, layer, answer.body, answer.etag);
       }
-      const put = await controlPlane.putPreference(layer, change(seen.value), etag ?? seen.etag);
-      if (put.ok) return { layer, ...this.#remember(layer, put.body, put.etag) };
+      const put = await controlPlane.putPreference(layer, change(last.value), etag ?? last.etag);
+      if (put.ok) return { layer, ...remember(seen, layer, put.body, put.etag) };
       if (isAway(put)) return "away";
-      this.#seen.delete(layer);
+      seen.delete(layer);
       const stale = put.kind === "refused" && put.status === 412;
       // Without an ETag of the caller's, "whatever is stored now" is meant: read it anew, once.
       if (!stale || etag !== undefined || attempt > 0) throw new RpcRefusal(problemOf(put));
     }
-  }
-
-  #remember(layer: WritableLayer, value: Preference, etag: string | null) {
-    const seen = { value, etag: etag ?? UNCONFIRMED };
-    this.#seen.set(layer, seen);
-    return seen;
   }
 
   /** The control plane is away: the change applies here and waits. */
@@ -202,11 +211,17 @@ export class Preferences {
         message: after.reason?.message ?? "The change cannot be applied without the control plane.",
         remedy: "Everything stays as it is. Try again when the control plane answers.",
       });
-    this.#seen.delete(layer);
+    this.#seen().delete(layer);
     // Back to what is stored: then nothing waits.
     const next = samePreference(value, base) ? null : { layer, value, base, conflict: null };
     memory.setRouting({ unsaved: next });
     this.#options.onChange();
     return { stored: { layer, value, etag: UNCONFIRMED }, saved: next === null };
   }
+}
+
+function remember(seen: Seen["layers"], layer: WritableLayer, value: Preference, etag: string | null) {
+  const last = { value, etag: etag ?? UNCONFIRMED };
+  seen.set(layer, last);
+  return last;
 }

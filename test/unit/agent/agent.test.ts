@@ -358,6 +358,20 @@ test("logging out disconnects, forgets the identity, and does not depend on the 
   expect(readdirSync(join(device.folder, "state"))).not.toContain("identity.json");
 });
 
+test("what was read for one enrolment is not written for the next one", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  const pin = { routingMode: "manual", ingressDeviceId: TOKYO.deviceId, egressDeviceId: null } as const;
+  plane.preferences.set("device", { value: { selection: pin }, version: 0 });
+  await device.agent.handlers.getPreferences({}, ROOT);
+  await device.agent.handlers.logout({}, ROOT);
+  // A new device of the same control plane begins with an empty layer, whose ETag may well be the same.
+  plane.preferences.clear();
+  await device.agent.handlers.enroll({ link: plane.link }, ROOT);
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  expect(plane.preferences.get("device")?.value).toEqual({ trafficMode: "full_tunnel" });
+});
+
 test("an enrolment is not replaced while the tunnel is up", async () => {
   await using both = await enrolled();
   await both.device.agent.handlers.connect({}, ROOT);
