@@ -16,6 +16,7 @@ import type { Peer } from "./authorization.ts";
 import { machineFacts } from "./profiles/machine-facts.ts";
 import { ControlPlane, isAway, problemOf } from "./control-plane.ts";
 import { enroll } from "./enrolling.ts";
+import { Failover } from "./failover.ts";
 import { gatewayRows } from "./gateway-rows.ts";
 import type { Identity } from "./identity.ts";
 import { Measurements } from "./measurements.ts";
@@ -33,6 +34,7 @@ import {
   type Path,
   type Preference,
 } from "./routing-state.ts";
+import { inForceOf, looksIntercepted, shownTunnel } from "./shown-tunnel.ts";
 import { SnapshotBoard } from "./snapshot-board.ts";
 
 export interface AgentOptions {
@@ -67,6 +69,7 @@ export class Agent {
   readonly #memory: Memory;
   readonly board: SnapshotBoard;
   readonly #protection: Protection;
+  readonly #failover: Failover;
   readonly #preferences: Preferences;
   readonly #measurements: Measurements;
   readonly #profiles: Profiles;
@@ -76,6 +79,8 @@ export class Agent {
   #sessionOpen = false;
   /** What went wrong with the session last; until something valid arrives on a new connection. */
   #sessionProblem: string | null = null;
+  /** Somebody on the way answered in the control plane's place. */
+  #intercepted = false;
   #enrolling = false;
   /** How often somebody disconnected: a connect that was under way then must not go on. */
   #disconnects = 0;
@@ -87,7 +92,15 @@ export class Agent {
     this.#memory = memory;
     this.board = new SnapshotBoard(options.version);
     const { profiles: store, lan } = options;
+    this.#failover = new Failover({
+      path: () => (this.#protection.connected ? effectivePath(memory.routing) : null),
+      left: () => memory.routing.inForce,
+      move: () => this.#settle(),
+      onChange: () => this.#show(),
+      log: options.log,
+    });
     this.#protection = new Protection({
+      steer: (path) => this.#failover.steer(path),
       ...{ engine, memory, book, resolvers },
       looksUpMore: () => this.#manual.looksUpNames(),
       onProblem: () => this.#show(),
@@ -115,7 +128,10 @@ export class Agent {
     this.#measurements = new Measurements({
       engine,
       ping: options.ping,
-      path: () => (this.#manual.active === null ? effectivePath(memory.routing) : null),
+      path: () => {
+        const path = this.#manual.active === null ? effectivePath(memory.routing) : null;
+        return path === null ? null : this.#failover.steer(path);
+      },
       report: (roundTrips) => void this.#session?.send({ type: "report", roundTrips }),
       onTraffic: (traffic) => this.board.update({ traffic }),
     });
@@ -127,13 +143,24 @@ export class Agent {
     for (const damage of [...this.#memory.damage, ...this.#options.profiles.damage]) log(damage);
     engine.onStatus((tunnel) => {
       log("tunnel", { ...tunnel });
-      this.board.update({ tunnel });
+      this.#failover.statusChanged(tunnel);
+      this.#show();
       this.#measurements.tunnelChanged(tunnel);
     });
     this.board.update({ tunnel: engine.status });
     this.#measurements.tunnelChanged(engine.status);
     if (this.#memory.identity !== null) this.#openSession(this.#memory.identity);
     this.#background(this.#manual.follow());
+    this.#settle();
+  }
+
+  /** The machine woke up, or is on another network: nothing waits for a time-out to find out. */
+  networkChanged(what: "woke" | "moved"): void {
+    this.#options.log("the network around changed", { what });
+    this.#intercepted = false;
+    this.#session?.retryNow();
+    if (this.#options.engine.status.state === "disconnected") return;
+    this.#options.engine.checkNow();
     this.#settle();
   }
 
@@ -146,6 +173,7 @@ export class Agent {
     this.#closing = true;
     this.#endSession();
     this.#measurements.close();
+    this.#failover.close();
     this.#manual.close();
     await this.#options.engine.close();
     await this.#memory.settled();
@@ -386,6 +414,7 @@ export class Agent {
 
   #sessionChanged(state: SessionState, identity: Identity): void {
     this.#sessionOpen = state.state === "connected";
+    this.#intercepted = state.state === "waiting" && looksIntercepted(state.problem);
     switch (state.state) {
       case "connected":
         this.#options.book.confirm(identity.remote.host);
@@ -441,9 +470,20 @@ export class Agent {
       revoked === null ? null : `This device was removed from its network: ${revoked}`,
       this.#sessionProblem,
     ].filter((problem) => typeof problem === "string");
+    const { engine } = this.#options;
+    const path = effectivePath(routing);
+    const beside = {
+      path: this.#protection.connected ? path : null,
+      intent: engine.intent,
+      exhausted: this.#failover.exhausted,
+      failedOver: this.#failover.active,
+      intercepted: this.#intercepted,
+    };
     this.board.update({
+      tunnel: shownTunnel(engine.status, beside),
       enrollment: identity?.enrollment ?? null,
-      path: effectivePath(routing),
+      path,
+      inForce: inForceOf(beside),
       profile: this.#manual.active,
       unsaved:
         routing.unsaved === null

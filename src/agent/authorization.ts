@@ -121,6 +121,7 @@ export function visibleTo<T extends Partial<Snapshot>>(part: T, peer: Peer, owne
   const hidden: Partial<Snapshot> = { ...part };
   if (part.enrollment !== undefined) hidden.enrollment = null;
   if (part.path !== undefined) hidden.path = null;
+  if (part.inForce !== undefined) hidden.inForce = null;
   if (part.unsaved !== undefined) hidden.unsaved = null;
   if (part.traffic !== undefined) hidden.traffic = null;
   if (part.profile !== undefined) hidden.profile = null;

@@ -22,6 +22,8 @@ export interface ProtectionOptions {
   readonly resolvers: () => readonly string[];
   /** Whether names have to be looked up beside those of the path: endpoints of profiles. */
   readonly looksUpMore: () => boolean;
+  /** The path as it is to be used now: through another of its pairs where its own is silent. */
+  readonly steer: (path: Path) => Path;
   /** Told when `problem` changed. */
   readonly onProblem: () => void;
 }
@@ -94,7 +96,8 @@ export class Protection {
     const turn = (this.#turn += 1);
     const path = effectivePath(memory.routing);
     if (identity === null || path === null || !this.#connected || memory.revoked !== null) return;
-    const problem = this.#waitsForConsent(path) ?? (await this.#try(path, identity, turn));
+    const problem =
+      this.#waitsForConsent(path) ?? (await this.#try(this.#options.steer(path), identity, turn));
     if (turn !== this.#turn) return;
     this.#say(problem);
     // What is in force stays; after a restart the engine has to be told of it, and given the key, anew.

@@ -18,6 +18,8 @@ import { groupId, peerCredentials } from "./peer-credentials.ts";
 import { attachedNetworks } from "./profiles/machine-facts.ts";
 import { ProfileStore } from "./profiles/profile-store.ts";
 import { ping } from "./round-trips.ts";
+import { watchSleep } from "./sleep-signal.ts";
+import { sight, watchSurroundings } from "./surroundings-watch.ts";
 
 /** Members of this group may steer all traffic of the machine. */
 const GROUP = "nanami";
@@ -97,6 +99,12 @@ async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]
   await server.listen(options.socket);
   await openSocket(options.socket);
   log("ready", { socket: options.socket });
+  watchSurroundings(
+    () => sight(options.interface),
+    (what) => agent.networkChanged(what),
+  );
+  // Without a system bus the clocks tell.
+  void watchSleep(() => agent.networkChanged("woke")).catch(() => undefined);
 
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {

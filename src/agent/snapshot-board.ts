@@ -12,6 +12,7 @@ export class SnapshotBoard {
       enrollment: null,
       tunnel: { state: "disconnected" },
       path: null,
+      inForce: null,
       controlPlane: { connected: false, problem: null, revoked: false },
       unsaved: null,
       traffic: null,

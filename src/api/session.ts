@@ -8,6 +8,9 @@ import { agentFor, CONNECT_TIMEOUT_MS, describe, targetOf, type Remote } from ".
 import { CLOSE_REVOKED, HEARTBEAT_MS, MAX_FRAME } from "./events.ts";
 import { API_PREFIX } from "./http.ts";
 
+/** Milliseconds for an answer on a connection that may be dead. */
+const LIFE_MS = 2_000;
+
 /** Shortest and longest pause before another attempt, milliseconds. */
 export interface BackOff {
   readonly shortest: number;
@@ -72,8 +75,12 @@ export class EventSession<In, Out> {
     this.#socket = null;
   }
 
-  /** Tries at once instead of waiting for the back-off to end: the network changed, the machine woke up. */
+  /**
+   * Tries at once instead of waiting for the back-off to end: the network changed, the machine woke up. A connection
+   * that stands has to give a sign of life within two seconds.
+   */
   retryNow(): void {
+    if (this.connected) this.#demandLife();
     if (this.#timer === null || this.#stopped) return;
     clearTimeout(this.#timer);
     this.#timer = null;
@@ -85,6 +92,14 @@ export class EventSession<In, Out> {
     if (!this.connected) return false;
     this.#socket?.send(JSON.stringify(message));
     return true;
+  }
+
+  #demandLife(): void {
+    const socket = this.#socket;
+    const timer = setTimeout(() => socket?.terminate(), LIFE_MS);
+    timer.unref();
+    socket?.once("pong", () => clearTimeout(timer));
+    socket?.ping();
   }
 
   #open(): void {

@@ -55,6 +55,9 @@ export const Traffic = z.strictObject({
   roundTripMs: z.number().nullable(),
 });
 
+/** A gateway by the names that people know. */
+const GatewayName = z.strictObject({ deviceId: Id, name: Name, region: Name });
+
 /** Everything a face shows. Sent whole at subscription; afterwards only the top-level fields that changed. */
 export const Snapshot = z.strictObject({
   agentVersion: z.string(),
@@ -63,6 +66,13 @@ export const Snapshot = z.strictObject({
   tunnel: TunnelStatus,
   /** The newest path that the control plane resolved (or that the agent resolved while it was away). */
   path: ResolvedPath.nullable(),
+  /**
+   * The gateways that the managed tunnel really uses; the egress in `full_tunnel` alone. `failedOver`: they stand in
+   * for those of the path, which did not answer. null = no managed tunnel.
+   */
+  inForce: z
+    .strictObject({ ingress: GatewayName, egress: GatewayName.nullable(), failedOver: z.boolean() })
+    .nullable(),
   controlPlane: z.strictObject({
     connected: z.boolean(),
     /** What went wrong last, for a person. */

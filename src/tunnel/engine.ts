@@ -3,11 +3,13 @@
  * What is wanted is on disk before anything is done for it, and only `disconnect` removes protection.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { Address } from "../wireguard/address.ts";
 import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
 import { Resolver } from "./dns/resolver.ts";
 import { checkIntent } from "./intent.ts";
 import { readDump } from "./linux/apply.ts";
 import { LinuxNetwork } from "./linux/network.ts";
+import { isOffline } from "./linux/offline.ts";
 import { watchSystem } from "./linux/watch.ts";
 import {
   INITIAL,
@@ -18,7 +20,7 @@ import {
   type MachineState,
 } from "./machine.ts";
 import { blockageOf, OperationError } from "./operation-error.ts";
-import { probe } from "./probe.ts";
+import { probe, type Probing } from "./probe.ts";
 import { Record as TunnelRecord } from "./record.ts";
 import type { Blockage, Intent, PeerReading, TunnelEngine, TunnelStatus } from "./types.ts";
 
@@ -79,7 +81,7 @@ class Engine implements TunnelEngine {
   #pending: Effect | null = null;
   #busy = false;
   #working: Promise<void> = Promise.resolve();
-  #probing: { readonly generation: number; readonly handle: Disposable } | null = null;
+  #probing: { readonly generation: number; readonly handle: Probing } | null = null;
   #roundTripMs: number | undefined;
   #watching: Disposable | null = null;
   #retry: NodeJS.Timeout | undefined;
@@ -170,6 +172,11 @@ class Engine implements TunnelEngine {
   async readings(): Promise<readonly PeerReading[]> {
     if (this.#state.phase === "disconnected") return [];
     return (await readDump(this.#interface))?.peers ?? [];
+  }
+
+  checkNow(): void {
+    this.#probing?.handle.checkNow();
+    this.#happen({ type: "disturbed" });
   }
 
   onStatus(listener: (status: TunnelStatus) => void): Disposable {
@@ -266,6 +273,7 @@ class Engine implements TunnelEngine {
       this.#happen({ type: "applied", generation });
       this.#watching ??= this.#watch();
       if (!(await this.#network.confirm())) this.#happen({ type: "disturbed" });
+      this.#happen({ type: (await isOffline(intent)) ? "offline" : "online" });
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });
@@ -311,7 +319,7 @@ class Engine implements TunnelEngine {
     const nested = intent.peers.filter((peer) => peer.via !== undefined);
     const target = {
       interface: this.#interface,
-      address: intent.probe ?? null,
+      address: (intent.probe as Address | undefined) ?? null,
       publicKeys: (intent.probe === undefined ? intent.peers : nested).map((peer) => peer.publicKey),
     };
     const handle = probe(target, {

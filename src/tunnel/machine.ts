@@ -46,6 +46,9 @@ export type MachineEvent = { readonly at: number } & (
   | { readonly type: "silent"; readonly generation: number }
   /** Somebody else changed what is ours, or the networks around changed. */
   | { readonly type: "disturbed" }
+  /** Nothing leads to the gateways: no carrier, no address, no route. `online`: something does. */
+  | { readonly type: "offline" }
+  | { readonly type: "online" }
   | { readonly type: "unprotected"; readonly generation: number }
   | { readonly type: "still_protected"; readonly generation: number; readonly reason: Blockage }
 );
@@ -80,6 +83,12 @@ const SILENT: Blockage = {
     "It goes on as soon as the gateway answers. Check this device's own connection, or choose another gateway.",
 };
 
+const OFFLINE: Blockage = {
+  code: "offline",
+  message: "This device is not connected to any network. What is protected stays protected.",
+  remedy: "It goes on by itself as soon as there is a network: check the cable or the Wi-Fi.",
+};
+
 /** The next state and what has to be done. Events that make no sense in a state change nothing. */
 export function transition(state: MachineState, event: MachineEvent): Transition {
   if ("generation" in event && event.generation !== state.generation) return stay(state);
@@ -108,6 +117,8 @@ export function transition(state: MachineState, event: MachineEvent): Transition
     case "passed":
     case "silent":
     case "disturbed":
+    case "offline":
+    case "online":
       return state.phase === "disconnected" || state.phase === "disconnecting"
         ? stay(state)
         : progress(state, event);
@@ -117,7 +128,7 @@ export function transition(state: MachineState, event: MachineEvent): Transition
 type Protected = Exclude<MachineState, { phase: "disconnected" | "disconnecting" }>;
 type Progress = Extract<
   MachineEvent,
-  { type: "applied" | "failed" | "retry" | "passed" | "silent" | "disturbed" }
+  { type: "applied" | "failed" | "retry" | "passed" | "silent" | "disturbed" | "offline" | "online" }
 >;
 
 function progress(state: Protected, event: Progress): Transition {
@@ -125,7 +136,8 @@ function progress(state: Protected, event: Progress): Transition {
   const reconcile: Effect = { do: "reconcile", generation: state.generation, closed };
   switch (event.type) {
     case "applied":
-      if (closed) return stay({ ...state, failures: 0 });
+      // Without a network there is nothing to look at until it is back.
+      if (closed || isOffline(state)) return stay({ ...state, failures: 0 });
       return {
         state: state.phase === "blocked" ? connecting(state, event.at) : { ...state, failures: 0 },
         effects: [{ do: "probe", generation: state.generation }],
@@ -167,7 +179,23 @@ function progress(state: Protected, event: Progress): Transition {
             : { ...wanted(state), phase: "reconnecting", reason: SILENT, since: event.at },
         effects: [reconcile],
       };
+    case "offline":
+      if (state.phase === "blocked" || isOffline(state)) return stay(state);
+      return {
+        state: { ...wanted(state), phase: "reconnecting", reason: OFFLINE, since: event.at },
+        effects: [{ do: "stop_probing" }],
+      };
+    case "online":
+      if (!isOffline(state)) return stay(state);
+      return {
+        state: connecting(state, event.at),
+        effects: [{ do: "probe", generation: state.generation }],
+      };
   }
+}
+
+function isOffline(state: Protected): boolean {
+  return state.phase === "reconnecting" && state.reason === OFFLINE;
 }
 
 function wanted(state: Protected): Wanted {

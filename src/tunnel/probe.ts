@@ -1,16 +1,20 @@
 /**
  * Looks whether traffic passes: ICMP echo through the tunnel, or, where nothing answers echo, handshakes. Fast until
- * the first answer, then every few seconds; one `ping` process runs all the time, so that waiting costs nothing here.
+ * the first answer, then every few seconds, and fast again for a while when an answer is missing: to an echo, or to
+ * the machine's own traffic. One `ping` process runs all the time, so that waiting costs nothing here.
  */
 import { createInterface } from "node:readline";
 import { execa } from "execa";
+import type { Address } from "../wireguard/address.ts";
 import { awaitHandshakes, readDump } from "./linux/apply.ts";
+import { awaitEcho } from "./linux/echo.ts";
 import { programPath } from "./linux/programs.ts";
+import { observe, readCounters, unansweredFor, type Unanswered } from "./unanswered.ts";
 
 export interface ProbeTarget {
   readonly interface: string;
   /** Address inside the tunnel that answers echo; null = handshakes have to do. */
-  readonly address: string | null;
+  readonly address: Address | null;
   /** Peers whose handshake is part of the proof, because an echo need not cross them. */
   readonly publicKeys: readonly string[];
 }
@@ -22,10 +26,21 @@ export interface ProbeListener {
   silent(): void;
 }
 
-/** Seconds between echo requests: until the first answer, while all is well, and while nothing comes. */
-const INTERVALS = { first: "0.02", steady: "2", lost: "0.5" } as const;
-/** Milliseconds without an answer after which it counts as silence. */
-const PATIENCE_MS = { first: 5000, steady: 6500, lost: 6500 } as const;
+/** Seconds between echo requests: until the first answer, while all is well, in doubt, and while nothing comes. */
+const INTERVALS = { first: "0.02", steady: "2", doubt: "0.2", lost: "0.5" } as const;
+/**
+ * Milliseconds without an answer after which it counts as silence; from `steady` as doubt, which has to be confirmed
+ * before anybody is told.
+ */
+const PATIENCE_MS = { first: 5000, steady: 2600, doubt: 1000, lost: 6500 } as const;
+/** A slow path gets more: so many of its last round trips. */
+const PATIENCE_ROUND_TRIPS = 4;
+/** Milliseconds between looks at the interface's counters while all is well. */
+const LOOK_MS = 250;
+/** Milliseconds for which the machine's own traffic may go unanswered before that is doubt. */
+const UNANSWERED_MS = 600;
+/** Milliseconds for which doubt that was dispelled keeps the probe fast: traffic without answers is not unusual. */
+const WARY_MS = 10_000;
 /** Milliseconds before a `ping` that ended by itself (no route yet) is started again. */
 const RESTART_MS = 100;
 const HANDSHAKE_CHECK_MS = 10_000;
@@ -34,34 +49,63 @@ const HANDSHAKE_LIFETIME_S = 180;
 
 type Pace = keyof typeof INTERVALS;
 
+export interface Probing extends Disposable {
+  /** Looks at once instead of when it is next due: the machine woke up. */
+  checkNow(): void;
+}
+
 /** Starts probing; dispose to stop. */
-export function probe(target: ProbeTarget, listener: ProbeListener): Disposable {
+export function probe(target: ProbeTarget, listener: ProbeListener): Probing {
   return target.address === null
     ? probeHandshakes(target, listener)
     : probeEcho(target, target.address, listener);
 }
 
-function probeEcho(target: ProbeTarget, address: string, listener: ProbeListener): Disposable {
+function probeEcho(target: ProbeTarget, address: Address, listener: ProbeListener): Probing {
   let stopped = false;
   let pace: Pace = "first";
+  let paceSince = performance.now();
+  let lastRoundTripMs = 0;
+  let unanswered: Unanswered | null = null;
   let proven = target.publicKeys.length === 0;
   let proving = false;
   let child: AbortController | null = null;
+  let echo: Disposable | null = null;
   let patience: NodeJS.Timeout | undefined;
   let restart: NodeJS.Timeout | undefined;
 
   const wait = (): void => {
     clearTimeout(patience);
+    const milliseconds = Math.max(PATIENCE_MS[pace], PATIENCE_ROUND_TRIPS * lastRoundTripMs);
     patience = setTimeout(() => {
+      if (pace === "steady") {
+        doubt();
+        return;
+      }
       listener.silent();
-      if (pace !== "first") run("lost");
+      if (pace !== "lost") run("lost");
       wait();
-    }, PATIENCE_MS[pace]);
+    }, milliseconds);
   };
+  const doubt = (): void => {
+    run("doubt");
+    wait();
+  };
+  const look = (): void => {
+    if (pace !== "steady") return;
+    const counters = readCounters(target.interface);
+    unanswered = counters === null ? null : observe(unanswered, counters);
+    if (unanswered === null) return;
+    const limit = Math.max(UNANSWERED_MS, PATIENCE_ROUND_TRIPS * lastRoundTripMs);
+    if (unansweredFor(unanswered) >= limit) doubt();
+  };
+  const looking = setInterval(look, LOOK_MS);
   const report = (roundTripMs: number): void => {
+    lastRoundTripMs = roundTripMs;
     listener.passed("traffic", roundTripMs);
     wait();
-    if (pace !== "steady") run("steady");
+    const wary = pace === "doubt" && performance.now() - paceSince < WARY_MS;
+    if (pace !== "steady" && !wary) run("steady");
   };
   const answered = (roundTripMs: number): void => {
     if (proven) {
@@ -73,13 +117,23 @@ function probeEcho(target: ProbeTarget, address: string, listener: ProbeListener
     void awaitHandshakes(target.interface, target.publicKeys, PATIENCE_MS.first).then((shaken) => {
       proving = false;
       proven = shaken;
-      if (shaken && !stopped) report(roundTripMs);
+      if (stopped) return;
+      if (shaken) report(roundTripMs);
+      else if (pace === "first") run("first");
     });
   };
   const run = (next: Pace): void => {
     pace = next;
+    paceSince = performance.now();
+    unanswered = null;
     child?.abort();
+    echo?.[Symbol.dispose]();
     clearTimeout(restart);
+    if (next === "first") {
+      // Somebody waits for this one: no time for a program to start.
+      echo = awaitEcho(address, answered);
+      return;
+    }
     const controller = new AbortController();
     child = controller;
     // -n: no name look-ups. The process ends with this one.
@@ -103,16 +157,21 @@ function probeEcho(target: ProbeTarget, address: string, listener: ProbeListener
   run("first");
   wait();
   return {
+    checkNow: () => {
+      if (pace !== "first") doubt();
+    },
     [Symbol.dispose]: () => {
       stopped = true;
+      clearInterval(looking);
       clearTimeout(patience);
       clearTimeout(restart);
       child?.abort();
+      echo?.[Symbol.dispose]();
     },
   };
 }
 
-function probeHandshakes(target: ProbeTarget, listener: ProbeListener): Disposable {
+function probeHandshakes(target: ProbeTarget, listener: ProbeListener): Probing {
   const stop = new AbortController();
   const step = async (): Promise<void> => {
     if (!(await awaitHandshakes(target.interface, target.publicKeys, PATIENCE_MS.first))) {
@@ -127,7 +186,7 @@ function probeHandshakes(target: ProbeTarget, listener: ProbeListener): Disposab
     while (!stop.signal.aborted) await step();
   };
   void loop();
-  return { [Symbol.dispose]: () => stop.abort() };
+  return { checkNow: () => undefined, [Symbol.dispose]: () => stop.abort() };
 }
 
 async function freshHandshakes(target: ProbeTarget): Promise<boolean> {

@@ -109,6 +109,8 @@ export interface TunnelEngine {
   readings(): Promise<readonly PeerReading[]>;
   /** Last round-trip time of the probe through the tunnel, milliseconds. */
   readonly probeRoundTripMs: number | undefined;
+  /** Looks at once whether all is in place and traffic passes: the machine woke up, or moved. */
+  checkNow(): void;
   /** Calls back with every new status, after it is real. Dispose to stop. */
   onStatus(listener: (status: TunnelStatus) => void): Disposable;
   close(): Promise<void>;

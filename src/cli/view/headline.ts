@@ -5,7 +5,7 @@ import type { Paint } from "./paint.ts";
 /** Where traffic leaves, in the words of a person: the egress's region, or a profile's name. */
 function exit(snapshot: Snapshot): string {
   if (snapshot.profile !== null) return `by the profile ${snapshot.profile.name}`;
-  const hop = snapshot.path?.egress ?? snapshot.path?.ingress;
+  const hop = snapshot.inForce?.egress ?? snapshot.path?.egress ?? snapshot.path?.ingress;
   return hop === undefined ? "through the tunnel" : `in ${hop.region}`;
 }
 

@@ -1,6 +1,6 @@
 /** `nanami status` for people. */
 import type { Snapshot } from "../../rpc/contract.ts";
-import { drawing } from "./drawing.ts";
+import { drawing, hopNames } from "./drawing.ts";
 import { headline } from "./headline.ts";
 import type { Paint } from "./paint.ts";
 import { facts } from "./table.ts";
@@ -19,6 +19,18 @@ function modeText({ tunnel, path, profile }: Snapshot): string | undefined {
   if (profile !== null && "mode" in tunnel) return `${tunnel.mode}, of the profile ${profile.name}`;
   if (path !== null) return `${path.trafficMode.value}, decided by ${path.trafficMode.decidedBy}`;
   return "mode" in tunnel ? tunnel.mode : undefined;
+}
+
+/** The gateways that stand in for those of the path. */
+function standInText({ inForce, path }: Snapshot): string | undefined {
+  if (inForce?.failedOver !== true || path?.ingress === undefined) return undefined;
+  const { ingress, egress } = inForce;
+  const own = hopNames(path.ingress, egress === null ? undefined : path.egress);
+  const used =
+    egress === null || egress.deviceId === ingress.deviceId
+      ? ingress.name
+      : `${ingress.name} → ${egress.name}`;
+  return `${used}, because ${own} did not answer`;
 }
 
 function controlPlaneText({ controlPlane, enrollment }: Snapshot): string | undefined {
@@ -49,6 +61,7 @@ export function statusView(snapshot: Snapshot, now: Date, columns: number, paint
         ["mode", modeText(snapshot)],
         ["profile", snapshot.profile?.problem ?? undefined],
         ...lines.map((line, index): readonly [string, string] => [index === 0 ? "path" : "", line]),
+        ["failed over", standInText(snapshot)],
         [
           "traffic",
           traffic === null

@@ -90,6 +90,11 @@ const snapshot: Snapshot = {
     reason: { code: "gateway_silent", message: "203.0.113.1 is silent", remedy: "wait for 203.0.113.1" },
   },
   path: pathFor({}, 1),
+  inForce: {
+    ingress: { deviceId: "dev_tokyo00000", name: "tokyo", region: "tokyo" },
+    egress: null,
+    failedOver: false,
+  },
   controlPlane: { connected: false, problem: "cp.example is away", revoked: false },
   unsaved: { layer: "device", value: {}, conflict: null },
   profile: { id: "prf_aaaaaaaaaaaa", name: "office", problem: null },

@@ -97,6 +97,7 @@ export const SNAPSHOT: Snapshot = {
   },
   tunnel: { state: "connected", mode: "full_tunnel", since: "2026-11-23T16:00:00.000Z", verified: "traffic" },
   path: PATH,
+  inForce: null,
   controlPlane: { connected: true, problem: null, revoked: false },
   unsaved: null,
   profile: null,

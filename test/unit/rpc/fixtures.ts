@@ -16,6 +16,7 @@ export const SNAPSHOT: Snapshot = {
   enrollment: null,
   tunnel: { state: "disconnected" },
   path: null,
+  inForce: null,
   controlPlane: { connected: false, problem: null, revoked: false },
   unsaved: null,
   traffic: null,

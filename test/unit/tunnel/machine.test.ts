@@ -26,6 +26,8 @@ const happening = fc.record({
     "passed",
     "silent",
     "disturbed",
+    "offline",
+    "online",
     "unprotected",
     "still_protected",
   ),
@@ -48,6 +50,8 @@ function eventOf(happening: Happening, state: MachineState, at: number): Machine
       return { type, reason, at };
     case "disconnect":
     case "disturbed":
+    case "offline":
+    case "online":
       return { type, at };
     case "failed":
     case "still_protected":
@@ -163,4 +167,26 @@ test("a disconnect while disconnected still removes whatever an earlier life lef
   const { state, effects } = transition(INITIAL, { type: "disconnect", at: 0 });
   expect(state.phase).toBe("disconnecting");
   expect(effects.map((effect) => effect.do)).toContain("unprotect");
+});
+
+holds("without a network nothing is probed, and it is said", (steps) => {
+  for (const { before, event, after, effects } of steps) {
+    if (event.type === "offline" && isProtected(before) && before.phase !== "blocked")
+      expect(statusOf(after)).toMatchObject({ state: "reconnecting", reason: { code: "offline" } });
+    const status = statusOf(after);
+    if (status.state === "reconnecting" && status.reason.code === "offline")
+      expect(effects.some((effect) => effect.do === "probe")).toBe(false);
+  }
+});
+
+test("a network that is back is probed at once", () => {
+  const at = 0;
+  const up = transition(INITIAL, { type: "apply", mode: "full_tunnel", at }).state;
+  const away = transition(up, { type: "offline", at }).state;
+  const silent = transition(away, { type: "silent", generation: away.generation, at }).state;
+  expect(statusOf(silent)).toMatchObject({ reason: { code: "offline" } });
+  const back = transition(silent, { type: "online", at });
+  expect(back.state.phase).toBe("connecting");
+  expect(back.effects).toEqual([{ do: "probe", generation: away.generation }]);
+  expect(transition(back.state, { type: "online", at })).toEqual({ state: back.state, effects: [] });
 });

@@ -1,0 +1,81 @@
+/** What faces are told of the tunnel: the engine's status with what the agent knows beside it. Pure. */
+import type { Snapshot } from "../rpc/contract.ts";
+import type { Intent, TunnelStatus } from "../tunnel/types.ts";
+import type { Path } from "./routing-state.ts";
+
+export interface Beside {
+  /** The managed path; null where a profile is connected. */
+  readonly path: Path | null;
+  readonly intent: Intent | null;
+  /** Every pair that the path allows was silent. */
+  readonly exhausted: boolean;
+  /** Another pair than the path's own is in use. */
+  readonly failedOver: boolean;
+  /** Somebody on the way answered in the control plane's place. */
+  readonly intercepted: boolean;
+}
+
+type InForce = NonNullable<Snapshot["inForce"]>;
+
+/**
+ * The engine's status; a silence is explained: by a captive portal, by the gateways that were chosen by hand (that is
+ * `blocked`, and ends by itself when they answer), or by name.
+ */
+export function shownTunnel(status: TunnelStatus, beside: Beside): TunnelStatus {
+  if (status.state !== "reconnecting" || status.reason.code !== "gateway_silent") return status;
+  const { path, intent } = beside;
+  if (path === null || intent === null) return status;
+  if (beside.intercepted)
+    return {
+      ...status,
+      reason: {
+        code: "captive_portal",
+        message: "This Wi-Fi asks you to sign in.",
+        remedy: "Disconnect to sign in (nanami down), and connect again afterwards (nanami up).",
+      },
+    };
+  const names = intent.peers.map((peer) => peer.name).join(" → ");
+  if (names === "") return status;
+  const silent = `${names} ${intent.peers.length === 1 ? "does" : "do"} not answer`;
+  if (path.selection.value.routingMode === "manual" && beside.exhausted)
+    return {
+      ...status,
+      state: "blocked",
+      reason: {
+        code: "pinned_gateway_silent",
+        message: `${silent}, and nothing else is used because the gateway was chosen by hand.`,
+        remedy:
+          "Use the automatic choice, or choose another gateway (nanami gateways). It goes on by itself as soon as the gateway answers.",
+      },
+    };
+  const others = beside.exhausted && path.alternates.length > 0;
+  const message = others
+    ? `${silent}, and none of the other gateways does. Traffic that belongs in the tunnel waits.`
+    : `${silent}. Traffic that belongs in the tunnel waits.`;
+  return { ...status, reason: { ...status.reason, message } };
+}
+
+/** The gateways that the engine uses, as the path names them; null where they are none of a managed path's. */
+export function inForceOf({ path, intent, failedOver }: Omit<Beside, "exhausted">): InForce | null {
+  if (path === null || intent === null) return null;
+  const hops = [path, ...path.alternates].flatMap(({ ingress, egress }) => [ingress, egress]);
+  const named = (publicKey: string | undefined): InForce["ingress"] | null => {
+    const hop = hops.find((candidate) => candidate?.publicKey === publicKey);
+    return hop === undefined ? null : { deviceId: hop.deviceId, name: hop.name, region: hop.region };
+  };
+  const near = intent.peers.find((peer) => peer.via === undefined);
+  const far = intent.peers.find((peer) => peer.via !== undefined) ?? near;
+  const ingress = named(near?.publicKey);
+  if (ingress === null) return null;
+  return { ingress, egress: intent.mode === "full_tunnel" ? named(far?.publicKey) : null, failedOver };
+}
+
+/**
+ * Whether somebody stands between this device and its control plane, judged by how the connection failed: a
+ * certificate of another authority or name, no TLS at all, or a redirect (RFC 8952 calls such a network captive).
+ */
+export function looksIntercepted(problem: string): boolean {
+  return /self[- ]signed certificate|unable to (?:verify|get)[a-z ]*certificate|does not match certificate|wrong version number|packet length too long|status (?:30[12378]|511)\b/i.test(
+    problem,
+  );
+}

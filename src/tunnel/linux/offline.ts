@@ -1,0 +1,30 @@
+/**
+ * Whether this machine is attached to anything that could carry the tunnel's packets: the kernel is asked for the way
+ * to the gateways, and the interface it names has to be up, with carrier and an address.
+ */
+import { networkInterfaces } from "node:os";
+import type { Intent } from "../types.ts";
+import { WIREGUARD_MARK } from "./marks.ts";
+import { runProgram } from "./programs.ts";
+
+/** The interface that `ip route get` names; null when there is no way. */
+export function wayOut(output: string): string | null {
+  return /\bdev (\S+)/.exec(output)?.[1] ?? null;
+}
+
+/** True when no gateway that is reached directly has a way to it. An intent without peers needs none. */
+export async function isOffline(intent: Intent): Promise<boolean> {
+  const addresses = intent.peers
+    .filter((peer) => peer.via === undefined)
+    .map((peer) => peer.endpoint.address);
+  if (addresses.length === 0) return false;
+  // Lists only interfaces that are up and have carrier and an address.
+  const running = networkInterfaces();
+  for (const address of addresses) {
+    const mark = `0x${WIREGUARD_MARK.toString(16)}`;
+    const answer = await runProgram("ip", ["route", "get", address, "mark", mark], { mayFail: true });
+    const device = answer.ok ? wayOut(answer.stdout) : null;
+    if (device !== null && running[device] !== undefined) return false;
+  }
+  return true;
+}

@@ -1,0 +1,139 @@
+/** The agent moves between the pairs of its path by itself, and says where it is. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Failover } from "../../../src/agent/failover.ts";
+import { pairsOf } from "../../../src/agent/next-pair.ts";
+import type { Path } from "../../../src/agent/routing-state.ts";
+import { shownTunnel } from "../../../src/agent/shown-tunnel.ts";
+import type { TunnelStatus } from "../../../src/tunnel/types.ts";
+import { enrolled, FRANKFURT, pathFor, ROOT, TOKYO } from "./fixtures.ts";
+
+const since = "2026-01-01T00:00:00.000Z";
+const mode = "vpn_only";
+const SILENT: TunnelStatus = {
+  state: "reconnecting",
+  mode,
+  since,
+  reason: { code: "gateway_silent", message: "The gateway does not answer.", remedy: "Wait." },
+};
+const UP: TunnelStatus = { state: "connected", mode, since, verified: "traffic" };
+const manual = {
+  selection: { routingMode: "manual", ingressDeviceId: TOKYO.deviceId, egressDeviceId: TOKYO.deviceId },
+} as const;
+
+class Follower {
+  path: Path;
+  readonly used: (string | undefined)[] = [];
+  readonly failover: Failover;
+
+  constructor(path: Path, left: Path | null = null) {
+    this.path = path;
+    this.failover = new Failover({
+      path: () => this.path,
+      left: () => left,
+      move: () => void this.used.push(this.now()),
+      onChange: () => undefined,
+      log: () => undefined,
+    });
+  }
+
+  /** The ingress in use. */
+  now(): string | undefined {
+    return this.failover.steer(this.path).ingress?.name;
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("silence moves to the next pair at once, and round with growing pauses while all are silent", () => {
+  const it = new Follower(pathFor({}, 1));
+  const count = pairsOf(it.path).length;
+  expect(it.now()).toBe("tokyo");
+  for (let step = 1; step < count; step += 1) it.failover.statusChanged(SILENT);
+  expect(new Set(["tokyo", ...it.used]).size).toBe(count);
+  expect(it.failover.exhausted).toBe(false);
+  it.failover.statusChanged(SILENT);
+  expect(it.failover.exhausted).toBe(true);
+  expect(it.used).toHaveLength(count - 1);
+  for (const pause of [0, 1_000, 2_000, 4_000]) {
+    const moved = it.used.length;
+    if (pause > 0) vi.advanceTimersByTime(pause - 1);
+    expect(it.used).toHaveLength(moved);
+    vi.advanceTimersByTime(1);
+    expect(it.used).toHaveLength(moved + 1);
+    for (let step = 1; step < count; step += 1) it.failover.statusChanged(SILENT);
+  }
+});
+
+test("an alternate that answers is kept: through pushes that choose the same, for hours", () => {
+  const it = new Follower(pathFor({}, 1));
+  it.now();
+  it.failover.statusChanged(SILENT);
+  const alternate = it.now();
+  expect(alternate).not.toBe("tokyo");
+  it.failover.statusChanged(UP);
+  vi.advanceTimersByTime(3_600_000);
+  it.path = pathFor({}, 2, { privatePrefixes: ["10.20.0.0/16", "10.21.0.0/16"] });
+  expect(it.now()).toBe(alternate);
+  expect(it.failover.active).toBe(true);
+});
+
+test("a new choice of the control plane's, or the person's, ends what was moved", () => {
+  const it = new Follower(pathFor({}, 1));
+  it.now();
+  it.failover.statusChanged(SILENT);
+  it.path = pathFor({}, 2, { ingress: FRANKFURT });
+  expect(it.now()).toBe("frankfurt");
+  expect(it.failover.active).toBe(false);
+  it.failover.statusChanged(SILENT);
+  it.path = pathFor({ device: manual }, 3);
+  expect(it.now()).toBe("tokyo");
+});
+
+test("a pinned gateway is never left: it is blocked, by name and with the way out", () => {
+  const it = new Follower(pathFor({ device: manual }, 1));
+  it.now();
+  it.failover.statusChanged(SILENT);
+  vi.advanceTimersByTime(60_000);
+  expect(it.used).toEqual([]);
+  const intent = { mode, peers: [{ name: "tokyo" }] } as never;
+  const beside = { path: it.path, intent, exhausted: it.failover.exhausted, failedOver: false };
+  const shown = shownTunnel(SILENT, { ...beside, intercepted: false });
+  expect(shown).toMatchObject({ state: "blocked", reason: { code: "pinned_gateway_silent" } });
+  expect(JSON.stringify(shown)).toMatch(/tokyo does not answer.*automatic.*another gateway/);
+  expect(shownTunnel(UP, { ...beside, intercepted: false })).toBe(UP);
+});
+
+test("a restart goes on with the pair that answered, not with the one that was silent", () => {
+  const first = new Follower(pathFor({}, 1));
+  first.now();
+  first.failover.statusChanged(SILENT);
+  const left = first.failover.steer(first.path);
+  expect(new Follower(pathFor({}, 1), left).now()).toBe(left.ingress?.name);
+  expect(new Follower(pathFor({}, 2), left).now()).toBe("tokyo");
+});
+
+test("the agent follows, and its faces see who stands in for whom", async () => {
+  vi.useRealTimers();
+  await using both = await enrolled();
+  const { device } = both;
+  await device.agent.handlers.connect({}, ROOT);
+  expect(device.snapshot.inForce).toMatchObject({ ingress: { name: "tokyo" }, failedOver: false });
+  expect(device.snapshot.inForce?.egress).toBeNull();
+  device.engine.become(SILENT);
+  await expect.poll(() => device.engine.intent?.peers[0]?.name).not.toBe("tokyo");
+  await expect.poll(() => device.snapshot.inForce?.failedOver).toBe(true);
+  expect(device.snapshot.inForce?.ingress.name).toBe(device.engine.intent?.peers[0]?.name);
+  expect(device.snapshot.path?.ingress?.name).toBe("tokyo");
+  await device.agent.handlers.disconnect({}, ROOT);
+  expect(device.snapshot.inForce).toBeNull();
+});
+
+test("waking up looks at the tunnel and the control plane at once", async () => {
+  vi.useRealTimers();
+  await using both = await enrolled();
+  const { device } = both;
+  await device.agent.handlers.connect({}, ROOT);
+  device.agent.networkChanged("woke");
+  expect(device.engine.calls).toContain("checkNow");
+});

@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { wayOut } from "../../../src/tunnel/linux/offline.ts";
+import { observe, parseCounters, unansweredFor, type Unanswered } from "../../../src/tunnel/unanswered.ts";
+
+const step = fc.record({ ms: fc.integer({ min: 1, max: 1000 }), rx: fc.nat(2), tx: fc.nat(2) });
+
+function walk(steps: readonly { ms: number; rx: number; tx: number }[]): Unanswered {
+  let now = { at: 0, rx: 0, tx: 0 };
+  let state = observe(null, now);
+  for (const { ms, rx, tx } of steps) {
+    now = { at: now.at + ms, rx: now.rx + rx, tx: now.tx + tx };
+    state = observe(state, now);
+  }
+  return state;
+}
+
+test("an idle machine is never in doubt", () => {
+  const idle = fc.array(step.map((one) => ({ ...one, tx: 0, rx: 0 })));
+  fc.assert(
+    fc.property(idle, (steps) => {
+      expect(unansweredFor(walk(steps))).toBe(0);
+    }),
+  );
+});
+
+test("whatever comes back answers everything; without it the doubt grows with the clock", () => {
+  fc.assert(
+    fc.property(
+      fc.array(step),
+      fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1 }),
+      (before, after) => {
+        const answered = walk([...before, { ms: 1, rx: 1, tx: 3 }]);
+        expect(unansweredFor(answered)).toBe(0);
+        const sent = [...before, { ms: 1, rx: 1, tx: 3 }, { ms: 1, rx: 0, tx: 1 }];
+        const silent = walk([...sent, ...after.map((ms, index) => ({ ms, rx: 0, tx: index % 2 }))]);
+        expect(unansweredFor(silent)).toBe(after.reduce((sum, ms) => sum + ms, 0));
+      },
+    ),
+  );
+});
+
+test("the counters of one interface are read, of no other", () => {
+  const text = [
+    "Inter-|   Receive                                                |  Transmit",
+    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop",
+    "    lo:    1 2 0 0 0 0 0 0 1 2 0 0 0 0 0 0",
+    "nanami0: 4096      17    0    0    0     0          0         0     8192      23    0    0    0     0       0          0",
+  ].join("\n");
+  expect(parseCounters(text, "nanami0", 5)).toEqual({ at: 5, rx: 17, tx: 23 });
+  expect(parseCounters(text, "nanami", 5)).toBeNull();
+});
+
+test("the way out is the interface that the kernel names", () => {
+  expect(wayOut("203.0.113.17 via 192.168.7.1 dev eth0 src 192.168.7.2 uid 0 \n    cache")).toBe("eth0");
+  expect(wayOut("RTNETLINK answers: Network is unreachable")).toBeNull();
+});
