@@ -8,6 +8,7 @@ import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
 import { Resolver } from "./dns/resolver.ts";
 import { checkIntent } from "./intent.ts";
 import { readDump } from "./linux/apply.ts";
+import { isAtRest, LOCKDOWN } from "./lockdown.ts";
 import { LinuxNetwork } from "./linux/network.ts";
 import { isOffline } from "./linux/offline.ts";
 import { watchSystem } from "./linux/watch.ts";
@@ -22,7 +23,8 @@ import {
 import { blockageOf, OperationError } from "./operation-error.ts";
 import { probe, type Probing } from "./probe.ts";
 import { Record as TunnelRecord } from "./record.ts";
-import type { Blockage, Intent, PeerReading, TunnelEngine, TunnelStatus } from "./types.ts";
+import type { NetworkState } from "./network-state.ts";
+import type { Blockage, Deviation, Intent, PeerReading, TunnelEngine, TunnelStatus } from "./types.ts";
 
 export interface EngineOptions {
   /** Folder of the engine's own, made 0700 where missing. */
@@ -76,6 +78,8 @@ class Engine implements TunnelEngine {
   #state: MachineState = INITIAL;
   #status: TunnelStatus = statusOf(INITIAL);
   #intent: Intent | null = null;
+  /** What stays in force while disconnected; null = nothing. */
+  #lockdown: Intent | null = null;
   #key: SecretKey | null = null;
   /** The newest system effect that waits for the loop; an older one that did not start is forgotten. */
   #pending: Effect | null = null;
@@ -121,6 +125,7 @@ class Engine implements TunnelEngine {
     if (left.kind === "read" && left.value.intent !== null) {
       this.#log("an earlier life's tunnel is continued", { wish: left.value.wish });
       this.#intent = left.value.intent;
+      if (left.value.reason?.code === LOCKDOWN.code) this.#lockdown = left.value.intent;
       const closed = left.value.wish === "closed" ? (left.value.reason ?? UNREADABLE) : null;
       this.#happen({ type: "found", mode: left.value.intent.mode, closed });
       return;
@@ -164,9 +169,32 @@ class Engine implements TunnelEngine {
   disconnect(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#disconnecting.push({ resolve, reject });
-      this.#keepIfPossible("down", null);
-      this.#happen({ type: "disconnect" });
+      if (this.#lockdown === null) {
+        this.#keepIfPossible("down", null);
+        this.#happen({ type: "disconnect" });
+        return;
+      }
+      this.#intent = this.#lockdown;
+      this.#key = null;
+      this.#roundTripMs = undefined;
+      this.#keepIfPossible("closed", LOCKDOWN);
+      this.#happen({ type: "lock" });
     });
+  }
+
+  async rest(intent: Intent | null): Promise<void> {
+    const checked = intent === null ? null : checkIntent(intent);
+    if (JSON.stringify(checked) === JSON.stringify(this.#lockdown)) return;
+    this.#lockdown = checked;
+    if (isAtRest(this.#status) || this.#state.phase === "disconnecting") await this.disconnect();
+  }
+
+  get network(): NetworkState | null {
+    return this.#network.inForce;
+  }
+
+  inspect(): Promise<readonly Deviation[]> {
+    return this.#network.inspect();
   }
 
   async readings(): Promise<readonly PeerReading[]> {
@@ -261,7 +289,10 @@ class Engine implements TunnelEngine {
 
   async #reconcile(generation: number, closed: boolean): Promise<void> {
     const intent = this.#intent ?? CLOSED;
+    const locked = intent === this.#lockdown && closed;
     try {
+      // First: what closes stays while it goes, and takes its routes along.
+      if (locked) await this.#network.removeInterface();
       const [network, resolver] = await Promise.allSettled([
         this.#network.bringUp(intent, closed, this.#key),
         this.#resolver.apply({ mode: intent.mode, ...intent.dns }),
@@ -271,6 +302,8 @@ class Engine implements TunnelEngine {
       const steps = network.value;
       if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
       this.#happen({ type: "applied", generation });
+      if (locked && generation === this.#state.generation)
+        for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
       this.#watching ??= this.#watch();
       if (!(await this.#network.confirm())) this.#happen({ type: "disturbed" });
       this.#happen({ type: (await isOffline(intent)) ? "offline" : "online" });
@@ -278,6 +311,9 @@ class Engine implements TunnelEngine {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });
       this.#happen({ type: "failed", generation, reason });
+      // Still closed, and tried again; who waits is told.
+      if (intent === this.#lockdown)
+        for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
     }
   }
 

@@ -5,6 +5,7 @@
  * `generation` numbers what is wanted. An event about an older wish (a reconcile that ended after the next one was
  * asked for) carries an older number and changes nothing.
  */
+import { LOCKDOWN } from "./lockdown.ts";
 import type { Blockage, TunnelMode, TunnelStatus } from "./types.ts";
 
 /** How protected states came about and what is known of them. */
@@ -35,6 +36,8 @@ export type MachineEvent = { readonly at: number } & (
   | { readonly type: "apply"; readonly mode: TunnelMode }
   | { readonly type: "block"; readonly reason: Blockage }
   | { readonly type: "disconnect" }
+  /** Nobody is connected any more, and lockdown keeps everything closed. */
+  | { readonly type: "lock" }
   /** An earlier life of the agent left this wish behind. */
   | { readonly type: "found"; readonly mode: TunnelMode; readonly closed: Blockage | null }
   /** The system is as wanted. */
@@ -105,6 +108,8 @@ export function transition(state: MachineState, event: MachineEvent): Transition
         : close(state, state.mode, event.reason, event.at);
     case "disconnect":
       return disconnect(state, event.at);
+    case "lock":
+      return close(state, "full_tunnel", LOCKDOWN, event.at);
     case "unprotected":
       return state.phase === "disconnecting"
         ? { state: { phase: "disconnected", generation: state.generation }, effects: [] }

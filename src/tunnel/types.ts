@@ -4,6 +4,8 @@
  * `src/wireguard` has parsed.
  */
 
+import type { NetworkState } from "./network-state.ts";
+
 /** How much is steered: the private prefixes, or everything. */
 export type TunnelMode = "vpn_only" | "full_tunnel";
 
@@ -81,6 +83,13 @@ export type TunnelStatus =
     }
   | { readonly state: "disconnecting"; readonly since: string };
 
+/** One thing that is not as it was made. */
+export interface Deviation {
+  readonly what: "firewall" | "routing";
+  /** For a person. */
+  readonly message: string;
+}
+
 /** One reading of a peer (`wg show dump`). */
 export interface PeerReading {
   readonly publicKey: string;
@@ -105,6 +114,15 @@ export interface TunnelEngine {
   block(reason: Blockage): void;
   /** The one call that unprotects. Resolves when the system is what it was before. */
   disconnect(): Promise<void>;
+  /**
+   * Says what stays in force while disconnected: lockdown's intent (from `lockdown.ts`), or null for nothing. Changes
+   * the system at once when nobody is connected, else with the next `disconnect`. Resolves when it is real.
+   */
+  rest(intent: Intent | null): Promise<void>;
+  /** What the system was made to look like last; null when nothing of ours is in force. */
+  readonly network: NetworkState | null;
+  /** What of `network` is not on the system (any more), one sentence each; empty = all in place. */
+  inspect(): Promise<readonly Deviation[]>;
   /** Readings of the peers in force; empty when there is no interface. */
   readings(): Promise<readonly PeerReading[]>;
   /** Last round-trip time of the probe through the tunnel, milliseconds. */

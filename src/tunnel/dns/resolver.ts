@@ -9,7 +9,9 @@ import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord, ResolverUndo } from "../record.ts";
 import { startForwarder, FORWARDER_ADDRESS, type Forwarder } from "./forwarder.ts";
 
-const HEADER = "# Written by Nanami while its tunnel is up. The former content returns on disconnect.\n";
+/** How a `resolv.conf` of our own writing begins. */
+export const RESOLV_CONF_HEADER =
+  "# Written by Nanami while its tunnel is up. The former content returns on disconnect.\n";
 
 type Wish = Pick<DnsState, "mode"> & {
   readonly servers: readonly string[];
@@ -82,7 +84,7 @@ export class Resolver {
 function fullText(servers: readonly string[]): string {
   // glibc asks three at most.
   return (
-    HEADER +
+    RESOLV_CONF_HEADER +
     servers
       .slice(0, 3)
       .map((server) => `nameserver ${server}\n`)
@@ -92,7 +94,7 @@ function fullText(servers: readonly string[]): string {
 
 function splitText(former: string): string {
   const kept = former.split("\n").filter((line) => /^\s*(search|domain|options|sortlist)\s/.test(line));
-  return HEADER + [...kept, `nameserver ${FORWARDER_ADDRESS}`, ""].join("\n");
+  return RESOLV_CONF_HEADER + [...kept, `nameserver ${FORWARDER_ADDRESS}`, ""].join("\n");
 }
 
 /** The servers that a `resolv.conf` names, without ourselves. */

@@ -5,11 +5,13 @@ import { desiredState, type Surroundings } from "../desired-state.ts";
 import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
-import type { Intent } from "../types.ts";
+import type { Deviation, Intent } from "../types.ts";
 import { applySteps } from "./apply.ts";
 import { countRules, firewallText } from "./firewall.ts";
+import { deviations } from "./inspect.ts";
 import { hasKey, planDown, planReroot, planUp, type Applied, type Step } from "./plan.ts";
 import { NOTHING, onLinkNetworks, readFirewall, readSystem, type ActualState } from "./read.ts";
+import { runProgram } from "./programs.ts";
 import { readSysctls, writeSysctls } from "./sysctl.ts";
 
 /** Texts whose listing is remembered: every path that is changed back and forth. */
@@ -77,6 +79,22 @@ export class LinuxNetwork {
     this.#listings.set(text, listing);
     this.#applied = { ...this.#applied, firewallListing: listing };
     return true;
+  }
+
+  /** What was applied last; null = nothing since the start, or everything was put back. */
+  get inForce(): NetworkState | null {
+    return this.#applied?.state ?? null;
+  }
+
+  /** What of it is not on the system. */
+  async inspect(): Promise<readonly Deviation[]> {
+    const applied = this.#applied;
+    return applied === null ? [] : deviations(await readSystem(this.#interface), applied);
+  }
+
+  /** Takes the interface away, and leaves what closes. */
+  async removeInterface(): Promise<void> {
+    await runProgram("ip", ["link", "del", "dev", this.#interface], { mayFail: true });
   }
 
   /** Puts everything back. */

@@ -8,6 +8,7 @@ import {
   type MachineEvent,
   type MachineState,
 } from "../../../src/tunnel/machine.ts";
+import { isAtRest } from "../../../src/tunnel/lockdown.ts";
 
 const reason = { code: "revoked", message: "This device was revoked.", remedy: "Disconnect." };
 
@@ -18,6 +19,7 @@ const happening = fc.record({
     "apply",
     "block",
     "disconnect",
+    "lock",
     "found",
     "found_closed",
     "applied",
@@ -49,6 +51,7 @@ function eventOf(happening: Happening, state: MachineState, at: number): Machine
     case "block":
       return { type, reason, at };
     case "disconnect":
+    case "lock":
     case "disturbed":
     case "offline":
     case "online":
@@ -157,6 +160,15 @@ holds("a failure is always tried again while the wish stands", (steps) => {
   for (const { before, event, effects } of steps)
     if (event.type === "failed" && event.generation === before.generation && isProtected(before))
       expect(effects.some((effect) => effect.do === "retry")).toBe(true);
+});
+
+holds("lockdown closes from every state, says so, and opens nothing on the way", (steps) => {
+  for (const { event, after, effects } of steps) {
+    if (event.type !== "lock") continue;
+    expect(after).toMatchObject({ phase: "blocked", closed: true, mode: "full_tunnel" });
+    expect(isAtRest(statusOf(after))).toBe(true);
+    expect(effects.some((effect) => effect.do === "unprotect")).toBe(false);
+  }
 });
 
 test("attempts come at a growing distance, at most half a minute", () => {
