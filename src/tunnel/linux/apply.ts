@@ -65,16 +65,21 @@ async function batch(family: "-4" | "-6", lines: readonly string[]): Promise<voi
   await runProgram("ip", [family, "-batch", "-"], { input: `${lines.join("\n")}\n` });
 }
 
-/** Whether this kernel has WireGuard; found out once. */
-let kernelHasWireguard: boolean | null = null;
+/** Whether `ip link add` failed since this kernel has no WireGuard; for another reason it may succeed next time. */
+export function lacksWireguard(words: string): boolean {
+  return /unknown device type|operation not supported/i.test(words);
+}
+
+/** Whether this kernel may have WireGuard; that it has not is found out once. */
+let kernelMayHaveWireguard = true;
 
 async function createInterface(name: string): Promise<void> {
-  if (kernelHasWireguard !== false) {
+  if (kernelMayHaveWireguard) {
     const made = await runProgram("ip", ["link", "add", "dev", name, "type", "wireguard"], {
       mayFail: true,
     });
-    kernelHasWireguard = made.ok;
     if (made.ok) return;
+    kernelMayHaveWireguard = !lacksWireguard(made.stderr);
   }
   // A process of its own that outlives the agent: `kill -9` of the agent leaves the tunnel running.
   const socket = `/var/run/wireguard/${name}.sock`;

@@ -1,5 +1,6 @@
 /** The `ip` commands between two states: link, addresses, routes, rules. Pure. */
 import type { NetworkState, Route, Rule } from "../network-state.ts";
+import type { Family } from "../../wireguard/address.ts";
 import { hostPrefix } from "../../wireguard/prefix.ts";
 import { RULE, TABLE } from "./marks.ts";
 import type { ActualRoute, ActualState } from "./read.ts";
@@ -67,11 +68,17 @@ export function routeChanges(
   const endpoints = desired.rules.flatMap((rule) => (rule.udpTo === null ? [] : [rule.udpTo]));
   const carriesEndpoint = (route: Route): boolean =>
     endpoints.some((address) => route.to === hostPrefix(address));
+  // To the kernel, what the text of a rule does not name matches anything: a stranger's rule beside ours cannot be
+  // named so that ours is never meant. So all of that priority go, and ours return at once; the firewall still stands.
+  const isShared = ({ family, priority }: { readonly family: Family; readonly priority: number }): boolean =>
+    actual.rules.some(
+      (there) => there.rule === null && there.family === family && there.priority === priority,
+    );
   const addRules = desired.rules.filter(
-    (rule) => !actual.rules.some((there) => there.rule !== null && sameRule(there.rule, rule)),
+    (rule) => isShared(rule) || !actual.rules.some((there) => sameRule(there.rule, rule)),
   );
   const dropRules = actual.rules.filter(
-    (there) => there.rule === null || !desired.rules.some((rule) => sameRule(rule, there.rule)),
+    (there) => isShared(there) || !desired.rules.some((rule) => sameRule(rule, there.rule)),
   );
   const addRoutes = desired.routes.filter(
     (route) => !actual.routes.some((there) => sameRoute(there, route) && sameVia(there, route)),
@@ -87,7 +94,9 @@ export function routeChanges(
   ];
   const dropRule = (there: ActualState["rules"][number]): Line => [
     there.family,
-    there.rule === null ? `rule del pref ${there.priority}` : `rule del ${ruleText(there.rule)}`,
+    there.rule === null || isShared(there)
+      ? `rule del pref ${there.priority}`
+      : `rule del ${ruleText(there.rule)}`,
   ];
   const dropRoute = (there: ActualRoute): Line => [
     there.family,
@@ -104,8 +113,9 @@ export function routeChanges(
   ];
   const rest = [
     ...addRoutes.filter((route) => !carriesEndpoint(route)).map(routeLine),
+    ...dropRules.filter((there) => !isCarrier(there) && isShared(there)).map(dropRule),
     ...addRules.filter((rule) => !isCarrier(rule)).map(ruleLine),
-    ...dropRules.filter((there) => !isCarrier(there)).map(dropRule),
+    ...dropRules.filter((there) => !isCarrier(there) && !isShared(there)).map(dropRule),
     ...dropRoutes.map(dropRoute),
   ];
   return { carriers: batch(carriers), rest: batch(rest), all: batch([...carriers, ...rest]) };

@@ -61,7 +61,7 @@ export async function runProgram(
   program: Program,
   args: readonly string[],
   options: RunOptions,
-): Promise<{ readonly ok: boolean; readonly stdout: string }> {
+): Promise<{ readonly ok: boolean; readonly stdout: string; readonly stderr: string }> {
   // Any descriptor will do; execa's types name only a few.
   const files: 3[] = [];
   try {
@@ -83,7 +83,8 @@ export async function runProgram(
         message: `${program} ${args.join(" ")}: ${reasonOf(result)}`,
         remedy: "It is tried again by itself. If it stays, send the diagnostics of this machine.",
       });
-    return { ok, stdout: typeof result.stdout === "string" ? result.stdout : "" };
+    const text = (output: unknown): string => (typeof output === "string" ? output : "");
+    return { ok, stdout: text(result.stdout), stderr: text(result.stderr) };
   } finally {
     for (const file of files) closeSync(file);
   }

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import { planDown, planReroot, planUp, type Applied, type Step } from "../../../src/tunnel/linux/plan.ts";
 import { REMOVE_FIREWALL } from "../../../src/tunnel/linux/firewall.ts";
+import { lacksWireguard } from "../../../src/tunnel/linux/apply.ts";
+import { routeChanges } from "../../../src/tunnel/linux/plan-ip.ts";
 import { NOTHING, type ActualState } from "../../../src/tunnel/linux/read.ts";
 import { WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
 import type { NetworkState } from "../../../src/tunnel/network-state.ts";
@@ -64,6 +66,34 @@ function place(steps: readonly Step[], fits: (text: string) => boolean): number 
 test("a system that is as desired needs nothing", () => {
   for (const intent of [privateIntent(), fullIntent(), nestedIntent()])
     expect(between(intent, intent)).toEqual([]);
+});
+
+test("a stranger's rule at a priority of ours goes with ours, and ours return after it", () => {
+  for (const intent of [fullIntent(), nestedIntent()]) {
+    const network = state(intent);
+    const there = system(network);
+    for (const { family, priority } of network.rules) {
+      const shared = { ...there, rules: [{ family, priority, rule: null }, ...there.rules] };
+      const changes = routeChanges(shared, network).all;
+      const ofFamily = family === 4 ? changes.v4 : changes.v6;
+      const ours = network.rules.filter((rule) => rule.family === family && rule.priority === priority);
+      const lines = [...ofFamily];
+      // As the kernel does: "del pref" takes the first one that is there.
+      expect(lines.splice(0, ours.length + 1)).toEqual(
+        Array.from({ length: ours.length + 1 }, () => `rule del pref ${priority}`),
+      );
+      expect(lines).toHaveLength(ours.length);
+      for (const line of lines) expect(line).toMatch(new RegExp(`^rule add pref ${priority} `));
+      expect(family === 4 ? changes.v6 : changes.v4).toEqual([]);
+    }
+  }
+});
+
+test("only a kernel that does not know the type is remembered as one without WireGuard", () => {
+  expect(lacksWireguard("Error: Unknown device type.\n")).toBe(true);
+  expect(lacksWireguard("RTNETLINK answers: Operation not supported\n")).toBe(true);
+  for (const other of ["RTNETLINK answers: File exists", "RTNETLINK answers: Cannot allocate memory", ""])
+    expect(lacksWireguard(other), other).toBe(false);
 });
 
 test("from nothing: the firewall stands before the first address and route, and before a nested peer", () => {
