@@ -9,13 +9,16 @@ import { EventSession, type BackOff, type SessionState } from "../api/session.ts
 import { layersOfPath } from "../routing/layers-of-path.ts";
 import type { Params, Result, RpcProblem, Snapshot } from "../rpc/contract.ts";
 import { RpcRefusal, type Handlers } from "../rpc/server.ts";
-import type { TunnelEngine } from "../tunnel/types.ts";
+import { Settings } from "../rpc/settings.ts";
+import { isAtRest } from "../tunnel/lockdown.ts";
+import type { Intent, TunnelEngine } from "../tunnel/types.ts";
 import type { Prefix } from "../wireguard/prefix.ts";
 import type { AddressBook } from "./address-book.ts";
 import type { Peer } from "./authorization.ts";
 import { machineFacts } from "./profiles/machine-facts.ts";
 import { ControlPlane, isAway, problemOf } from "./control-plane.ts";
 import { enroll } from "./enrolling.ts";
+import { Explaining, type ExplainingOptions } from "./explaining.ts";
 import { Failover } from "./failover.ts";
 import { gatewayRows } from "./gateway-rows.ts";
 import type { Identity } from "./identity.ts";
@@ -35,6 +38,7 @@ import {
   type Preference,
 } from "./routing-state.ts";
 import { inForceOf, looksIntercepted, shownTunnel } from "./shown-tunnel.ts";
+import { intentAtRest, refusedChange } from "./settings.ts";
 import { SnapshotBoard } from "./snapshot-board.ts";
 
 export interface AgentOptions {
@@ -50,6 +54,9 @@ export interface AgentOptions {
   /** Networks that this machine is attached to outside the tunnel. */
   readonly lan: () => readonly Prefix[];
   readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  /** Keeps what is in force at rest for the next boot of the machine. */
+  readonly keepForBoot: (rest: Intent | null) => Promise<void>;
+  readonly explaining: Pick<ExplainingOptions, "interface" | "nameServers" | "attempt">;
   readonly ping: (address: string) => Promise<number | undefined>;
   /** For tests: pauses of the session, and the time one answer may take. */
   readonly backOff?: BackOff;
@@ -74,6 +81,7 @@ export class Agent {
   readonly #measurements: Measurements;
   readonly #profiles: Profiles;
   readonly #manual: ManualTunnel;
+  readonly #explaining: Explaining;
   #controlPlane: ControlPlane | null = null;
   #session: Session | null = null;
   #sessionOpen = false;
@@ -135,6 +143,10 @@ export class Agent {
       report: (roundTrips) => void this.#session?.send({ type: "report", roundTrips }),
       onTraffic: (traffic) => this.board.update({ traffic }),
     });
+    this.#explaining = new Explaining({
+      ...{ engine, lan, ...options.explaining },
+      snapshot: () => this.board.current,
+    });
   }
 
   /** Continues what was: the session, and the tunnel if the user was connected. */
@@ -147,11 +159,12 @@ export class Agent {
       this.#show();
       this.#measurements.tunnelChanged(tunnel);
     });
-    this.board.update({ tunnel: engine.status });
     this.#measurements.tunnelChanged(engine.status);
     if (this.#memory.identity !== null) this.#openSession(this.#memory.identity);
     this.#background(this.#manual.follow());
     this.#settle();
+    if (this.#memory.settings.connectAtStart === "on" && this.#memory.identity !== null)
+      if (isAtRest(engine.status)) this.#background(this.#connect(undefined));
   }
 
   /** The machine woke up, or is on another network: nothing waits for a time-out to find out. */
@@ -174,6 +187,7 @@ export class Agent {
     this.#endSession();
     this.#measurements.close();
     this.#failover.close();
+    this.#protection.close();
     this.#manual.close();
     await this.#options.engine.close();
     await this.#memory.settled();
@@ -196,6 +210,10 @@ export class Agent {
       previewPath: ({ layers }) => this.#preview(layers),
       gateways: () => this.#gateways(),
       ...this.#profiles.handlers,
+      getSettings: () => Promise.resolve(this.#memory.settings),
+      setSettings: (change, peer) => this.#setSettings(change, peer),
+      explainRoute: (params, peer) => this.#explaining.explainRoute(params, peer),
+      checkHealth: () => this.#explaining.checkHealth(),
     };
   }
 
@@ -294,7 +312,11 @@ export class Agent {
   async #enroll({ link, name }: Params<"enroll">, peer: Peer): Promise<Result<"enroll">> {
     if (this.#enrolling) refuse("conflict", "Another enrolment is under way.", "Wait for it to end.");
     if (this.#options.engine.status.state !== "disconnected")
-      refuse("conflict", "The tunnel is up.", "Disconnect first (nanami down).");
+      refuse(
+        "conflict",
+        "Something is connected, or lockdown keeps this device closed.",
+        "Disconnect first (nanami down), and turn lockdown off: nanami settings set lockdown off",
+      );
     this.#enrolling = true;
     try {
       const result = await enroll(link, name ?? hostname().slice(0, 64), peer.uid, this.#options.connect);
@@ -436,6 +458,7 @@ export class Agent {
         this.#sessionProblem = `${identity.enrollment.controlPlane}: ${state.problem}`;
         this.#options.log("no session with the control plane", { ...state });
         // The control plane's name may have moved to addresses that the firewall does not let out to yet.
+        this.#background(this.#followRest());
         this.#background(this.#protection.follow());
     }
     this.#show();
@@ -456,8 +479,31 @@ export class Agent {
     this.#settle();
   }
 
+  /** Says to the engine what stays in force while nobody is connected. */
+  async #followRest(): Promise<void> {
+    const { engine, book, resolvers } = this.#options;
+    const { settings, identity } = this.#memory;
+    const rest = intentAtRest(settings, identity, (host) => book.known(host), resolvers());
+    await Promise.all([engine.rest(rest), this.#options.keepForBoot(rest)]);
+  }
+
+  async #setSettings(change: Params<"setSettings">, peer: Peer): Promise<Result<"setSettings">> {
+    const before = this.#memory.settings;
+    const refusal = refusedChange(before, change, peer, this.#memory.identity?.owner ?? null);
+    if (refusal !== undefined) throw new RpcRefusal(refusal);
+    const settings = Settings.parse({ ...before, ...change });
+    await this.#memory.setSettings(settings);
+    this.#options.log("settings", settings);
+    await this.#followRest();
+    await this.#protection.follow();
+    await this.#manual.follow();
+    this.#show();
+    return settings;
+  }
+
   /** Brings what is in force and what is shown in line with what is known. */
   #settle(): void {
+    this.#background(this.#followRest());
     this.#background(this.#protection.follow());
     this.#show();
   }
@@ -482,6 +528,7 @@ export class Agent {
     this.board.update({
       tunnel: shownTunnel(engine.status, beside),
       enrollment: identity?.enrollment ?? null,
+      settings: this.#memory.settings,
       path,
       inForce: inForceOf(beside),
       profile: this.#manual.active,

@@ -5,6 +5,9 @@
  * | --- | --- | --- | --- | --- |
  * | status, subscribe | all | all | all | without addresses |
  * | connect, disconnect, preferences, preview, gateways | yes | yes | yes | no |
+ * | settings, route, health | yes | yes | yes | no |
+ * | opening lockdown (`settings.ts`) | yes | yes | no | no |
+ * | logout under lockdown | yes | no | no | no |
  * | enroll, not enrolled yet | yes | | yes | no |
  * | enroll anew | yes | no | no | no |
  * | logout | yes | yes | no | no |
@@ -24,6 +27,8 @@ export interface Ownership {
   readonly owner: number | null;
   /** Gid of the group `nanami`; undefined = there is none. */
   readonly group: number | undefined;
+  /** A disconnected device stays closed. */
+  readonly lockdown?: boolean;
 }
 
 export type Standing = "root" | "owner" | "group" | "other";
@@ -46,6 +51,10 @@ function allowed(method: MethodName, standing: Standing, enrolled: boolean): boo
     case "setPreference":
     case "previewPath":
     case "gateways":
+    case "getSettings":
+    case "setSettings":
+    case "explainRoute":
+    case "checkHealth":
       return standing !== "other";
     // Whose a profile is, the profiles see to themselves.
     case "importBytes":
@@ -74,6 +83,12 @@ function allowed(method: MethodName, standing: Standing, enrolled: boolean): boo
 /** Why this peer may not make this request; undefined when it may. */
 export function refusalFor(peer: Peer, method: MethodName, ownership: Ownership): RpcProblem | undefined {
   const standing = standingOf(peer, ownership);
+  if (method === "logout" && standing === "owner" && ownership.lockdown === true)
+    return {
+      code: "not_permitted",
+      message: "Lockdown is on, and only root may log this device out then.",
+      remedy: "Turn lockdown off first (nanami settings set lockdown off), or run the same command as root.",
+    };
   if (allowed(method, standing, ownership.owner !== null)) return undefined;
   if (method === "enroll" && ownership.owner !== null)
     return {

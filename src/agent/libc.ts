@@ -6,6 +6,7 @@ import koffi from "koffi";
 
 export const SOL_SOCKET = 1;
 export const SO_PEERCRED = 17;
+export const SO_BINDTODEVICE = 25;
 export const SO_MARK = 36;
 export const SO_PEERGROUPS = 59;
 export const AF_INET = 2;

@@ -7,6 +7,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import dnsPacket from "dns-packet";
+import { RESOLV_CONF_HEADER } from "../tunnel/dns/resolver.ts";
 import { parseAddress } from "../wireguard/address.ts";
 import type { LookUp } from "./address-book.ts";
 import type { SocketMaker } from "./marked-socket.ts";
@@ -27,10 +28,14 @@ export function nameServers(resolvConf: string): readonly string[] {
     .slice(0, 3);
 }
 
-/** The resolvers that the system uses now; none when the file cannot be read. */
-export function systemResolvers(file = "/etc/resolv.conf"): readonly string[] {
+/**
+ * The resolvers that the system uses now; none when the file cannot be read, null while it is of our own writing and
+ * names those of the tunnel.
+ */
+export function systemResolvers(file = "/etc/resolv.conf"): readonly string[] | null {
   try {
-    return nameServers(readFileSync(file, "utf8"));
+    const text = readFileSync(file, "utf8");
+    return text.startsWith(RESOLV_CONF_HEADER) ? null : nameServers(text);
   } catch {
     return [];
   }

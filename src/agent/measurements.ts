@@ -1,4 +1,5 @@
 /** What is measured while the agent runs: traffic (often only while somebody watches) and round-trip times. */
+import { isAtRest } from "../tunnel/lockdown.ts";
 import type { TunnelEngine, TunnelStatus } from "../tunnel/types.ts";
 import { pingTargets, probedGateway } from "./round-trips.ts";
 import type { Path } from "./routing-state.ts";
@@ -43,8 +44,8 @@ export class Measurements {
     this.#schedule();
   }
 
-  tunnelChanged({ state }: TunnelStatus): void {
-    const up = state !== "disconnected" && state !== "disconnecting";
+  tunnelChanged(status: TunnelStatus): void {
+    const up = !isAtRest(status) && status.state !== "disconnecting";
     if (up === this.#up) return;
     this.#up = up;
     this.#last = null;
@@ -77,7 +78,8 @@ export class Measurements {
   async #read(): Promise<void> {
     const { engine, onTraffic } = this.#options;
     const { intent } = engine;
-    if (intent === null || this.#reading) return;
+    // Until the tunnel stands there is nothing to read, and a program more would only delay it.
+    if (intent === null || this.#reading || engine.status.state === "connecting") return;
     this.#reading = true;
     try {
       const readings = await engine.readings();

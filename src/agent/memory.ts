@@ -5,6 +5,8 @@ import { StoredAddresses } from "./address-book.ts";
 import { Identity, StoredIdentity } from "./identity.ts";
 import { ActiveProfile, LOST_PROFILE, NO_PROFILE } from "./profiles/active-profile.ts";
 import { NO_ROUTING, StoredRouting } from "./routing-state.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../rpc/settings.ts";
+import { LOST_SETTINGS, StoredSettings } from "./settings.ts";
 import { openStateFolder, StateFile } from "./store.ts";
 
 const Standing = z.strictObject({
@@ -28,6 +30,7 @@ interface Files {
   readonly standing: StateFile<Standing>;
   readonly surroundings: StateFile<Surroundings>;
   readonly activeProfile: StateFile<ActiveProfile>;
+  readonly settings: StateFile<StoredSettings>;
 }
 
 export class Memory {
@@ -37,6 +40,7 @@ export class Memory {
   #routing = NO_ROUTING;
   #standing: Standing = { version: 1, revoked: null };
   #activeProfile = NO_PROFILE;
+  #settings = DEFAULT_SETTINGS;
   #surroundings: Surroundings = { version: 1, addresses: {}, resolvers: [] };
   /** What was found damaged at start, for a person. */
   readonly damage: string[] = [];
@@ -58,6 +62,7 @@ export class Memory {
       standing: new StateFile(folder, "standing.json", Standing),
       surroundings: new StateFile(folder, "surroundings.json", Surroundings),
       activeProfile: new StateFile(folder, "active-profile.json", ActiveProfile),
+      settings: new StateFile(folder, "settings.json", StoredSettings),
     };
     const memory = new Memory(files, onFault);
     await memory.#load();
@@ -75,6 +80,9 @@ export class Memory {
     this.#identity = identity === null ? null : new Identity(identity);
     this.#routing = (await read(this.#files.routing, "The stored path")) ?? this.#routing;
     this.#surroundings = (await read(this.#files.surroundings, "The stored addresses")) ?? this.#surroundings;
+    const whole = this.damage.length;
+    const settings = await read(this.#files.settings, "The record of the settings");
+    this.#settings = settings?.settings ?? (this.damage.length > whole ? LOST_SETTINGS : DEFAULT_SETTINGS);
     const before = this.damage.length;
     const active = await read(this.#files.activeProfile, "The record of the connected profile");
     this.#activeProfile = active ?? (this.damage.length > before ? LOST_PROFILE : NO_PROFILE);
@@ -97,6 +105,16 @@ export class Memory {
   /** The manual profile that is connected in place of the managed path. */
   get activeProfile(): ActiveProfile {
     return this.#activeProfile;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Resolves when it is on the disk; rejects, and changes nothing, when it cannot be. */
+  async setSettings(settings: Settings): Promise<void> {
+    await this.#files.settings.save({ version: 1, settings });
+    this.#settings = settings;
   }
 
   get surroundings(): Surroundings {

@@ -4,7 +4,8 @@
  * loosens what the person chose waits for consent, and one without gateways closes.
  */
 import { loosens } from "../routing/loosens.ts";
-import type { Blockage, ControlException, Intent, TunnelEngine } from "../tunnel/types.ts";
+import { isAtRest } from "../tunnel/lockdown.ts";
+import type { Blockage, ControlException, Intent, TunnelEngine, TunnelStatus } from "../tunnel/types.ts";
 import { checkEndpointAddress } from "../wireguard/endpoint.ts";
 import { parseAddress, type Address } from "../wireguard/address.ts";
 import type { AddressBook } from "./address-book.ts";
@@ -12,8 +13,12 @@ import { endpointNames, intentFromPath, type FromPath } from "./intent-from-path
 import type { Identity } from "./identity.ts";
 import type { Memory } from "./memory.ts";
 import { effectivePath, isChosen, type Path } from "./routing-state.ts";
+import { withSettings } from "./settings.ts";
 
 type TrafficMode = Path["trafficMode"]["value"];
+
+/** Milliseconds between look-ups of endpoint names while the gateways do not answer. */
+const LOOK_AGAIN_MS = 10_000;
 
 export interface ProtectionOptions {
   readonly engine: TunnelEngine;
@@ -37,14 +42,16 @@ export class Protection {
   #connected: boolean;
   #consented: TrafficMode | null = null;
   #problem: string | null = null;
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(options: ProtectionOptions) {
     this.#options = options;
+    options.engine.onStatus((status) => this.#statusChanged(status));
     // What was connected before is known by the engine, which recorded it before it acted. A record that was lost
     // keeps everything closed until the user decides, so there is nothing to follow.
     const { status } = options.engine;
     const lost = status.state === "blocked" && status.reason.code === "record_lost";
-    this.#connected = status.state !== "disconnected" && !lost;
+    this.#connected = !isAtRest(status) && !lost;
     if (!this.#connected && options.memory.routing.inForce !== null)
       options.memory.setRouting({ inForce: null, chosen: false });
   }
@@ -76,17 +83,25 @@ export class Protection {
 
   /** What would be asked of the engine for this path. */
   async prepare(path: Path, identity: Identity): Promise<FromPath> {
-    const { book } = this.#options;
+    const { book, engine } = this.#options;
     const names = endpointNames(path);
-    await Promise.all(
-      names.filter((name) => book.known(name).length === 0).map((name) => book.resolve(name)),
+    // A gateway that is silent may have moved to another address; one that answers is where it is known to be.
+    const silent = isSilent(engine.status);
+    const fresh = new Map(
+      await Promise.all(
+        names
+          .filter((name) => silent || book.known(name).length === 0)
+          .map(async (name) => [name, await book.resolve(name)] as const),
+      ),
     );
-    return intentFromPath(path, {
+    const prepared = intentFromPath(path, {
       publicKey: identity.publicKey,
-      addressOf: (name) => usable(book.known(name)),
+      addressOf: (name) => usable([...(fresh.get(name) ?? []), ...book.known(name)]),
       control: this.#control(identity, names),
       allowLocalNetwork: true,
     });
+    if (prepared.kind === "refused") return prepared;
+    return { kind: "intent", intent: withSettings(prepared.intent, this.#options.memory.settings) };
   }
 
   /** Brings the effective path in force, if the user is connected. Safe to call at any time, in any order. */
@@ -124,7 +139,7 @@ export class Protection {
   block(reason: Blockage): void {
     this.#turn += 1;
     this.#asked = undefined;
-    if (this.#options.engine.status.state !== "disconnected") this.#options.engine.block(reason);
+    if (!isAtRest(this.#options.engine.status)) this.#options.engine.block(reason);
   }
 
   /** Something else is connected in place of the managed path: nothing is followed any more, nothing is opened. */
@@ -135,6 +150,30 @@ export class Protection {
     this.#consented = null;
     this.#say(null);
     this.#options.memory.setRouting({ inForce: null, chosen: false });
+  }
+
+  close(): void {
+    clearInterval(this.#looking);
+  }
+
+  /** Endpoints that are names are looked up anew until the gateways answer; where they did is worth keeping. */
+  #statusChanged(status: TunnelStatus): void {
+    const { engine, memory, book } = this.#options;
+    if (isSilent(status) && this.#connected) {
+      this.#looking ??= setInterval(() => {
+        const { inForce } = memory.routing;
+        if (inForce !== null && endpointNames(inForce).length > 0) void this.follow();
+      }, LOOK_AGAIN_MS);
+      return;
+    }
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+    if (status.state !== "connected" || !this.#connected) return;
+    for (const hop of [memory.routing.inForce?.ingress, memory.routing.inForce?.egress]) {
+      const used = engine.intent?.peers.find((peer) => peer.publicKey === hop?.publicKey);
+      const [name] = hop === undefined ? [] : endpointNames({ ingress: hop });
+      if (name !== undefined && used !== undefined) book.keep(name, used.endpoint.address);
+    }
   }
 
   /** The one way out of protection. */
@@ -185,6 +224,10 @@ export class Protection {
     this.#problem = problem;
     this.#options.onProblem();
   }
+}
+
+function isSilent({ state }: TunnelStatus): boolean {
+  return state === "connecting" || state === "reconnecting";
 }
 
 function unavailable({ reason }: Path): Blockage {

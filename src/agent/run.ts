@@ -1,18 +1,24 @@
 /** Puts the agent together: memory, sockets, engine, agent, RPC server; and takes it apart on a signal. */
 import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { z } from "zod";
 import { RpcServer } from "../rpc/server.ts";
 import { checkSocketPath, claimSocket, openSocket, SocketPathError } from "../rpc/socket-path.ts";
 import { startEngine } from "../tunnel/engine.ts";
 import { CONTROL_MARK } from "../tunnel/linux/marks.ts";
+import { onLinkNetworks } from "../tunnel/linux/read.ts";
+import { isAtRest } from "../tunnel/lockdown.ts";
 import { join } from "node:path";
+import type { Intent } from "../tunnel/types.ts";
 import { AddressBook } from "./address-book.ts";
 import { Agent } from "./agent.ts";
 import { refusalFor, standingOf, visibleTo, type Ownership, type Peer } from "./authorization.ts";
+import { keepForBoot } from "./boot-file.ts";
+import { letsOut } from "./direct-attempt.ts";
 import { openLog } from "./log.ts";
-import { lookUpThrough, systemResolvers } from "./look-up.ts";
+import { lookUpThrough, nameServers, systemResolvers } from "./look-up.ts";
 import { connectThrough } from "./marked-connect.ts";
-import { markedSockets } from "./marked-socket.ts";
+import { boundSockets, markedSockets } from "./marked-socket.ts";
 import { Memory } from "./memory.ts";
 import { groupId, peerCredentials } from "./peer-credentials.ts";
 import { attachedNetworks } from "./profiles/machine-facts.ts";
@@ -33,6 +39,16 @@ export interface RunOptions {
 function version(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** The same work, one after the other. */
+function oneAtATime<T>(work: (value: T) => Promise<void>): (value: T) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (value) => {
+    const done = last.then(() => work(value));
+    last = done.catch(() => undefined);
+    return done;
+  };
 }
 
 /** Runs until SIGTERM or SIGINT; both leave the protection in place. Exits with 1 when it cannot start. */
@@ -61,8 +77,9 @@ async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]
   const sockets = markedSockets(CONTROL_MARK);
   const resolvers = (): readonly string[] => {
     // While something of ours is in force, the file may name resolvers inside the tunnel.
-    if (engine.status.state !== "disconnected") return memory.surroundings.resolvers;
-    const seen = [...systemResolvers()];
+    const now = isAtRest(engine.status) ? systemResolvers() : null;
+    if (now === null) return memory.surroundings.resolvers;
+    const seen = [...now];
     if (seen.join() !== memory.surroundings.resolvers.join()) memory.setSurroundings({ resolvers: seen });
     return seen;
   };
@@ -81,9 +98,24 @@ async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]
     resolvers,
     lan: () => attachedNetworks(options.interface),
     log,
+    keepForBoot: oneAtATime((rest: Intent | null) => keepForBoot(options.state, options.interface, rest)),
+    explaining: {
+      interface: options.interface,
+      nameServers: () => nameServers(readFileSync("/etc/resolv.conf", "utf8")),
+      attempt: async (address) => {
+        const [way] = onLinkNetworks(networkInterfaces(), options.interface);
+        if (way === undefined) return null;
+        const unmarked = await letsOut(boundSockets(way.interface), address);
+        return { marked: await letsOut(sockets, address), unmarked };
+      },
+    },
     ping,
   });
-  const ownership = (): Ownership => ({ owner: memory.identity?.owner ?? null, group });
+  const ownership = (): Ownership => ({
+    owner: memory.identity?.owner ?? null,
+    group,
+    lockdown: memory.settings.lockdown === "on",
+  });
   const server = new RpcServer<Peer>({
     identify: (socket) => peerCredentials(socket),
     refuses: (peer, method) => refusalFor(peer, method, ownership()),

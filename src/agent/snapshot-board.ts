@@ -1,5 +1,6 @@
 /** The snapshot that faces see, and who is told when a part of it is new. */
 import { PROTOCOL, type Snapshot } from "../rpc/contract.ts";
+import { DEFAULT_SETTINGS } from "../rpc/settings.ts";
 
 export class SnapshotBoard {
   #snapshot: Snapshot;
@@ -17,6 +18,7 @@ export class SnapshotBoard {
       unsaved: null,
       traffic: null,
       profile: null,
+      settings: DEFAULT_SETTINGS,
     };
   }
 

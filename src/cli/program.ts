@@ -13,6 +13,7 @@ import { complete, completionScript, SHELLS, type Shell } from "./completion.ts"
 import { EXIT, type Environment, type ExitStatus } from "./environment.ts";
 import { examples } from "./examples.ts";
 import type { PreferenceOptions } from "./preference.ts";
+import { addHealthCommands } from "./health-commands.ts";
 import { problemOf, UsageError } from "./problem.ts";
 import { Session } from "./session.ts";
 import { paragraph } from "./view/width.ts";
@@ -182,6 +183,7 @@ export function buildProgram(environment: Environment, ended: (status: ExitStatu
     );
 
   addConfigCommands(program, nanami, run);
+  addHealthCommands(program, nanami, run);
 
   program
     .command("completion")

@@ -4,7 +4,9 @@
  * intents: never paths, argv, environment, URLs to fetch or interface names.
  */
 import { z } from "zod";
+import { healthMethods } from "./health.ts";
 import { profileMethods } from "./profiles.ts";
+import { Settings, settingsMethods } from "./settings.ts";
 import { Id, Layer, Name, ResolvedPath, RoutingPreference, TrafficMode } from "../routing/schema.ts";
 
 /** Rises when a face and an agent can no longer talk to each other. */
@@ -94,6 +96,7 @@ export const Snapshot = z.strictObject({
       problem: z.string().nullable(),
     })
     .nullable(),
+  settings: Settings,
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
@@ -164,6 +167,8 @@ export const methods = {
   },
   gateways: { params: none, result: z.array(GatewayRow) },
   ...profileMethods,
+  ...settingsMethods,
+  ...healthMethods,
 } as const;
 export type Methods = typeof methods;
 export type MethodName = keyof Methods;

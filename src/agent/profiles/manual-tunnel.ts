@@ -9,8 +9,10 @@ import type { TrafficMode } from "../../routing/types.ts";
 import type { ControlException, Intent, TunnelEngine, TunnelStatus } from "../../tunnel/types.ts";
 import type { Prefix } from "../../wireguard/prefix.ts";
 import { failure, type Result } from "../../wireguard/result.ts";
+import { isAtRest } from "../../tunnel/lockdown.ts";
 import type { AddressBook } from "../address-book.ts";
 import type { Memory } from "../memory.ts";
+import { withSettings } from "../settings.ts";
 import { NO_PROFILE, type ActiveProfile } from "./active-profile.ts";
 import { intentFromProfile, profileNames } from "./intent-from-profile.ts";
 import { parsedAddresses } from "./machine-facts.ts";
@@ -59,7 +61,7 @@ export class ManualTunnel {
     const { status } = engine;
     const lost = status.state === "blocked" && status.reason.code === "record_lost";
     // The engine knows what was connected; a profile without a tunnel is a leftover.
-    if (memory.activeProfile.id !== null && (status.state === "disconnected" || lost))
+    if (memory.activeProfile.id !== null && (isAtRest(status) || lost))
       void this.#remember(NO_PROFILE);
   }
 
@@ -96,7 +98,9 @@ export class ManualTunnel {
       control: this.#control(),
       allowLocalNetwork: true,
     });
-    return intent.ok ? { ok: true, value: { record, mode, intent: intent.value, releases } } : intent;
+    if (!intent.ok) return intent;
+    const settled = withSettings(intent.value, this.#options.memory.settings);
+    return { ok: true, value: { record, mode, intent: settled, releases } };
   }
 
   /** Connects what was prepared. Throws why not; nothing has changed then. */
@@ -208,7 +212,7 @@ export class ManualTunnel {
     const { book, engine } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       const found = await book.resolve(name);
-      if (found.length > 0 || attempt === ATTEMPTS || engine.status.state === "disconnected") return found;
+      if (found.length > 0 || attempt === ATTEMPTS || isAtRest(engine.status)) return found;
       await pause(BETWEEN_ATTEMPTS_MS);
     }
   }

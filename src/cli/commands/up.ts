@@ -102,7 +102,11 @@ export async function up(
 export async function down(session: Session): Promise<ExitStatus> {
   const snapshot = await session.call("disconnect", {}, true);
   session.answer(snapshot, () => `${headline(snapshot).text}.\n`);
-  if (snapshot.tunnel.state !== "disconnected")
+  const { tunnel, settings } = snapshot;
+  const locked = tunnel.state === "blocked" && tunnel.reason.code === "lockdown";
+  if (locked && settings.lockdown === "on")
+    session.note(`Lockdown stays. Open this device: ${session.nanami} settings set lockdown off`);
+  else if (tunnel.state !== "disconnected")
     throw new Refused("refused", "the agent is still connected", `See the state: ${session.nanami} status`);
   return EXIT.ok;
 }

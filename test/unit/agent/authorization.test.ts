@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { refusalFor, standingOf, visibleTo } from "../../../src/agent/authorization.ts";
 import { methods, type MethodName, type Snapshot } from "../../../src/rpc/contract.ts";
+import { DEFAULT_SETTINGS } from "../../../src/rpc/settings.ts";
 import { pathFor } from "./fixtures.ts";
 
 const GROUP = 900;
@@ -23,6 +24,10 @@ const enrolled: Record<MethodName, string> = {
   setPreference: "yes yes yes no",
   previewPath: "yes yes yes no",
   gateways: "yes yes yes no",
+  getSettings: "yes yes yes no",
+  setSettings: "yes yes yes no",
+  explainRoute: "yes yes yes no",
+  checkHealth: "yes yes yes no",
   enroll: "yes no no no",
   logout: "yes yes no no",
   importBytes: "yes yes yes no",
@@ -64,6 +69,12 @@ test("without a group of that name nobody is a member of it", () => {
   expect(standingOf({ uid: 1001, gids: [0, GROUP] }, { owner: OWNER, group: undefined })).toBe("other");
 });
 
+test("under lockdown only root may log this device out", () => {
+  const ownership = { owner: OWNER, group: GROUP, lockdown: true };
+  expect(refusalFor(peers.root, "logout", ownership)).toBeUndefined();
+  expect(refusalFor(peers.owner, "logout", ownership)?.message).toContain("Lockdown");
+});
+
 test("a refusal says what to do about it", () => {
   const ownership = { owner: OWNER, group: GROUP };
   for (const method of acts)
@@ -98,6 +109,7 @@ const snapshot: Snapshot = {
   controlPlane: { connected: false, problem: "cp.example is away", revoked: false },
   unsaved: { layer: "device", value: {}, conflict: null },
   profile: { id: "prf_aaaaaaaaaaaa", name: "office", problem: null },
+  settings: DEFAULT_SETTINGS,
   traffic: { rxBytes: 1, txBytes: 1, rxRate: 0, txRate: 0, handshakeAge: null, roundTripMs: null },
 };
 

@@ -116,6 +116,7 @@ export class FakeEngine implements TunnelEngine {
   lockdown: Intent | null = null;
   network = null;
   rest(intent: Intent | null): Promise<void> {
+    if (JSON.stringify(intent) === JSON.stringify(this.lockdown)) return Promise.resolve();
     this.lockdown = intent;
     return isAtRest(this.status) ? this.disconnect() : Promise.resolve();
   }
@@ -295,14 +296,16 @@ export function problem(response: ServerResponse, status: number, code: string, 
 export const ROOT = { uid: 0, gids: [0] };
 
 /** An agent over a fake engine, in a folder of its own (or one that is given, to start anew in it). */
-export async function startAgent(options: { folder?: string; engine?: FakeEngine } = {}) {
+export async function startAgent(
+  options: { folder?: string; engine?: FakeEngine; lookUp?: () => Promise<readonly string[]> } = {},
+) {
   const base = options.folder ?? mkdtempSync(join(tmpdir(), "nanami-agent-"));
   const engine = options.engine ?? new FakeEngine();
   const faults: string[] = [];
   const memory = await Memory.open(join(base, "state"), (fault) => faults.push(fault));
   const book = new AddressBook(
     memory.surroundings.addresses,
-    () => Promise.resolve([]),
+    options.lookUp ?? (() => Promise.resolve([])),
     (addresses) => memory.setSurroundings({ addresses }),
   );
   const logged: string[] = [];
@@ -316,6 +319,12 @@ export async function startAgent(options: { folder?: string; engine?: FakeEngine
     resolvers: () => ["192.0.2.53"],
     lan: () => [],
     log: (message, facts) => logged.push(`${message} ${JSON.stringify(facts ?? {})}`),
+    keepForBoot: () => Promise.resolve(),
+    explaining: {
+      interface: "nanami0",
+      nameServers: () => [],
+      attempt: () => Promise.resolve(null),
+    },
     ping: () => Promise.resolve(undefined),
     backOff: { shortest: 20, longest: 40 },
     requestTimeoutMs: 300,

@@ -1,5 +1,6 @@
 /** Values that an agent would send, for the tests of the command line. */
 import { PROTOCOL, type Result, type Snapshot } from "../../../src/rpc/contract.ts";
+import { DEFAULT_SETTINGS } from "../../../src/rpc/settings.ts";
 
 /** As they cross the wire. */
 type ResolvedPath = NonNullable<Snapshot["path"]>;
@@ -101,6 +102,7 @@ export const SNAPSHOT: Snapshot = {
   controlPlane: { connected: true, problem: null, revoked: false },
   unsaved: null,
   profile: null,
+  settings: DEFAULT_SETTINGS,
   traffic: {
     rxBytes: 12_400_000,
     txBytes: 1_100_000,

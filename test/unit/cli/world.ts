@@ -43,6 +43,10 @@ export async function fakeAgent(
     setPreference: notGiven,
     previewPath: notGiven,
     gateways: () => Promise.resolve(GATEWAYS),
+    getSettings: notGiven,
+    setSettings: notGiven,
+    explainRoute: notGiven,
+    checkHealth: notGiven,
     ...refusedProfiles(notGiven),
     ...handlers,
   };

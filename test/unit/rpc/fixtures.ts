@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROTOCOL, type Snapshot } from "../../../src/rpc/contract.ts";
 import { profileMethods } from "../../../src/rpc/profiles.ts";
+import { DEFAULT_SETTINGS } from "../../../src/rpc/settings.ts";
 import { RpcRefusal, RpcServer, type Handlers, type ServerOptions } from "../../../src/rpc/server.ts";
 
 export interface Peer {
@@ -21,6 +22,7 @@ export const SNAPSHOT: Snapshot = {
   unsaved: null,
   traffic: null,
   profile: null,
+  settings: DEFAULT_SETTINGS,
 };
 
 function unavailable(): Promise<never> {
@@ -61,6 +63,10 @@ export async function serve(overrides: Partial<ServerOptions<Peer>> = {}) {
       setPreference: unavailable,
       previewPath: unavailable,
       gateways: () => Promise.resolve([]),
+      getSettings: unavailable,
+      setSettings: unavailable,
+      explainRoute: unavailable,
+      checkHealth: unavailable,
       ...refusedProfiles(unavailable),
       ...overrides.handlers,
     },

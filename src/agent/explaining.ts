@@ -1,0 +1,139 @@
+/** Answers where traffic goes and whether all is well: looks, compares, and changes nothing. */
+import { lookup } from "node:dns/promises";
+import type { Params, Result, Snapshot } from "../rpc/contract.ts";
+import { RpcRefusal } from "../rpc/server.ts";
+import { expectRoute, FIREWALL } from "../tunnel/explain.ts";
+import { kernelRoute, rulesBeforeOurs } from "../tunnel/linux/route-get.ts";
+import { isAtRest } from "../tunnel/lockdown.ts";
+import type { TunnelEngine } from "../tunnel/types.ts";
+import { parseAddress, type Address } from "../wireguard/address.ts";
+import { parsePrefix, prefixParts, type Prefix } from "../wireguard/prefix.ts";
+import type { Peer } from "./authorization.ts";
+import { judgeHealth, type Seen } from "./health.ts";
+
+/** An address that nobody has (RFC 2544), for packets that must not leave. */
+const NOBODY = "198.18.0.1";
+/** An address of the IPv6 Internet (RFC 3849), which is asked about and never sent to. */
+const SOMEWHERE_6 = "2001:db8::1" as Address;
+const MOST_ADDRESSES = 8;
+const LOOKUP_MS = 5000;
+
+export interface ExplainingOptions {
+  readonly engine: TunnelEngine;
+  readonly snapshot: () => Snapshot;
+  /** Name of the tunnel's interface. */
+  readonly interface: string;
+  /** Networks that this machine is attached to outside the tunnel. */
+  readonly lan: () => readonly Prefix[];
+  /** Servers that the system asks now. */
+  readonly nameServers: () => readonly string[];
+  /** Sends a packet past the tunnel, to this address; null = there is no way out to try. */
+  readonly attempt: (address: string) => Promise<Seen["attempts"]>;
+}
+
+/** See the file's head. */
+export class Explaining {
+  readonly #options: ExplainingOptions;
+
+  constructor(options: ExplainingOptions) {
+    this.#options = options;
+  }
+
+  async explainRoute({ target }: Params<"explainRoute">, peer: Peer): Promise<Result<"explainRoute">> {
+    const { engine, interface: tunnel } = this.#options;
+    const literal = parseAddress(target);
+    const addresses = literal.ok ? [literal.value] : await addressesOf(target);
+    const names = new Map(engine.intent?.peers.map(({ publicKey, name }) => [publicKey, name]));
+    const nameOf = (publicKey: string): string => names.get(publicKey) ?? "a gateway";
+    const routes = addresses.map(async (address) => {
+      const expected = expectRoute(engine.network, address, nameOf);
+      const actual = await kernelRoute(address, peer.uid, tunnel);
+      const decided = expected.table === FIREWALL;
+      // A way that is missing altogether is a matter of the network around us.
+      const unconnected = expected.way === "direct" && actual.table === "-";
+      return { address, expected, actual, agrees: decided || unconnected || expected.way === actual.way };
+    });
+    return {
+      target,
+      dns: literal.ok ? null : this.#dnsSource(target),
+      decidedBy: this.#decidedBy(),
+      routes: await Promise.all(routes),
+    };
+  }
+
+  async checkHealth(): Promise<Result<"checkHealth">> {
+    const { engine, lan, nameServers, attempt, interface: tunnel, snapshot } = this.#options;
+    const { network, intent } = engine;
+    const prefixes = (intent?.privatePrefixes ?? snapshot().path?.tunnel.privatePrefixes ?? []).flatMap(
+      (text) => {
+        const prefix = parsePrefix(text);
+        return prefix.ok ? [prefix.value] : [];
+      },
+    );
+    const first = prefixes.map((prefix) => prefixParts(prefix)).find(({ family }) => family === 4);
+    const target = network?.mode === "full_tunnel" ? NOBODY : first?.address;
+    const [deviations, foreignRules, publicRoute6, attempts, ...routes] = await Promise.all([
+      engine.inspect(),
+      rulesBeforeOurs(),
+      kernelRoute(SOMEWHERE_6, 0, tunnel),
+      network === null || target === undefined ? null : attempt(target),
+      ...prefixes.map((prefix) => kernelRoute(prefixParts(prefix).address, 0, tunnel)),
+    ]);
+    const checks = judgeHealth({
+      snapshot: snapshot(),
+      privatePrefixes: prefixes,
+      privateRoutes: prefixes.flatMap((prefix, index) => {
+        const route = routes[index];
+        return route === undefined ? [] : [{ prefix, route }];
+      }),
+      nameServers: nameServers(),
+      lan: lan(),
+      ...{ network, deviations, foreignRules, publicRoute6, attempts },
+    });
+    return { healthy: checks.every(({ verdict }) => verdict !== "bad"), checks };
+  }
+
+  #decidedBy(): string {
+    const { tunnel, profile, path } = this.#options.snapshot();
+    if (tunnel.state === "disconnected") return "nobody: not connected";
+    if (isAtRest(tunnel)) return "lockdown";
+    if (profile !== null) return `the profile ${profile.name}`;
+    return path === null ? "the last record" : `the ${path.trafficMode.decidedBy} layer`;
+  }
+
+  #dnsSource(name: string): string {
+    const dns = this.#options.engine.network?.dns;
+    const own = `the machine's own resolver (${this.#options.nameServers().join(", ")})`;
+    if (dns === undefined || dns.servers.length === 0) return own;
+    const matches = dns.matchDomains.some(
+      (domain) => name.toLowerCase() === domain || name.toLowerCase().endsWith(`.${domain}`),
+    );
+    if (dns.mode === "full_tunnel" || matches) return `the tunnel's resolver (${dns.servers.join(", ")})`;
+    return dns.matchDomains.length === 0 ? own : "the machine's own resolver, by the agent's forwarder";
+  }
+}
+
+/** What a program on this machine gets for the name. */
+async function addressesOf(name: string): Promise<readonly Address[]> {
+  if (!/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$/.test(name))
+    throw new RpcRefusal({
+      code: "bad_request",
+      message: `${JSON.stringify(name)} is neither an address nor a host name.`,
+    });
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error("no answer in time")), LOOKUP_MS).unref();
+  });
+  try {
+    const found = await Promise.race([lookup(name, { all: true }), late]);
+    return found.slice(0, MOST_ADDRESSES).flatMap(({ address }) => {
+      const parsed = parseAddress(address);
+      return parsed.ok ? [parsed.value] : [];
+    });
+  } catch (error) {
+    throw new RpcRefusal({
+      code: "not_found",
+      message: `The name ${name} has no address here: ${error instanceof Error ? error.message : String(error)}`,
+      remedy: "Ask about an address, or see whether DNS works: nanami doctor",
+    });
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The verdicts of `nanami doctor`. Pure: what was seen goes in, one plain verdict for each check comes out. Only
+ * `bad` means that a promise is broken or cannot be kept.
+ */
+import type { Snapshot } from "../rpc/contract.ts";
+import type { Check } from "../rpc/health.ts";
+import { FORWARDER_ADDRESS } from "../tunnel/dns/forwarder.ts";
+import type { Way } from "../tunnel/explain.ts";
+import type { KernelRoute } from "../tunnel/linux/route-get.ts";
+import { isAtRest } from "../tunnel/lockdown.ts";
+import type { NetworkState } from "../tunnel/network-state.ts";
+import type { Deviation } from "../tunnel/types.ts";
+import { contains, type Prefix } from "../wireguard/prefix.ts";
+
+/** Everything that was looked at. */
+export interface Seen {
+  readonly snapshot: Snapshot;
+  /** What is in force; null = nothing. */
+  readonly network: NetworkState | null;
+  readonly privatePrefixes: readonly Prefix[];
+  readonly deviations: readonly Deviation[];
+  readonly foreignRules: readonly string[];
+  /** Servers that `resolv.conf` names. */
+  readonly nameServers: readonly string[];
+  /** The kernel's answers for one address of each private prefix. */
+  readonly privateRoutes: readonly { readonly prefix: Prefix; readonly route: KernelRoute }[];
+  /** The kernel's answer for an address of the IPv6 Internet. */
+  readonly publicRoute6: KernelRoute;
+  /** Whether a packet past the tunnel was let out, with the agent's mark and without; null = not tried. */
+  readonly attempts: { readonly marked: boolean; readonly unmarked: boolean } | null;
+  readonly lan: readonly Prefix[];
+}
+
+type Finding = readonly [verdict: Check["verdict"], message: string];
+
+/** The checks in the order in which a person reads them. */
+export function judgeHealth(seen: Seen): Check[] {
+  const { snapshot, network, attempts } = seen;
+  const check = (code: string, title: string, [verdict, message]: Finding): Check => ({
+    ...{ code, verdict, title, message },
+  });
+  return [
+    check("agent", "Agent", ["good", `Version ${snapshot.agentVersion} answers.`]),
+    check("enrolment", "Enrolment", enrolment(snapshot)),
+    check("control_plane", "Control plane", controlPlane(snapshot)),
+    check("tunnel", "Tunnel", tunnel(snapshot)),
+    check("firewall", "Firewall", inPlace(seen, "firewall", "The table is as it was written.")),
+    check("routing", "Routes and rules", inPlace(seen, "routing", "All of ours are in place.")),
+    check("foreign_rules", "Other rules", foreignRules(seen)),
+    check("dns", "DNS", dns(seen)),
+    check("private_prefixes", "Private network", privateOnly(seen)),
+    check("marked_attempt", "Marked packet past it", attempt(network, attempts?.marked)),
+    check("unmarked_attempt", "Packet past the tunnel", attempt(network, attempts?.unmarked)),
+    check("ipv6", "IPv6", ipv6(seen)),
+    check("overlap", "Local network", overlap(seen)),
+  ];
+}
+
+const OPEN: Finding = ["skipped", "Nothing is connected."];
+
+function enrolment({ enrollment }: Snapshot): Finding {
+  return enrollment === null
+    ? ["warning", "This device is in no network. Enrol it: nanami enroll <link>"]
+    : ["good", `A device of ${enrollment.networkName} of ${enrollment.workspaceName}.`];
+}
+
+function controlPlane({ enrollment, controlPlane: { connected, revoked, problem } }: Snapshot): Finding {
+  if (enrollment === null) return ["skipped", "There is none without an enrolment."];
+  if (revoked) return ["bad", problem ?? "It removed this device from its network."];
+  if (connected) return ["good", `${enrollment.controlPlane} is connected.`];
+  return ["warning", problem ?? `${enrollment.controlPlane} is not connected. What is in force stays.`];
+}
+
+function tunnel({ tunnel: status }: Snapshot): Finding {
+  if (isAtRest(status))
+    return status.state === "disconnected"
+      ? ["skipped", "Nothing is connected."]
+      : ["good", "Nothing is connected, and lockdown keeps this device closed."];
+  switch (status.state) {
+    case "connected":
+      return status.verified === "traffic"
+        ? ["good", "Traffic was seen to pass."]
+        : ["good", "A handshake was seen; there is nothing to probe."];
+    case "blocked":
+    case "reconnecting":
+      return ["bad", `${status.reason.message} ${status.reason.remedy}`];
+    default:
+      return ["warning", "It is on its way to another state. Ask again in a moment."];
+  }
+}
+
+function inPlace({ network, deviations }: Seen, what: Deviation["what"], good: string): Finding {
+  if (network === null) return OPEN;
+  const found = deviations.filter((deviation) => deviation.what === what);
+  return found.length === 0 ? ["good", good] : ["bad", found.map(({ message }) => message).join(" ")];
+}
+
+function foreignRules({ network, foreignRules: rules }: Seen): Finding {
+  if (network === null) return OPEN;
+  return rules.length === 0
+    ? ["good", "The kernel asks none before ours."]
+    : ["bad", `The kernel asks these before ours, and they take traffic out of it: ${rules.join("; ")}.`];
+}
+
+function dns({ network, nameServers }: Seen): Finding {
+  if (network === null) return OPEN;
+  const { mode, servers, matchDomains } = network.dns;
+  const splits = mode === "vpn_only" && matchDomains.length > 0;
+  if (servers.length === 0 || (mode === "vpn_only" && !splits))
+    return ["good", "The tunnel brings no resolver; the machine's own stays."];
+  const wanted: readonly string[] = splits ? [FORWARDER_ADDRESS] : servers.slice(0, 3);
+  return nameServers.join() === wanted.join()
+    ? ["good", `Names are asked of ${wanted.join(", ")}.`]
+    : ["bad", `Names should be asked of ${wanted.join(", ")}, and are asked of ${nameServers.join(", ")}.`];
+}
+
+const KEPT: readonly Way[] = ["tunnel", "refused", "loopback"];
+
+function privateOnly({ network, privatePrefixes, privateRoutes }: Seen): Finding {
+  if (network === null) return OPEN;
+  if (privatePrefixes.length === 0) return ["skipped", "There are no private prefixes."];
+  const astray = privateRoutes.filter(({ route }) => !KEPT.includes(route.way));
+  return astray.length === 0
+    ? ["good", `${privatePrefixes.join(", ")}: through the tunnel or not at all.`]
+    : [
+        "bad",
+        astray
+          .map(({ prefix, route }) => `${prefix} would leave by ${route.interface ?? "another way"}.`)
+          .join(" "),
+      ];
+}
+
+function attempt(network: NetworkState | null, leftBy: boolean | undefined): Finding {
+  if (network === null) return OPEN;
+  if (leftBy === undefined) return ["skipped", "There is nothing that it could leave by, or for."];
+  return leftBy
+    ? ["bad", "A packet that must not leave outside the tunnel was let out."]
+    : ["good", "It was refused, as it must be."];
+}
+
+function ipv6({ network, publicRoute6 }: Seen): Finding {
+  if (network === null) return OPEN;
+  if (network.mode === "vpn_only") return ["good", "Only the private prefixes of IPv6 are steered."];
+  if (publicRoute6.way === "tunnel") return ["good", "It goes through the tunnel."];
+  return publicRoute6.way === "refused"
+    ? ["good", "The tunnel does not carry it, so it goes nowhere."]
+    : ["bad", `It would leave by ${publicRoute6.interface ?? "another way"}, outside the tunnel.`];
+}
+
+function overlap({ privatePrefixes, lan }: Seen): Finding {
+  const pairs = lan.flatMap((local) =>
+    privatePrefixes
+      .filter((prefix) => contains(prefix, local) || contains(local, prefix))
+      .map((prefix) => ({ local, prefix, hidden: contains(prefix, local) ? local : prefix })),
+  );
+  if (pairs.length === 0) return ["good", "It overlaps with no private prefix."];
+  const found = pairs.map(
+    ({ local, prefix, hidden }) =>
+      `The local network ${local} overlaps with the private ${prefix}: local hosts in ${hidden} are hidden while connected.`,
+  );
+  return ["warning", found.join(" ")];
+}

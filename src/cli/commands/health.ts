@@ -1,0 +1,21 @@
+/** `nanami route` and `nanami doctor`. */
+import { EXIT, type ExitStatus } from "../environment.ts";
+import type { Session } from "../session.ts";
+import { doctorView } from "../view/doctor.ts";
+import { routeView } from "../view/route.ts";
+
+/** Shows where traffic to an address or a name goes and why. Status 1 when the kernel does otherwise. */
+export async function explainRoute(session: Session, target: string): Promise<ExitStatus> {
+  const explanation = await session.call("explainRoute", { target }, true);
+  const { columns, paint } = session.environment;
+  session.answer(explanation, () => routeView(explanation, columns, paint));
+  return explanation.routes.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.no;
+}
+
+/** Shows a plain verdict for each check. Status 1 when something is wrong. */
+export async function doctor(session: Session): Promise<ExitStatus> {
+  const health = await session.call("checkHealth", {}, true);
+  const { columns, paint } = session.environment;
+  session.answer(health, () => doctorView(health, columns, paint));
+  return health.healthy ? EXIT.ok : EXIT.no;
+}

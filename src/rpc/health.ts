@@ -1,0 +1,72 @@
+/** The part of the agent's contract that explains: where traffic goes and why, and whether all is as it should be. */
+import { z } from "zod";
+
+/** Where packets to an address go: into the tunnel, out directly, to the local network, this machine, or nowhere. */
+export const Way = z.enum(["tunnel", "direct", "local", "loopback", "refused"]);
+export type Way = z.infer<typeof Way>;
+
+export const ExpectedRoute = z.strictObject({
+  way: Way,
+  /** Priority of the policy rule that decides; null = none of ours. */
+  rule: z.number().int().nullable(),
+  table: z.string(),
+  /** The route that decides; null = not known to us. */
+  prefix: z.string().nullable(),
+  interface: z.string().nullable(),
+  /** Names of the gateways that it passes, in order. */
+  hops: z.array(z.string()),
+  /** For a person. */
+  reason: z.string(),
+});
+export type ExpectedRoute = z.infer<typeof ExpectedRoute>;
+
+/** The kernel's own answer. */
+export const ActualRoute = z.strictObject({
+  way: Way,
+  table: z.string(),
+  interface: z.string().nullable(),
+  gateway: z.string().nullable(),
+  source: z.string().nullable(),
+});
+export type ActualRoute = z.infer<typeof ActualRoute>;
+
+export const Explanation = z.strictObject({
+  target: z.string(),
+  /** Who answers for the name; null for an address. */
+  dns: z.string().nullable(),
+  /** What decides the mode: a layer of the preferences, a profile, or lockdown. */
+  decidedBy: z.string(),
+  /** One for each address of the target. */
+  routes: z.array(
+    z.strictObject({
+      address: z.string(),
+      expected: ExpectedRoute,
+      actual: ActualRoute,
+      agrees: z.boolean(),
+    }),
+  ),
+});
+export type Explanation = z.infer<typeof Explanation>;
+
+export const Check = z.strictObject({
+  code: z.string(),
+  verdict: z.enum(["good", "warning", "bad", "skipped"]),
+  /** What was looked at, in a few words. */
+  title: z.string(),
+  /** What was found, for a person. */
+  message: z.string(),
+});
+export type Check = z.infer<typeof Check>;
+
+export const healthMethods = {
+  /** Where traffic of an ordinary program to an address or a name goes, beside what the kernel says. */
+  explainRoute: {
+    params: z.strictObject({ target: z.string().min(1).max(253) }),
+    result: Explanation,
+  },
+  /** Looks at everything that protection rests on; `healthy` = nothing is bad. */
+  checkHealth: {
+    params: z.strictObject({}),
+    result: z.strictObject({ healthy: z.boolean(), checks: z.array(Check) }),
+  },
+} as const;
