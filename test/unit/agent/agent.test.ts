@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { RpcRefusal } from "../../../src/rpc/server.ts";
 import {
   DEVICE,
@@ -370,6 +370,37 @@ test("what was read for one enrolment is not written for the next one", async ()
   await device.agent.handlers.enroll({ link: plane.link }, ROOT);
   await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
   expect(plane.preferences.get("device")?.value).toEqual({ trafficMode: "full_tunnel" });
+});
+
+test("a gateway that is silent is looked up again by its name, one that answers is not", async () => {
+  let addresses = ["203.0.113.71"];
+  let asked = 0;
+  const lookUp = () => Promise.resolve(((asked += 1), addresses));
+  const plane = await FakeControlPlane.start();
+  const path = pathFor({}, 1);
+  if (path.ingress !== undefined) path.ingress = { ...path.ingress, endpoint: "tokyo.example.com:51820" };
+  plane.path = path;
+  await using device = await startAgent({ lookUp });
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    await device.agent.handlers.enroll({ link: plane.link }, ROOT);
+    await device.agent.handlers.connect({}, ROOT);
+    const endpoint = () => device.engine.intent?.peers[0]?.endpoint.address;
+    expect(endpoint()).toBe("203.0.113.71");
+    const before = asked;
+    addresses = ["203.0.113.72"];
+    vi.advanceTimersByTime(60_000);
+    expect(asked).toBe(before);
+    device.engine.become({ state: "connecting", mode: "vpn_only", since: "2026-01-01T00:00:00.000Z" });
+    vi.advanceTimersByTime(10_000);
+    await expect.poll(endpoint).toBe("203.0.113.72");
+    // It answered there: that is what is known from now on, also after a restart.
+    const kept = () => device.memory.surroundings.addresses["tokyo.example.com"]?.[0];
+    await expect.poll(kept).toBe("203.0.113.72");
+  } finally {
+    vi.useRealTimers();
+    await plane.stop();
+  }
 });
 
 test("an enrolment is not replaced while the tunnel is up", async () => {
