@@ -43,7 +43,16 @@ function npmCi(folder, node) {
   if (node !== undefined) env.PATH = `${dirname(node)}${delimiter}${env.PATH}`;
   const child = spawn(
     own ? node || process.execPath : "npm",
-    [...(own ? [script] : []), "ci", "--loglevel=error", "--no-audit", "--no-fund", `--prefix=${folder}`],
+    [
+      ...(own ? [script] : []),
+      "ci",
+      // Native parts come inside the packages. Scripts would only compile them anew, and run strangers' code.
+      "--ignore-scripts",
+      "--loglevel=error",
+      "--no-audit",
+      "--no-fund",
+      `--prefix=${folder}`,
+    ],
     // What npm says is no part of the answer of the command that runs next: keep it off stdout.
     { cwd: folder, env, stdio: ["ignore", 2, 2], shell: !own && process.platform === "win32" },
   );
