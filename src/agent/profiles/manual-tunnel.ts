@@ -61,8 +61,7 @@ export class ManualTunnel {
     const { status } = engine;
     const lost = status.state === "blocked" && status.reason.code === "record_lost";
     // The engine knows what was connected; a profile without a tunnel is a leftover.
-    if (memory.activeProfile.id !== null && (isAtRest(status) || lost))
-      void this.#remember(NO_PROFILE);
+    if (memory.activeProfile.id !== null && (isAtRest(status) || lost)) void this.#remember(NO_PROFILE);
   }
 
   /** The profile that is connected; null = none is. */
