@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { judgeHealth, type Seen } from "../../../src/agent/health.ts";
+import { DEFAULT_SETTINGS } from "../../../src/rpc/settings.ts";
+import { FORWARDER_ADDRESS } from "../../../src/tunnel/dns/forwarder.ts";
+import { desiredState } from "../../../src/tunnel/desired-state.ts";
+import type { KernelRoute } from "../../../src/tunnel/linux/route-get.ts";
+import { LOCKDOWN } from "../../../src/tunnel/lockdown.ts";
+import type { Intent } from "../../../src/tunnel/types.ts";
+import type { Prefix } from "../../../src/wireguard/prefix.ts";
+import { SNAPSHOT } from "../rpc/fixtures.ts";
+import { fullIntent, privateIntent } from "../tunnel/intents.ts";
+
+const since = "2026-01-01T00:00:00.000Z";
+const PRIVATE = "10.20.0.0/16" as Prefix;
+const tunnel: KernelRoute = {
+  way: "tunnel",
+  table: "20033",
+  interface: "nanami0",
+  gateway: null,
+  source: null,
+};
+const direct: KernelRoute = { ...tunnel, way: "direct", table: "main", interface: "eth0" };
+
+function networkOf(intent: Intent) {
+  return desiredState(intent, { interface: "nanami0", onLink: [], closed: false });
+}
+
+/** A device in full tunnel with which all is well. */
+const WELL: Seen = {
+  snapshot: {
+    ...SNAPSHOT,
+    tunnel: { state: "connected", mode: "full_tunnel", since, verified: "traffic" },
+  },
+  network: networkOf(fullIntent()),
+  privatePrefixes: [PRIVATE],
+  deviations: [],
+  foreignRules: [],
+  nameServers: ["10.20.0.53"],
+  privateRoutes: [{ prefix: PRIVATE, route: tunnel }],
+  publicRoute6: tunnel,
+  attempts: { marked: false, unmarked: false },
+  lan: ["192.168.7.0/24" as Prefix],
+};
+
+function verdict(code: string, change: Partial<Seen>): string | undefined {
+  return judgeHealth({ ...WELL, ...change }).find((check) => check.code === code)?.verdict;
+}
+
+test("nothing is bad where all is well, in either mode", () => {
+  const inPrivate = { ...WELL, network: networkOf(privateIntent()), nameServers: [FORWARDER_ADDRESS] };
+  expect(judgeHealth(WELL).filter((check) => check.verdict === "bad")).toEqual([]);
+  expect(judgeHealth(inPrivate).filter((check) => check.verdict === "bad" && check.code !== "dns")).toEqual(
+    [],
+  );
+});
+
+test.each<[code: string, change: Partial<Seen>, wanted: string]>([
+  ["firewall", { deviations: [{ what: "firewall", message: "It is gone." }] }, "bad"],
+  ["routing", { deviations: [{ what: "routing", message: "A rule is missing." }] }, "bad"],
+  ["foreign_rules", { foreignRules: ["IPv4 rule 100: everything by table main"] }, "bad"],
+  ["dns", { nameServers: ["192.168.7.1"] }, "bad"],
+  ["private_prefixes", { privateRoutes: [{ prefix: PRIVATE, route: direct }] }, "bad"],
+  [
+    "private_prefixes",
+    { privateRoutes: [{ prefix: PRIVATE, route: { ...tunnel, way: "refused" } }] },
+    "good",
+  ],
+  ["marked_attempt", { attempts: { marked: true, unmarked: false } }, "bad"],
+  ["unmarked_attempt", { attempts: { marked: false, unmarked: true } }, "bad"],
+  ["unmarked_attempt", { attempts: null }, "skipped"],
+  ["ipv6", { publicRoute6: direct }, "bad"],
+  ["ipv6", { publicRoute6: { ...tunnel, way: "refused" } }, "good"],
+  ["overlap", { lan: ["10.20.3.0/24" as Prefix] }, "warning"],
+  ["enrolment", {}, "warning"],
+  ["firewall", { network: null }, "skipped"],
+])("%s with %o is %s", (code, change, wanted) => {
+  expect(verdict(code, change)).toBe(wanted);
+});
+
+test("a silent gateway is bad, and lockdown at rest is not", () => {
+  const status = { state: "blocked", mode: "full_tunnel", since } as const;
+  const silent = { ...status, reason: { code: "gateway_silent", message: "Silent.", remedy: "Wait." } };
+  expect(verdict("tunnel", { snapshot: { ...SNAPSHOT, tunnel: silent } })).toBe("bad");
+  const settings = { ...DEFAULT_SETTINGS, lockdown: "on" } as const;
+  const locked = { ...SNAPSHOT, settings, tunnel: { ...status, reason: LOCKDOWN } };
+  expect(verdict("tunnel", { snapshot: locked })).toBe("good");
+});
+
+test("an overlap names the local hosts that are hidden", () => {
+  const found = judgeHealth({ ...WELL, lan: ["10.20.3.0/24" as Prefix] }).find(
+    ({ code }) => code === "overlap",
+  );
+  expect(found?.message).toContain("local hosts in 10.20.3.0/24 are hidden");
+});
