@@ -59,6 +59,14 @@ test("lockdown closes a disconnected device, stays after a disconnect, and survi
   expect(next.snapshot.tunnel.state).toBe("disconnected");
 });
 
+test("connect-at-start connects when the agent starts, and only then", async () => {
+  await using world = await enrolled();
+  await world.device.agent.handlers.setSettings({ connectAtStart: "on" }, ROOT);
+  expect(world.device.snapshot.tunnel.state).toBe("disconnected");
+  await using next = await startAgent({ folder: world.device.folder });
+  await expect.poll(() => next.snapshot.tunnel.state).toBe("connected");
+});
+
 test("settings that cannot be read close the device until somebody decides", async () => {
   const folder = mkdtempSync(join(tmpdir(), "nanami-"));
   try {
