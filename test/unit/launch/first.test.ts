@@ -31,9 +31,9 @@ setTimeout(() => {
 `;
 /** Stands in for every command: says how it was called. */
 const COMMAND = `
+if (process.argv[2] === "wait") { process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1000); }
 console.log(JSON.stringify({ args: process.argv.slice(2), node: process.execPath, socket: process.env.NANAMI_SOCKET }));
 if (process.argv[2] === "fail") process.exit(7);
-if (process.argv[2] === "wait") { process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1000); }
 `;
 
 beforeEach(() => {
@@ -76,7 +76,7 @@ test("a fresh clone is installed once, and says so on standard error alone", asy
   expect(first.code).toBe(0);
   expect(JSON.parse(first.out)).toMatchObject({ args: ["--long"] });
   expect(first.err).toMatch(/installing the packages[^]*added 1 package[^]*packages installed in \d+ s/);
-  expect(installations()).toEqual([`ci --loglevel=error --no-audit --no-fund --prefix=${root}`]);
+  expect(installations()).toEqual([`ci --ignore-scripts --loglevel=error --no-audit --no-fund --prefix=${root}`]);
 
   const second = await run(["test"]);
   expect(second.err).toBe("");
