@@ -76,7 +76,9 @@ test("a fresh clone is installed once, and says so on standard error alone", asy
   expect(first.code).toBe(0);
   expect(JSON.parse(first.out)).toMatchObject({ args: ["--long"] });
   expect(first.err).toMatch(/installing the packages[^]*added 1 package[^]*packages installed in \d+ s/);
-  expect(installations()).toEqual([`ci --ignore-scripts --loglevel=error --no-audit --no-fund --prefix=${root}`]);
+  expect(installations()).toEqual([
+    `ci --ignore-scripts --loglevel=error --no-audit --no-fund --prefix=${root}`,
+  ]);
 
   const second = await run(["test"]);
   expect(second.err).toBe("");
