@@ -13,6 +13,7 @@ import { LinuxNetwork } from "./linux/network.ts";
 import { isOffline } from "./linux/offline.ts";
 import { watchSystem } from "./linux/watch.ts";
 import {
+  backoff,
   INITIAL,
   statusOf,
   transition,
@@ -89,6 +90,9 @@ class Engine implements TunnelEngine {
   #roundTripMs: number | undefined;
   #watching: Disposable | null = null;
   #retry: NodeJS.Timeout | undefined;
+  /** The next attempt to put back what a disconnect could not, and how many there were. */
+  #tidying: NodeJS.Timeout | undefined;
+  #attempts = 0;
   #closed = false;
   #disconnecting: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
@@ -218,6 +222,7 @@ class Engine implements TunnelEngine {
     this.#stopProbing();
     this.#watching?.[Symbol.dispose]();
     clearTimeout(this.#retry);
+    clearTimeout(this.#tidying);
     await this.#working;
     await this.#resolver.close();
   }
@@ -317,21 +322,46 @@ class Engine implements TunnelEngine {
     }
   }
 
+  /**
+   * The one way out does not depend on `/etc`: the network is put back in any case, and what cannot be put back stays
+   * written down, is told to who waits, and is tried again.
+   */
   async #unprotect(generation: number): Promise<void> {
-    try {
-      this.#watching?.[Symbol.dispose]();
-      this.#watching = null;
-      await this.#resolver.restore();
-      await this.#network.takeDown();
-      // Somebody may have connected meanwhile: then the record is that wish's.
-      if (generation === this.#state.generation) this.#record.clear();
+    this.#watching?.[Symbol.dispose]();
+    this.#watching = null;
+    const problems = [
+      ...(await problemsOf(() => this.#resolver.restore())),
+      ...(await problemsOf(() => this.#network.takeDown())),
+    ];
+    // Somebody may have connected meanwhile: then the record is that wish's.
+    if (problems.length === 0 && generation === this.#state.generation)
+      problems.push(...(await problemsOf(() => this.#record.clear())));
+    const [first] = problems;
+    if (first === undefined) {
+      this.#attempts = 0;
       this.#happen({ type: "unprotected", generation });
-    } catch (error) {
-      const reason = blockageOf(error);
-      this.#log("not everything could be put back", { reason });
-      this.#happen({ type: "still_protected", generation, reason });
-      this.#endWaiting(reason);
+      return;
     }
+    const closes = await this.#network.closes();
+    const what = problems.map(({ message }) => message).join(" ");
+    const open = "This device is disconnected and open, but not everything is as it was:";
+    const reason = { ...first, message: closes ? what : `${open} ${what}` };
+    this.#log("not everything could be put back", { reason, closes });
+    this.#endWaiting(reason);
+    if (closes) this.#happen({ type: "still_protected", generation, reason });
+    else this.#happen({ type: "unprotected", generation });
+    this.#tidyLater(generation);
+  }
+
+  #tidyLater(generation: number): void {
+    clearTimeout(this.#tidying);
+    this.#attempts += 1;
+    this.#tidying = setTimeout(() => {
+      if (this.#closed || generation !== this.#state.generation) return;
+      if (this.#state.phase === "disconnected") this.#perform({ do: "unprotect", generation });
+      else this.disconnect().catch(() => undefined);
+    }, backoff(this.#attempts));
+    this.#tidying.unref();
   }
 
   /** Tells those who wait for a disconnect why it did not come about. */
@@ -383,6 +413,16 @@ class Engine implements TunnelEngine {
         clearInterval(timer);
       },
     };
+  }
+}
+
+/** Carries it out, and says why it did not succeed. */
+async function problemsOf(work: () => Promise<void> | void): Promise<Blockage[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    return [blockageOf(error)];
   }
 }
 

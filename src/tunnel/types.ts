@@ -112,7 +112,10 @@ export interface TunnelEngine {
   apply(intent: Intent, privateKey: string): void;
   /** Keeps everything closed that the last intent's mode closes, with a reason for the person. */
   block(reason: Blockage): void;
-  /** The one call that unprotects. Resolves when the system is what it was before. */
+  /**
+   * The one call that unprotects. Resolves when the system is what it was before; rejects with what could not be put
+   * back, which is tried again by itself. `status` says whether the device is open nevertheless.
+   */
   disconnect(): Promise<void>;
   /**
    * Says what stays in force while disconnected: lockdown's intent (from `lockdown.ts`), or null for nothing. Changes

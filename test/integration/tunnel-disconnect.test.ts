@@ -43,16 +43,26 @@ test("connecting while a disconnect is under way wins, is recorded, and whoever 
   await engine.state("connected");
 });
 
-test("an earlier disconnect that fails again keeps nobody from starting, and can be repeated", async () => {
+test("what cannot be put back in /etc is told, keeps nobody closed, and is put back by itself", async () => {
   await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
   // Nothing can be moved there: what is to be put back cannot be.
   await lab.device.run("mkdir", ["/etc/resolv.conf.nanami"]);
+  const from = engine.lines.length;
   engine.send({ do: "disconnect" });
-  await engine.state("blocked");
+  await engine.until(
+    (event, value) => event === "not disconnected" && String(value).includes("/etc/resolv.conf"),
+    from,
+  );
+  await engine.state("disconnected");
+  expect(await networkDump(lab.device)).not.toContain("nanami");
+  expect(await readFile(join(folder.path, "undo.json"), "utf8")).toContain("former");
+  expect(JSON.parse(await readFile(join(folder.path, "target.json"), "utf8"))).toMatchObject({
+    wish: "down",
+  });
+  // Also by the next life of the agent, which starts although it fails again.
   await engine.kill("SIGKILL");
   engine = new EngineProcess(lab.device, folder.path);
-  await engine.state("blocked");
+  await engine.state("disconnected");
   await lab.device.run("rmdir", ["/etc/resolv.conf.nanami"]);
-  await engine.state("disconnected", { do: "disconnect" });
-  expect(await networkDump(lab.device)).toBe(before);
+  await expect.poll(() => networkDump(lab.device), { timeout: 10_000, interval: 200 }).toBe(before);
 });

@@ -27,6 +27,10 @@ export class LinuxNetwork {
   #sources: string | null = null;
   /** Nothing of ours was on the system when it was last looked at, and nothing was done since. */
   #clean = false;
+  /** The firewall as `takeDown` found it last (null = none was there); undefined = that could not be read. */
+  #parting: string | null | undefined;
+  /** `takeDown` removed or loosened the firewall, and nothing was brought up since. */
+  #opened = false;
 
   constructor(interfaceName: string, record: TunnelRecord) {
     this.#interface = interfaceName;
@@ -97,9 +101,17 @@ export class LinuxNetwork {
     await runProgram("ip", ["link", "del", "dev", this.#interface], { mayFail: true });
   }
 
+  /** After `takeDown` did not succeed: whether the firewall still is what it was before. */
+  async closes(): Promise<boolean> {
+    this.#opened ||= this.#parting !== undefined && (await readFirewall()) !== this.#parting;
+    return !this.#opened && this.#parting !== null;
+  }
+
   /** Puts everything back. */
   async takeDown(): Promise<void> {
+    this.#parting = undefined;
     const actual = await readSystem(this.#interface);
+    this.#parting = actual.firewall;
     await applySteps(planDown(actual, this.#interface), null);
     this.#restoreSysctls();
     this.#applied = null;
@@ -123,6 +135,7 @@ export class LinuxNetwork {
     this.#keepSysctls(desired);
     writeSysctls(desired.sysctls);
     await applySteps(steps, key);
+    this.#opened = false;
     this.#sources = sources;
     const listing = this.#listings.get(firewallText(desired.firewall)) ?? null;
     this.#applied = { state: desired, firewallListing: listing };
