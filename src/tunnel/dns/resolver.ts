@@ -39,7 +39,7 @@ export class Resolver {
     const undo = this.#record.readUndo();
     const current = await readState(this.#path);
     const ours = undo.resolver !== null && textOf(current) === undo.resolver.written;
-    const former = ours && undo.resolver !== null ? undo.resolver.former : current;
+    const former = ours && undo.resolver !== null ? undo.resolver.former : notOurs(current);
     const formerText = textOf(former) ?? "";
     if (splits) {
       await this.#forward(wish, resolversOf(formerText));
@@ -105,6 +105,11 @@ export function resolversOf(text: string): readonly string[] {
 }
 
 type FileState = ResolverUndo["former"];
+
+/** Text of our own whose record was lost is nobody's former one: without it there was no file as far as we know. */
+function notOurs(state: FileState): FileState {
+  return state.kind === "file" && state.text.startsWith(RESOLV_CONF_HEADER) ? { kind: "absent" } : state;
+}
 
 function textOf(state: FileState): string | null {
   return state.kind === "absent" ? null : state.text;

@@ -175,6 +175,15 @@ describe("resolv.conf", () => {
     expect(await readlink(path)).toBe(target);
   });
 
+  test("our own text is never taken for the former one, also when the record of it was lost", async () => {
+    await resolver.apply(full);
+    await writeFile(join(folder, "state", "undo.json"), "{");
+    await resolver.apply({ ...full, servers: ["10.20.0.54"] });
+    expect(await readFile(path, "utf8")).toContain("10.20.0.54");
+    await resolver.restore();
+    await expect(readFile(path, "utf8")).rejects.toThrow("ENOENT");
+  });
+
   test("without servers nothing is touched", async () => {
     await resolver.apply({ ...full, servers: [] });
     await resolver.apply({ mode: "vpn_only", servers: ["10.20.0.53"], matchDomains: [] });
