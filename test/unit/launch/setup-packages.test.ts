@@ -18,7 +18,7 @@ fs.rmSync("node_modules", { recursive: true, force: true });
 fs.mkdirSync("node_modules");
 for (const name of Object.keys(lock.packages).filter((key) => key !== "")) {
   fs.mkdirSync(path.join(name, "bin"), { recursive: true });
-  fs.writeFileSync(path.join(name, "bin/node"), "#!/bin/sh\\nUNDER=pinned exec " + process.execPath + ' "$@"\\n');
+  fs.writeFileSync(path.join(name, "bin/node"), "#!/bin/sh\\nUNDER=pinned exec '" + process.execPath + "' \\"$@\\"\\n");
   fs.chmodSync(path.join(name, "bin/node"), 0o755);
 }
 `;
