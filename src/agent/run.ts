@@ -25,6 +25,7 @@ import { attachedNetworks } from "./profiles/machine-facts.ts";
 import { ProfileStore } from "./profiles/profile-store.ts";
 import { ping } from "./round-trips.ts";
 import { watchSleep } from "./sleep-signal.ts";
+import { lockState, StateLockedError } from "./state-lock.ts";
 import { sight, watchSurroundings } from "./surroundings-watch.ts";
 
 /** Members of this group may steer all traffic of the machine. */
@@ -57,7 +58,7 @@ export async function run(options: RunOptions): Promise<void> {
   try {
     await serve(options, log);
   } catch (error) {
-    if (error instanceof SocketPathError) logger.fatal(error.message);
+    if (error instanceof SocketPathError || error instanceof StateLockedError) logger.fatal(error.message);
     else logger.fatal({ err: error }, "the agent cannot start");
     process.exitCode = 1;
   }
@@ -68,6 +69,13 @@ async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]
   const group = groupId(GROUP);
   const memory = await Memory.open(options.state, log);
   // Before the engine touches anything: a second agent must not come near a tunnel that has its owner.
+  try {
+    lockState(options.state);
+  } catch (error) {
+    if (error instanceof StateLockedError) throw error;
+    // A full disk keeps nobody from disconnecting; the socket still tells most of those who come second.
+    log("the state folder could not be locked", { error: String(error) });
+  }
   await claimSocket(options.socket, group);
   const engine = await startEngine({
     folder: join(options.state, "tunnel"),
