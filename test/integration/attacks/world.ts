@@ -173,10 +173,17 @@ export function isTagged(packet: CapturedPacket): boolean {
   return packet.payload?.startsWith(TAG) === true;
 }
 
-/** Whether a packet of the device is among those that full tunnel allows: the tunnel's own, ARP, DHCP, NDP. */
+/** An MLDv2 report (RFC 3810): which groups of the link a host listens to. */
+const MLD_REPORT = 143;
+
+/**
+ * Whether a packet of the device is among those that full tunnel allows: the tunnel's own, ARP, DHCP, NDP, and, where
+ * the local network stays open, the kernel's reports of the link's multicast groups, which never leave the link.
+ */
 export function isPromised(packet: CapturedPacket, { a, b }: Pick<Lab, "a" | "b">): boolean {
   const { family, protocol, destination, sourcePort, destinationPort, icmpType } = packet;
   if (family === "arp") return true;
+  if (protocol === "icmpv6" && icmpType === MLD_REPORT) return destination === "ff02::16";
   if (protocol === "icmpv6") return icmpType === 133 || icmpType === 135 || icmpType === 136;
   if (protocol !== "udp" || isTagged(packet)) return false;
   if (sourcePort === 68) return destinationPort === 67;
