@@ -532,6 +532,7 @@ export class Agent {
       path,
       inForce: inForceOf(beside),
       profile: this.#manual.active,
+      announcement: this.#protection.announcement,
       unsaved:
         routing.unsaved === null
           ? null

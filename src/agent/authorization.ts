@@ -137,6 +137,7 @@ export function visibleTo<T extends Partial<Snapshot>>(part: T, peer: Peer, owne
   if (part.enrollment !== undefined) hidden.enrollment = null;
   if (part.path !== undefined) hidden.path = null;
   if (part.inForce !== undefined) hidden.inForce = null;
+  if (part.announcement !== undefined) hidden.announcement = null;
   if (part.unsaved !== undefined) hidden.unsaved = null;
   if (part.traffic !== undefined) hidden.traffic = null;
   if (part.profile !== undefined) hidden.profile = null;

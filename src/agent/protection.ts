@@ -29,7 +29,7 @@ export interface ProtectionOptions {
   readonly looksUpMore: () => boolean;
   /** The path as it is to be used now: through another of its pairs where its own is silent. */
   readonly steer: (path: Path) => Path;
-  /** Told when `problem` changed. */
+  /** Told when `problem` or `announcement` changed. */
   readonly onProblem: () => void;
 }
 
@@ -42,6 +42,7 @@ export class Protection {
   #connected: boolean;
   #consented: TrafficMode | null = null;
   #problem: string | null = null;
+  #announcement: string | null = null;
   #looking: NodeJS.Timeout | undefined;
 
   constructor(options: ProtectionOptions) {
@@ -61,6 +62,11 @@ export class Protection {
     return this.#connected;
   }
 
+  /** What an operator loosened since the person connected or chose a mode; null = nothing. */
+  get announcement(): string | null {
+    return this.#announcement;
+  }
+
   /** Why the newest path is not in force, for a person; null when it is. */
   get problem(): string | null {
     return this.#problem;
@@ -72,12 +78,14 @@ export class Protection {
    */
   consent(mode: TrafficMode, chosen: boolean): void {
     this.#consented = mode;
+    this.#announce(null);
     if (this.#options.memory.routing.chosen !== chosen) this.#options.memory.setRouting({ chosen });
   }
 
   /** The user connects: from now on the effective path is followed. */
   async connect(): Promise<void> {
     this.#connected = true;
+    this.#announce(null);
     await this.follow();
   }
 
@@ -111,10 +119,14 @@ export class Protection {
     const turn = (this.#turn += 1);
     const path = effectivePath(memory.routing);
     if (identity === null || path === null || !this.#connected || memory.revoked !== null) return;
+    const { inForce: before } = memory.routing;
+    const loosening =
+      before === null || this.#consented === path.trafficMode.value ? undefined : loosens(before, path);
     const problem =
       this.#waitsForConsent(path) ?? (await this.#try(this.#options.steer(path), identity, turn));
     if (turn !== this.#turn) return;
     this.#say(problem);
+    if (problem === null && loosening !== undefined) this.#announce(loosening.message);
     // What is in force stays; after a restart the engine has to be told of it, and given the key, anew.
     const { inForce } = memory.routing;
     if (problem !== null && inForce !== null) await this.#try(inForce, identity, turn);
@@ -149,6 +161,7 @@ export class Protection {
     this.#asked = undefined;
     this.#consented = null;
     this.#say(null);
+    this.#announce(null);
     this.#options.memory.setRouting({ inForce: null, chosen: false });
   }
 
@@ -217,6 +230,12 @@ export class Protection {
       ...addresses.map((address) => ({ protocol: "tcp", address, port }) as const),
       ...(asks ? resolvers().map((address) => ({ protocol: "udp", address, port: 53 }) as const) : []),
     ];
+  }
+
+  #announce(announcement: string | null): void {
+    if (announcement === this.#announcement) return;
+    this.#announcement = announcement;
+    this.#options.onProblem();
   }
 
   #say(problem: string | null): void {

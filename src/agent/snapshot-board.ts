@@ -15,6 +15,7 @@ export class SnapshotBoard {
       path: null,
       inForce: null,
       controlPlane: { connected: false, problem: null, revoked: false },
+      announcement: null,
       unsaved: null,
       traffic: null,
       profile: null,

@@ -82,6 +82,11 @@ export const Snapshot = z.strictObject({
     /** True after close code 4401: this device was revoked. */
     revoked: z.boolean(),
   }),
+  /**
+   * What an operator loosened and is in force, for a person; until the next connect or choice of a mode. null =
+   * nothing.
+   */
+  announcement: z.string().nullable(),
   /** A change made while the control plane was away: not saved yet. */
   unsaved: z
     .strictObject({ layer: Layer, value: RoutingPreference, conflict: z.string().nullable() })

@@ -75,6 +75,7 @@ export function statusView(snapshot: Snapshot, now: Date, columns: number, paint
           enrollment === null ? undefined : `${enrollment.networkName} of ${enrollment.workspaceName}`,
         ],
         ["control plane", controlPlaneText(snapshot)],
+        ["announced", snapshot.announcement ?? undefined],
         ["not saved", unsavedText(snapshot)],
       ],
       columns,

@@ -107,6 +107,7 @@ const snapshot: Snapshot = {
     failedOver: false,
   },
   controlPlane: { connected: false, problem: "cp.example is away", revoked: false },
+  announcement: "An operator changed the mode.",
   unsaved: { layer: "device", value: {}, conflict: null },
   profile: { id: "prf_aaaaaaaaaaaa", name: "office", problem: null },
   settings: DEFAULT_SETTINGS,

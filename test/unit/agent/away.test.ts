@@ -218,6 +218,9 @@ test("who left the mode to others follows them", async () => {
   await expect.poll(() => device.snapshot.path?.trafficMode.decidedBy).toBe("network");
   plane.push(pathFor({ network: { trafficMode: "vpn_only" } }, 20));
   await expect.poll(() => device.engine.intent?.mode).toBe("vpn_only");
+  await expect.poll(() => device.snapshot.announcement).not.toBeNull();
+  await device.agent.handlers.connect({}, ROOT);
+  expect(device.snapshot.announcement).toBeNull();
 });
 
 test("a push that loosens what the person chose waits for consent, also after a restart", async () => {

@@ -100,6 +100,7 @@ export const SNAPSHOT: Snapshot = {
   path: PATH,
   inForce: null,
   controlPlane: { connected: true, problem: null, revoked: false },
+  announcement: null,
   unsaved: null,
   profile: null,
   settings: DEFAULT_SETTINGS,

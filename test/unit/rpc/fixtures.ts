@@ -19,6 +19,7 @@ export const SNAPSHOT: Snapshot = {
   path: null,
   inForce: null,
   controlPlane: { connected: false, problem: null, revoked: false },
+  announcement: null,
   unsaved: null,
   traffic: null,
   profile: null,
