@@ -3,7 +3,7 @@
  * narrowed it. Pure. Nobody can widen what the file asks for.
  */
 import type { PeerConfig, TunnelConfig } from "../../wireguard/config/types.ts";
-import { contains, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
+import { containsBytes, prefixBytes, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
 import type { TrafficMode } from "../../routing/types.ts";
 
 export interface Steering {
@@ -23,11 +23,38 @@ const HALVES = [
 
 /** What the configuration steers, narrowed to `only` where that is given. */
 export function steering(config: TunnelConfig, only: readonly Prefix[] | null): Steering {
-  const peers = config.peers
-    .map((peer) => ({ ...peer, allowedIps: only === null ? peer.allowedIps : common(peer.allowedIps, only) }))
-    .filter((peer) => only === null || peer.allowedIps.length > 0);
+  const peers = only === null ? config.peers : narrowed(config.peers, only);
   const prefixes = [...new Set(peers.flatMap((peer) => peer.allowedIps))];
   return { mode: carriesDefault(prefixes) ? "full_tunnel" : "vpn_only", prefixes, peers };
+}
+
+/**
+ * The peers with what of theirs lies in `only`; those without any are left out. A prefix inside what several ask for
+ * stays with the most specific, as WireGuard has it: listed twice, it would move to whichever peer comes last.
+ */
+function narrowed(peers: readonly PeerConfig[], only: readonly Prefix[]): readonly PeerConfig[] {
+  const wanted = only.map((prefix) => ({ prefix, parts: prefixBytes(prefix) }));
+  const owners = new Map<Prefix, { readonly peer: PeerConfig; readonly length: number }>();
+  for (const peer of peers) {
+    for (const prefix of peer.allowedIps) {
+      const parts = prefixBytes(prefix);
+      for (const one of wanted) {
+        const common = containsBytes(parts, one.parts)
+          ? one.prefix
+          : containsBytes(one.parts, parts)
+            ? prefix
+            : null;
+        if (common !== null && parts.length >= (owners.get(common)?.length ?? 0))
+          owners.set(common, { peer, length: parts.length });
+      }
+    }
+  }
+  const kept = new Map<PeerConfig, Prefix[]>();
+  for (const [prefix, { peer }] of owners) kept.set(peer, [...(kept.get(peer) ?? []), prefix]);
+  return peers.flatMap((peer) => {
+    const allowedIps = kept.get(peer);
+    return allowedIps === undefined ? [] : [{ ...peer, allowedIps }];
+  });
 }
 
 /** Whether all traffic of a family is asked for. */
@@ -40,8 +67,11 @@ function carriesDefault(prefixes: readonly Prefix[]): boolean {
 
 /** The prefixes of `wanted` that the file does not ask for; empty when all can be had. */
 export function beyond(config: TunnelConfig, wanted: readonly Prefix[]): readonly Prefix[] {
-  const asked = config.peers.flatMap((peer) => peer.allowedIps);
-  return wanted.filter((prefix) => !asked.some((outer) => contains(outer, prefix)));
+  const asked = config.peers.flatMap((peer) => peer.allowedIps.map(prefixBytes));
+  return wanted.filter((prefix) => {
+    const inner = prefixBytes(prefix);
+    return !asked.some((outer) => containsBytes(outer, inner));
+  });
 }
 
 /**
@@ -72,12 +102,4 @@ export function unused(config: TunnelConfig, only: readonly Prefix[] | null): re
       : []),
     ...(listenPort === null ? [] : ["ListenPort is not used: this device calls its peers, from any port."]),
   ];
-}
-
-/** What two lists of prefixes have in common. */
-function common(a: readonly Prefix[], b: readonly Prefix[]): readonly Prefix[] {
-  const both = a.flatMap((one) =>
-    b.flatMap((other) => (contains(one, other) ? [other] : contains(other, one) ? [one] : [])),
-  );
-  return [...new Set(both)];
 }

@@ -9,7 +9,7 @@ import { checkIntent } from "../../../../src/tunnel/intent.ts";
 import type { Address } from "../../../../src/wireguard/address.ts";
 import { contains, parsePrefixMasking, type Prefix } from "../../../../src/wireguard/prefix.ts";
 import { tunnelConfig } from "../../wireguard/config/arbitrary.ts";
-import { conf, configOf, PRESHARED_KEY } from "./given.ts";
+import { conf, configOf, OTHER_PEER_KEY, PEER_KEY, PRESHARED_KEY } from "./given.ts";
 
 const prefixes = (...texts: string[]) => texts as readonly string[] as readonly Prefix[];
 const around = (change: Partial<ProfileSurroundings> = {}): ProfileSurroundings => ({
@@ -64,6 +64,29 @@ it("whatever is asked for, narrowing never steers more than the file", () => {
     }),
     { numRuns: 200 },
   );
+});
+
+it("narrowing leaves a prefix with the most specific of the peers that ask for it, whatever their order", () => {
+  for (const [first, second] of [
+    ["0.0.0.0/0", "10.8.0.0/24"],
+    ["10.8.0.0/24", "0.0.0.0/0"],
+  ] as const) {
+    const text = conf()
+      .replace("10.7.0.0/24", first)
+      .replace(
+        "AllowedIPs = 10.8.0.0/24\nEndpoint = 203.0.113.8",
+        `AllowedIPs = ${second}\nEndpoint = 203.0.113.8`,
+      );
+    const { peers } = steering(configOf(text), prefixes("10.8.0.0/28", "10.0.0.0/9"));
+    const specific = first === "10.8.0.0/24" ? PEER_KEY : OTHER_PEER_KEY;
+    const carried = Object.fromEntries(
+      peers.map(({ publicKey, allowedIps }) => [publicKey, allowedIps.toSorted()]),
+    );
+    expect(carried).toEqual({
+      [specific]: ["10.8.0.0/24", "10.8.0.0/28"],
+      [specific === PEER_KEY ? OTHER_PEER_KEY : PEER_KEY]: ["10.0.0.0/9"],
+    });
+  }
 });
 
 describe("what connecting will not use", () => {
