@@ -54,6 +54,9 @@ const CLOSED: Intent = {
 
 /** Milliseconds between looks at the system while nothing was heard of a change. */
 const SAFETY_LOOK_MS = 30_000;
+/** How long other work waits for the first answer through the tunnel, and for that to be told, milliseconds. */
+const FIRST_ANSWER_MS = 60;
+const TELLING_MS = 10;
 
 /**
  * Starts an engine: finds what an earlier life left and goes on with it. An unreadable record means protected, not
@@ -88,6 +91,8 @@ class Engine implements TunnelEngine {
   #working: Promise<void> = Promise.resolve();
   #probing: { readonly generation: number; readonly handle: Probing } | null = null;
   #roundTripMs: number | undefined;
+  /** Told of every answer of the probe. */
+  #answered: (() => void) | null = null;
   #watching: Disposable | null = null;
   #retry: NodeJS.Timeout | undefined;
   /** The next attempt to put back what a disconnect could not, and how many there were. */
@@ -309,6 +314,8 @@ class Engine implements TunnelEngine {
       this.#happen({ type: "applied", generation });
       if (locked && generation === this.#state.generation)
         for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
+      // The first answer is on its way and somebody waits for it: programs that start now would delay it.
+      if (this.#state.phase === "connecting") await this.#answerOrPause();
       this.#watching ??= this.#watch();
       if (!(await this.#network.confirm())) this.#happen({ type: "disturbed" });
       this.#happen({ type: (await isOffline(intent)) ? "offline" : "online" });
@@ -390,6 +397,7 @@ class Engine implements TunnelEngine {
     };
     const handle = probe(target, {
       passed: (verified, roundTripMs) => {
+        this.#answered?.();
         this.#roundTripMs = roundTripMs;
         this.#happen({ type: "passed", generation, verified });
       },
@@ -401,6 +409,16 @@ class Engine implements TunnelEngine {
   #stopProbing(): void {
     this.#probing?.handle[Symbol.dispose]();
     this.#probing = null;
+  }
+
+  #answerOrPause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, FIRST_ANSWER_MS);
+      this.#answered = () => {
+        clearTimeout(timer);
+        setTimeout(resolve, TELLING_MS);
+      };
+    });
   }
 
   #watch(): Disposable {

@@ -1,6 +1,7 @@
 /** Carries out steps on the system. The number of processes is kept small: each costs a few milliseconds. */
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import type { SecretKey } from "../../wireguard/keys.ts";
@@ -83,7 +84,7 @@ async function createInterface(name: string): Promise<void> {
   }
   // A process of its own that outlives the agent: `kill -9` of the agent leaves the tunnel running.
   const socket = `/var/run/wireguard/${name}.sock`;
-  await releaseSocket(socket);
+  if (existsSync(socket)) await releaseSocket(socket);
   await startDaemon("wireguard-go", ["--foreground", name], socket);
 }
 

@@ -3,6 +3,7 @@
  * takes longer than the answer. Raw sockets through the C library; Linux only. RFC 792, RFC 4443.
  */
 import { randomInt } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import koffi from "koffi";
 import { bytesOf, familyOf, type Address } from "../../wireguard/address.ts";
 
@@ -18,6 +19,13 @@ const REQUEST_MS = 20;
 const LOOK_MS = { eager: 1, patient: 10 } as const;
 const EAGER_FOR_MS = 500;
 const ANSWER_BYTES = 256;
+/** Milliseconds between looks for the answer to a single request. */
+const ASK_LOOK_MS = 10;
+/**
+ * What a connected raw socket says when the answer was "administratively prohibited" (icmp(7)): EHOSTUNREACH and
+ * EACCES. Plain "unreachable" is a passing mishap to it and says nothing.
+ */
+const PROHIBITED = { 4: 113, 6: 13 } as const;
 
 interface Calls {
   readonly socket: (family: number, type: number, protocol: number) => number;
@@ -102,6 +110,35 @@ export function awaitEcho(address: Address, answered: (roundTripMs: number) => v
   };
   look();
   return { [Symbol.dispose]: stop };
+}
+
+/** What came of one request: `refused` = somebody on the way said that it is administratively prohibited. */
+export type Heard = "answer" | "refused" | "silence";
+
+/** Sends one echo request and waits so many milliseconds. Where nothing can be sent, nothing is heard. */
+export async function askOnce(address: Address, patienceMs: number): Promise<Heard> {
+  const family = familyOf(address);
+  const { socket, connect, send, recv, close } = calls();
+  const [domain, protocol] = family === 4 ? [AF_INET, IPPROTO_ICMP] : [AF_INET6, IPPROTO_ICMPV6];
+  const fd = socket(domain, SOCK_RAW | SOCK_FLAGS, protocol);
+  if (fd < 0) return "silence";
+  try {
+    const peer = socketAddress(address);
+    const identifier = randomInt(0x10000);
+    const packet = echoRequest(family, identifier, 1);
+    // What fails here never left this machine, so it says nothing about anybody else.
+    if (connect(fd, peer, peer.length) !== 0 || send(fd, packet, packet.length, 0) < 0) return "silence";
+    const answer = Buffer.alloc(ANSWER_BYTES);
+    for (const end = performance.now() + patienceMs; performance.now() < end;) {
+      const length = recv(fd, answer, ANSWER_BYTES, 0);
+      if (length < 0 && koffi.errno() === PROHIBITED[family]) return "refused";
+      if (length > 0 && sequenceOfReply(answer.subarray(0, length), family, identifier) === 1)
+        return "answer";
+    }
+    return "silence";
+  } finally {
+    close(fd);
+  }
 }
 
 /** An echo request of eight bytes. The kernel fills in the checksum of ICMPv6 (RFC 3542, section 3.1). */

@@ -87,7 +87,7 @@ export function planUp(
     // Nothing to lose: the interface gets its outer peers while the firewall is made (nothing is sent into it: it has
     // neither address nor route), routes follow both, and the nested peers' first packets need the routes.
     return [
-      ...together([...firewall.before, ...inOrder([...create, ...peers.outer])]),
+      ...together([...inOrder([...create, ...peers.outer]), ...firewall.before]),
       ...ipStep(link.concat(routes.all)),
       ...peers.nested,
       ...firewall.after,
