@@ -68,9 +68,22 @@ function unreachableHint({ why }: AgentUnreachable, nanami: string): string {
 /** What to tell a person about `error`. Errors of our own making are thrown again: they are defects. */
 export function problemOf(error: unknown, nanami: string): Problem {
   if (error instanceof UsageError)
-    return { status: EXIT.usage, code: "usage", message: error.message, details: [], hint: undefined };
+    // It names files, and a file from elsewhere may be called anything.
+    return {
+      status: EXIT.usage,
+      code: "usage",
+      message: printable(error.message),
+      details: [],
+      hint: undefined,
+    };
   if (error instanceof Refused)
-    return { status: EXIT.no, code: error.code, message: error.message, details: [], hint: error.hint };
+    return {
+      status: EXIT.no,
+      code: error.code,
+      message: printable(error.message),
+      details: [],
+      hint: error.hint,
+    };
   if (error instanceof AgentRefusal) {
     const { code, message, remedy, errors } = printable(error.problem);
     const hint = remedy ?? hintFor(error.problem, nanami);

@@ -120,6 +120,13 @@ describe("nanami config check", () => {
     const missing = await nanami(NOWHERE, ["config", "check", join(folder, "none.conf")]);
     expect(missing.status).toBe(2);
     expect(missing.err).toContain("there is no such file");
+    const hostile = await nanami(NOWHERE, [
+      "config",
+      "check",
+      `${folder}/\u001b]0;owned\u0007\u009b2J\u202e.conf`,
+    ]);
+    expect(hostile.err).toContain("there is no such file");
+    expect(hostile.err.replaceAll("\n", "")).not.toMatch(/[\p{Cf}\p{Cc}]/u);
     expect((await nanami(NOWHERE, ["config", "check", folder])).err).toContain("it is a folder");
   });
 });
