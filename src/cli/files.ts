@@ -60,7 +60,8 @@ function unreadable(path: string, error: unknown): UsageError {
 
 /** `VISUAL` and `EDITOR` are command lines by convention (`code --wait`), so a shell of the person's reads them. */
 async function edit(text: string): Promise<string> {
-  const editor = process.env["VISUAL"] ?? process.env["EDITOR"] ?? "vi";
+  // Set to nothing means not set; the shell would take the file itself for the program.
+  const editor = [process.env["VISUAL"], process.env["EDITOR"]].find((one) => one?.trim()) ?? "vi";
   const folder = await mkdtemp(join(tmpdir(), "nanami-edit-"));
   const path = join(folder, "profile.conf");
   try {

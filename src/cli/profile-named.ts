@@ -35,6 +35,11 @@ const LONGEST_NAME = 64;
 export function nameFromFile(file: string): string {
   const base = file.split(/[/\\]/).at(-1) ?? "";
   const stem = base.replace(/\.(conf|zip|png|jpe?g)$/i, "").replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "");
-  const name = Array.from(stem).slice(0, LONGEST_NAME).join("").trim();
-  return name === "" || name === "-" ? "imported" : name.slice(0, LONGEST_NAME);
+  const name = stem.trim();
+  // A character outside the basic plane may be cut in half by the length, which counts UTF-16.
+  const short = name
+    .slice(0, LONGEST_NAME)
+    .replace(/\p{Cs}$/u, "")
+    .trimEnd();
+  return short === "" || short === "-" ? "imported" : short;
 }

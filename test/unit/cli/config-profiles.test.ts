@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import type { Environment } from "../../../src/cli/environment.ts";
 import { realFiles } from "../../../src/cli/files.ts";
 import { nameFromFile } from "../../../src/cli/profile-named.ts";
@@ -95,6 +95,8 @@ describe("nanami config import", () => {
     ["a\u001b[2Jb.conf", "a[2Jb"],
     [`${"x".repeat(300)}.conf`, "x".repeat(64)],
     [`${"😀".repeat(60)}.conf`, "😀".repeat(32)],
+    [`a${"😀".repeat(60)}.conf`, `a${"😀".repeat(31)}`],
+    [`${"x".repeat(63)} y.conf`, "x".repeat(63)],
   ])("calls %j %j", (path, name) => {
     expect(nameFromFile(path)).toBe(name);
     expect(Name.safeParse(nameFromFile(path)).success).toBe(true);
@@ -182,18 +184,19 @@ describe("nanami config edit", () => {
       '#!/bin/sh\nstat -c %a "$1" "$(dirname "$1")" >> "$0.log"; echo "# $1" >> "$1"\n',
     );
     chmodSync(editor, 0o755);
-    const before = process.env["VISUAL"];
     try {
-      process.env["VISUAL"] = editor;
+      vi.stubEnv("VISUAL", editor);
       const edited = await realFiles.edit("text\n");
       expect(edited).toMatch(/^text\n# /);
       expect(readFileSync(`${editor}.log`, "utf8")).toBe("600\n700\n");
       expect(() => statSync(edited.split("# ")[1]?.trim() ?? "")).toThrow("ENOENT");
-      process.env["VISUAL"] = "false";
+      vi.stubEnv("EDITOR", editor);
+      vi.stubEnv("VISUAL", "");
+      expect(await realFiles.edit("text\n")).toMatch(/^text\n# /);
+      vi.stubEnv("VISUAL", "false");
       await expect(realFiles.edit("text\n")).rejects.toThrow("nothing was changed");
     } finally {
-      if (before === undefined) delete process.env["VISUAL"];
-      else process.env["VISUAL"] = before;
+      vi.unstubAllEnvs();
     }
   });
 });
