@@ -312,7 +312,7 @@ function exported(bytes: Uint8Array): Result<"exportProfiles"> {
   return { bytes: Buffer.from(bytes).toString("base64") };
 }
 
-/** `Office` becomes `Office (copy)`, within the length of a name. */
+/** `Office` becomes `Office (copy)`, within the length of a name, which counts UTF-16; no character is cut in half. */
 function copyName(name: string): string {
-  return `${Array.from(name).slice(0, 50).join("")} (copy)`;
+  return `${name.slice(0, 57).replace(/\p{Cs}$/u, "")} (copy)`;
 }

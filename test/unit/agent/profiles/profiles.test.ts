@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Name } from "../../../../src/routing/schema.ts";
 import { HELD_MS } from "../../../../src/agent/profiles/import-desk.ts";
 import { MOST_PROFILES, RESTORABLE_MS } from "../../../../src/agent/profiles/profile-store.ts";
 import { MAX_MESSAGE, methods } from "../../../../src/rpc/contract.ts";
@@ -143,6 +144,15 @@ describe("an import", () => {
     for (let number = 0; number < 30; number += 1)
       await handlers.importBytes({ bytes: base64(conf({ more: `# ${number}` })) }, ALICE);
     await handlers.confirmImport({ digest: first.digest, choices }, BOB);
+  });
+
+  it("of a copy has a name that may be one, however long the original's", async () => {
+    using world = await openProfiles();
+    for (const name of ["😀".repeat(32), `a${"😀".repeat(31)}`, "x".repeat(64)]) {
+      const { id } = await world.add(ALICE, name);
+      const copy = await world.handlers.duplicateProfile({ id }, ALICE);
+      expect(Name.parse(copy.name)).toMatch(/ \(copy\)$/);
+    }
   });
 
   it("is refused when a user has very many", async () => {
