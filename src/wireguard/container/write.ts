@@ -18,8 +18,8 @@ export function writeZip(documents: readonly { readonly name: string; readonly t
 
 /** Characters that some system does not allow in a file name, or that hide or turn text. */
 const UNWELCOME = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\ufffd/\\:*?"<>|]/gu;
-/** Names that Windows takes for devices. */
-const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
+/** Names that Windows takes for devices, whatever ending follows. */
+const DEVICE = /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$) *(?:\.|$)/i;
 const LONGEST = 64;
 
 function entryName(name: string, taken: Set<string>): string {

@@ -191,6 +191,14 @@ describe("archives that we write", () => {
     ]);
   });
 
+  it.each(["con", "AUX.old", "com1", "COM¹.x", "lpt9 ", "conin$"])(
+    "are no device of Windows: %j",
+    async (name) => {
+      const [opened] = summary(await openContainer(writeZip([{ name, text: CONF }])));
+      expect(opened?.[0]).toBe("tunnel.conf");
+    },
+  );
+
   it("for any names", async () => {
     await fc.assert(
       fc.asyncProperty(
