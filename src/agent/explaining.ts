@@ -3,11 +3,13 @@ import { lookup } from "node:dns/promises";
 import type { Params, Result, Snapshot } from "../rpc/contract.ts";
 import { RpcRefusal } from "../rpc/server.ts";
 import { expectRoute, FIREWALL } from "../tunnel/explain.ts";
+import { askOnce } from "../tunnel/linux/echo.ts";
 import { kernelRoute, rulesBeforeOurs } from "../tunnel/linux/route-get.ts";
 import { isAtRest } from "../tunnel/lockdown.ts";
 import type { TunnelEngine } from "../tunnel/types.ts";
 import { parseAddress, type Address } from "../wireguard/address.ts";
 import { parsePrefix, prefixParts, type Prefix } from "../wireguard/prefix.ts";
+import { addressesIn, askPrefixes } from "./asked-prefixes.ts";
 import type { Peer } from "./authorization.ts";
 import { judgeHealth, type Seen } from "./health.ts";
 
@@ -72,7 +74,8 @@ export class Explaining {
     );
     const first = prefixes.map((prefix) => prefixParts(prefix)).find(({ family }) => family === 4);
     const target = network?.mode === "full_tunnel" ? NOBODY : first?.address;
-    const [deviations, foreignRules, publicRoute6, attempts, ...routes] = await Promise.all([
+    const [asked, deviations, foreignRules, publicRoute6, attempts, ...routes] = await Promise.all([
+      this.#askForProfile(),
       engine.inspect(),
       rulesBeforeOurs(),
       kernelRoute(SOMEWHERE_6, 0, tunnel),
@@ -88,9 +91,28 @@ export class Explaining {
       }),
       nameServers: nameServers(),
       lan: lan(),
-      ...{ network, deviations, foreignRules, publicRoute6, attempts },
+      ...{ network, deviations, foreignRules, publicRoute6, attempts, asked },
     });
     return { healthy: checks.every(({ verdict }) => verdict !== "bad"), checks };
+  }
+
+  /** Asks the gateway for what the connected profile steers into the tunnel. */
+  async #askForProfile(): Promise<Seen["asked"]> {
+    const { engine, snapshot } = this.#options;
+    const { profile, tunnel } = snapshot();
+    if (profile === null || tunnel.state !== "connected") return null;
+    const { network, intent } = engine;
+    const wanted = (intent?.peers ?? [])
+      .flatMap(({ allowedIps }) => allowedIps)
+      .flatMap((text) => {
+        const prefix = parsePrefix(text);
+        return prefix.ok ? [prefix.value] : [];
+      })
+      // What another way than the tunnel takes tells nothing about the gateway.
+      .filter((prefix) =>
+        addressesIn(prefix).every((address) => expectRoute(network, address, String).way === "tunnel"),
+      );
+    return askPrefixes([...new Set(wanted)], askOnce);
   }
 
   #decidedBy(): string {

@@ -11,6 +11,7 @@ import { isAtRest } from "../tunnel/lockdown.ts";
 import type { NetworkState } from "../tunnel/network-state.ts";
 import type { Deviation } from "../tunnel/types.ts";
 import { contains, type Prefix } from "../wireguard/prefix.ts";
+import { isRefused, type AskedPrefix } from "./asked-prefixes.ts";
 
 /** Everything that was looked at. */
 export interface Seen {
@@ -29,6 +30,8 @@ export interface Seen {
   /** Whether a packet past the tunnel was let out, with the agent's mark and without; null = not tried. */
   readonly attempts: { readonly marked: boolean; readonly unmarked: boolean } | null;
   readonly lan: readonly Prefix[];
+  /** Prefixes that the connected profile asks for, each with what the gateway said; null = no profile is connected. */
+  readonly asked: readonly AskedPrefix[] | null;
 }
 
 type Finding = readonly [verdict: Check["verdict"], message: string];
@@ -53,6 +56,7 @@ export function judgeHealth(seen: Seen): Check[] {
     check("unmarked_attempt", "Packet past the tunnel", attempt(network, attempts?.unmarked)),
     check("ipv6", "IPv6", ipv6(seen)),
     check("overlap", "Local network", overlap(seen)),
+    check("profile_grants", "What the file asks for", profileGrants(seen)),
   ];
 }
 
@@ -159,4 +163,17 @@ function overlap({ privatePrefixes, lan }: Seen): Finding {
       `The local network ${local} overlaps with the private ${prefix}: local hosts in ${hidden} are hidden while connected.`,
   );
   return ["warning", found.join(" ")];
+}
+
+function profileGrants({ asked }: Seen): Finding {
+  if (asked === null) return ["skipped", "No manual profile is connected."];
+  const refused = asked.filter(isRefused);
+  if (asked.length === 0) return ["skipped", "It names no prefix that could be asked about."];
+  if (refused.length === 0) return ["good", "No refusal was heard from the gateway."];
+  const list = refused.map(({ prefix }) => prefix).join(", ");
+  return [
+    "warning",
+    `Your file asks for ${list}; the gateway does not allow it. Ask its operator for access, ` +
+      "or steer only what is allowed: nanami config narrow <profile> <prefixes>",
+  ];
 }

@@ -134,6 +134,7 @@ export async function askOnce(address: Address, patienceMs: number): Promise<Hea
       if (length < 0 && koffi.errno() === PROHIBITED[family]) return "refused";
       if (length > 0 && sequenceOfReply(answer.subarray(0, length), family, identifier) === 1)
         return "answer";
+      await pause(ASK_LOOK_MS);
     }
     return "silence";
   } finally {

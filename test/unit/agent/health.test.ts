@@ -6,6 +6,7 @@ import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import type { KernelRoute } from "../../../src/tunnel/linux/route-get.ts";
 import { LOCKDOWN } from "../../../src/tunnel/lockdown.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
+import type { Address } from "../../../src/wireguard/address.ts";
 import type { Prefix } from "../../../src/wireguard/prefix.ts";
 import { SNAPSHOT } from "../rpc/fixtures.ts";
 import { fullIntent, privateIntent } from "../tunnel/intents.ts";
@@ -40,6 +41,7 @@ const WELL: Seen = {
   publicRoute6: tunnel,
   attempts: { marked: false, unmarked: false },
   lan: ["192.168.7.0/24" as Prefix],
+  asked: null,
 };
 
 function verdict(code: string, change: Partial<Seen>): string | undefined {
@@ -91,4 +93,21 @@ test("an overlap names the local hosts that are hidden", () => {
     ({ code }) => code === "overlap",
   );
   expect(found?.message).toContain("local hosts in 10.20.3.0/24 are hidden");
+});
+
+test("what the gateway refuses of a profile is named, with what to do, and what it allows is not", () => {
+  const at = (address: string, heard: "answer" | "refused") => ({ address: address as Address, heard });
+  const asked = [
+    { prefix: PRIVATE, asked: [at("10.20.0.1", "answer")] },
+    { prefix: "10.99.0.9/32" as Prefix, asked: [at("10.99.0.9", "refused")] },
+  ];
+  const check = (seen: Partial<Seen>) =>
+    judgeHealth({ ...WELL, ...seen }).find(({ code }) => code === "profile_grants");
+  expect(check({ asked })).toMatchObject({ verdict: "warning" });
+  expect(check({ asked })?.message).toContain(
+    "Your file asks for 10.99.0.9/32; the gateway does not allow it. Ask its operator",
+  );
+  expect(check({ asked })?.message).not.toContain(PRIVATE);
+  expect(check({ asked: asked.slice(0, 1) })).toMatchObject({ verdict: "good" });
+  expect(check({ asked: null })).toMatchObject({ verdict: "skipped" });
 });
