@@ -8,8 +8,9 @@ const MEMORY = 512;
 
 /** The pixels of a JPEG file; never throws for what it contains. */
 export function readJpeg(bytes: Uint8Array): ImageResult {
-  const size = frameSize(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  if (size === null) return { kind: "refused", code: "image_damaged" };
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = frameSize(buffer);
+  if (size === null || hasManyScans(buffer)) return { kind: "refused", code: "image_damaged" };
   if (size.width * size.height > CONTAINER_LIMITS.pixels) return { kind: "refused", code: "image_too_large" };
   try {
     const { width, height, data } = decode(bytes, {
@@ -28,6 +29,19 @@ export function readJpeg(bytes: Uint8Array): ImageResult {
   } catch {
     return { kind: "refused", code: "image_damaged" };
   }
+}
+
+/** A progressive photograph has some ten scans, and its thumbnails have a few. */
+const MOST_SCANS = 32;
+
+/** Each scan is a pass over the whole picture, and a few bytes can ask for one: thousands would take hours. */
+function hasManyScans(buffer: Buffer): boolean {
+  const start = Buffer.of(0xff, 0xda);
+  let scans = 0;
+  // Inside the data of a scan 0xff is always followed by zero, so that this is a marker there.
+  for (let at = buffer.indexOf(start); at !== -1 && scans <= MOST_SCANS; at = buffer.indexOf(start, at + 2))
+    scans += 1;
+  return scans > MOST_SCANS;
 }
 
 /** Width and height of the one frame; null where there is none, or a second one that might be larger. */

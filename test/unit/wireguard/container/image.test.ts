@@ -130,6 +130,21 @@ describe("images made to exhaust or deceive", () => {
     expect(await open(jpeg)).toEqual([[null, "image_too_large"]]);
   });
 
+  it("with a few scans is read, and with very many is refused before any is decoded: each is a pass over the picture", async () => {
+    const { width, height, data } = decode(QR);
+    const rgba = Buffer.from(Array.from(data).flatMap((luma) => [luma, luma, luma, 255]));
+    const jpeg = encodeJpeg({ width, height, data: rgba }, 70).data;
+    const begin = jpeg.indexOf(Buffer.of(0xff, 0xda));
+    const scans = (count: number) =>
+      Buffer.concat([
+        jpeg.subarray(0, begin),
+        ...Array<Buffer>(count).fill(jpeg.subarray(begin, -2)),
+        jpeg.subarray(-2),
+      ]);
+    expect(await open(scans(3))).toEqual([[null, CONF]]);
+    expect(await open(scans(33))).toEqual([[null, "image_damaged"]]);
+  });
+
   it("a small picture with a hundred megabytes of data is refused, and never held", async () => {
     const data = deflateSync(Buffer.alloc(100_000_000));
     const before = process.memoryUsage().arrayBuffers;
