@@ -120,7 +120,10 @@ export class Agent {
     if (this.#manual.active !== null) this.#protection.yield();
     this.#profiles = new Profiles({
       store,
-      facts: () => machineFacts({ book, lan, resolvers, controlPlane: memory.identity?.remote.host }),
+      facts: () => {
+        const path = effectivePath(memory.routing);
+        return machineFacts({ book, lan, resolvers, controlPlane: memory.identity?.remote.host, path });
+      },
       active: () => memory.activeProfile.id,
       // Also of those that are not connected: their endpoints' names have to be looked up from inside a tunnel.
       onChange: () => {

@@ -36,7 +36,9 @@ test("doctor names the prefixes that the gateway refuses, and not those that it 
     const agent = await network.agent();
     await agent.call("enroll", { link: await network.deviceLink(), name: "laptop" });
     const bytes = Buffer.from(widened).toString("base64");
-    const { digest } = await agent.call("importBytes", { bytes });
+    const { digest, documents } = await agent.call("importBytes", { bytes });
+    const told = documents[0]?.findings.filter(({ code }) => code === "asks_for_more");
+    expect(told).toHaveLength(REFUSED.length);
     const choices = [{ index: 0, name: "widened" }];
     const [profile] = await agent.call("confirmImport", { digest, choices });
     await agent.call("connect", { profile: profile?.id ?? "" });

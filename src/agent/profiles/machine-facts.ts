@@ -1,8 +1,9 @@
 /** What this machine knows about itself that a file may touch: its networks, its resolvers, its control plane. */
 import { networkInterfaces } from "node:os";
+import type { ResolvedPath } from "../../routing/types.ts";
 import { parseAddress, type Address } from "../../wireguard/address.ts";
 import type { MachineFacts } from "../../wireguard/config/check-meaning.ts";
-import { networkOf, parseInterfaceAddress, type Prefix } from "../../wireguard/prefix.ts";
+import { networkOf, parseInterfaceAddress, parsePrefix, type Prefix } from "../../wireguard/prefix.ts";
 import type { AddressBook } from "../address-book.ts";
 
 /** The networks that this machine is attached to, without loopback and without the tunnel's own interface. */
@@ -22,15 +23,31 @@ export interface FactSources {
   readonly resolvers: () => readonly string[];
   /** Host of the control plane; undefined = not enrolled. */
   readonly controlPlane: string | undefined;
+  /** The managed network's path, which names gateways and what they grant; null = none is known. */
+  readonly path: ResolvedPath | null;
 }
 
 /** The facts as the checks take them. */
-export function machineFacts({ book, lan, resolvers, controlPlane }: FactSources): MachineFacts {
+export function machineFacts({ book, lan, resolvers, controlPlane, path }: FactSources): MachineFacts {
   return {
     lan: lan(),
     dns: parsedAddresses(resolvers()),
     controlPlane: controlPlane === undefined ? [] : parsedAddresses(book.known(controlPlane)),
+    ...(path === null ? {} : grantsOf(path)),
   };
+}
+
+/** What the gateways of a path grant: the network's private prefixes, and to be spoken to themselves. */
+export function grantsOf(path: ResolvedPath): Pick<MachineFacts, "granted" | "grantedBy"> {
+  const hops = [path, ...path.alternates]
+    .flatMap(({ ingress, egress }) => [ingress, egress])
+    .filter((hop) => hop !== undefined);
+  const texts = [...path.tunnel.privatePrefixes, ...hops.flatMap(({ overlayAddresses }) => overlayAddresses)];
+  const granted = texts.flatMap((text) => {
+    const prefix = parsePrefix(text);
+    return prefix.ok ? [prefix.value] : [];
+  });
+  return { granted: [...new Set(granted)], grantedBy: new Set(hops.map(({ publicKey }) => publicKey)) };
 }
 
 /** The texts that are addresses. */

@@ -1,5 +1,5 @@
 /** What an acceptable file asks for, in sentences to be read before anything is saved. */
-import { addressKind, isMartian } from "../address-kind.ts";
+import { addressKind, isMartian, isPrivate } from "../address-kind.ts";
 import type { Address } from "../address.ts";
 import { domainReach } from "../domain.ts";
 import {
@@ -22,8 +22,10 @@ export interface MachineFacts {
   readonly controlPlane?: readonly Address[];
   /** Resolvers in use. */
   readonly dns?: readonly Address[];
-  /** Prefixes that the gateway behind this file grants. */
+  /** Private prefixes that the gateway behind this file grants. */
   readonly granted?: readonly Prefix[];
+  /** Public keys of the gateways of which `granted` is true; absent = whichever the file names. */
+  readonly grantedBy?: ReadonlySet<string>;
 }
 
 export function checkMeaning(draft: Draft, facts: MachineFacts, report: Report): void {
@@ -33,6 +35,7 @@ export function checkMeaning(draft: Draft, facts: MachineFacts, report: Report):
   checkInterface(draft.interface, wanted, report);
   for (const peer of draft.peers) checkEndpoint(peer, draft.interface, wanted, facts, report);
   checkPrefixes(wanted, facts, report);
+  for (const peer of draft.peers) checkGrants(peer, facts, report);
 }
 
 function checkCompleteness(own: DraftInterface, peers: readonly DraftPeer[], report: Report): void {
@@ -98,14 +101,23 @@ function checkPrefixes(wanted: readonly DraftPrefix[], facts: MachineFacts, repo
         report.add("allowed_ips_cover_control_plane", located);
       if (dns.some((address) => contains(prefix, address))) report.add("allowed_ips_cover_dns", located);
     }
-    if (facts.granted !== undefined && !facts.granted.some((grant) => contains(grant, prefix)))
-      report.add("asks_for_more", located);
   }
   const [four, six] = [4, 16].map((size) =>
     wanted.find((located) => located.length === 0 && located.bytes.length === size),
   );
   const one = four ?? six;
   if (one !== undefined && (four === undefined || six === undefined)) report.add("one_family_only", one);
+}
+
+/** Of private space alone: which gateway is a way out to the Internet is not told here. */
+function checkGrants(peer: DraftPeer, { granted, grantedBy }: MachineFacts, report: Report): void {
+  if (granted === undefined) return;
+  if (grantedBy?.has(peer.publicKey?.value ?? "") === false) return;
+  for (const located of peer.allowedIps) {
+    report.steps += granted.length;
+    if (isPrivate(located.value) && !granted.some((grant) => contains(grant, located.value)))
+      report.add("asks_for_more", located);
+  }
 }
 
 /** Whether one of the prefixes of at least `leastLength` covers an address. */

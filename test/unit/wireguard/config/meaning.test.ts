@@ -52,6 +52,10 @@ describe("what a file asks of this machine", () => {
     const facts = { granted: prefixes("10.66.0.0/16") };
     expect(codes("10.66.7.0/24", facts)).toEqual([]);
     expect(codes("10.66.7.0/24, 10.67.0.0/16", facts)).toEqual(["7:28 asks_for_more"]);
+    // Of another gateway nothing is known, and of the Internet neither.
+    expect(codes("10.67.0.0/16", { ...facts, grantedBy: new Set([PEER]) })).toEqual(["7:14 asks_for_more"]);
+    expect(codes("10.67.0.0/16", { ...facts, grantedBy: new Set([PRIVATE]) })).toEqual([]);
+    expect(codes("203.0.112.0/24", facts)).not.toContain("7:14 asks_for_more");
   });
 });
 
