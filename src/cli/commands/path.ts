@@ -1,11 +1,12 @@
 /** `nanami path` and `nanami path preview`. */
 import { namesIn } from "../../routing/explain.ts";
 import type { ResolvedPath } from "../../routing/types.ts";
+import type { Snapshot } from "../../rpc/contract.ts";
 import { EXIT, type ExitStatus } from "../environment.ts";
 import { changesAnything, gatewayId, preferenceAfter, type PreferenceOptions } from "../preference.ts";
 import { Refused, UsageError } from "../problem.ts";
 import type { Session } from "../session.ts";
-import { pathView } from "../view/path.ts";
+import { pathView, profileLine, type ConnectedProfile } from "../view/path.ts";
 import { previewView } from "../view/preview.ts";
 
 function exitOf(path: ResolvedPath): ExitStatus {
@@ -21,9 +22,26 @@ async function names(session: Session, ...paths: readonly ResolvedPath[]): Promi
   return (id) => byId.get(id) ?? inPaths(id);
 }
 
-/** Shows the resolved path with its reasons. Status 1 when there is none. */
+/** The profile that is connected in the managed path's place, with what it steers; null = none is. */
+async function connectedProfile(session: Session, { profile }: Snapshot): Promise<ConnectedProfile | null> {
+  if (profile === null) return null;
+  // Another user's profile is not told about.
+  const profiles = await session.call("listProfiles", {}).catch(() => []);
+  const steers = profiles.find(({ id }) => id === profile.id)?.steers ?? null;
+  return { id: profile.id, name: profile.name, steers };
+}
+
+/** Shows the resolved path with its reasons, and the profile that is connected in its place. Status 1 when there is neither. */
 export async function showPath(session: Session): Promise<ExitStatus> {
-  const { path, enrollment } = await session.call("status", {});
+  const snapshot = await session.call("status", {});
+  const { path, enrollment } = snapshot;
+  const profile = await connectedProfile(session, snapshot);
+  const { columns, paint } = session.environment;
+  const line = profile === null ? "" : profileLine(profile, path !== null, columns);
+  if (path === null && profile !== null) {
+    session.answer({ profile }, () => line);
+    return EXIT.ok;
+  }
   if (path === null)
     throw enrollment === null
       ? new Refused(
@@ -37,8 +55,8 @@ export async function showPath(session: Session): Promise<ExitStatus> {
           `See the state: ${session.nanami} status`,
         );
   const nameOf = session.json ? (id: string) => id : await names(session, path);
-  const { columns, paint } = session.environment;
-  session.answer(path, () => pathView(path, nameOf, columns, paint));
+  const answer = profile === null ? path : { ...path, profile };
+  session.answer(answer, () => `${line}${line === "" ? "" : "\n"}${pathView(path, nameOf, columns, paint)}`);
   return exitOf(path);
 }
 

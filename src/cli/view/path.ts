@@ -2,8 +2,10 @@
 import { headline } from "../../routing/explain-path.ts";
 import { selectionText } from "../../routing/explain.ts";
 import type { CandidateVerdict, Decision, End, ResolvedPath } from "../../routing/types.ts";
+import type { Profile } from "../../rpc/profiles.ts";
 import { drawing, hopNames } from "./drawing.ts";
 import type { Paint } from "./paint.ts";
+import { steersText } from "./profiles.ts";
 import { facts, table } from "./table.ts";
 import { paragraph } from "./width.ts";
 
@@ -44,6 +46,18 @@ function dnsText({ dns }: ResolvedPath["tunnel"], mode: "vpn_only" | "full_tunne
   if (dns.servers.length === 0) return undefined;
   const domains = mode === "full_tunnel" ? "everything" : dns.matchDomains.join(", ");
   return `${dns.servers.join(", ")} for ${domains || "nothing"}`;
+}
+
+/** A profile that is connected; `steers` null = it is another user's. */
+export interface ConnectedProfile extends Pick<Profile, "id" | "name"> {
+  readonly steers: Profile["steers"] | null;
+}
+
+/** That a profile is connected and what it steers, said before the path that it stands in for. */
+export function profileLine({ name, steers }: ConnectedProfile, managed: boolean, columns: number): string {
+  const what = steers === null ? "" : ` and steers ${steersText({ steers })}`;
+  const instead = managed ? "; the managed path below is not in use" : "";
+  return paragraph(`The manual profile ${name} is connected${what}${instead}.`, columns);
 }
 
 /** The whole path. `nameOf` gives names of gateways by device id. */

@@ -7,7 +7,8 @@ import { facts, table } from "./table.ts";
 /** Longest list of prefixes that a row shows. */
 const SHOWN_PREFIXES = 3;
 
-function steersText({ steers }: Profile): string {
+/** What a profile steers, in a few words. */
+export function steersText({ steers }: Pick<Profile, "steers">): string {
   const { mode, prefixes, narrowed } = steers;
   const more = prefixes.length - SHOWN_PREFIXES;
   const list = prefixes.slice(0, SHOWN_PREFIXES).join(", ") + (more > 0 ? ` and ${more} more` : "");

@@ -242,6 +242,39 @@ test("path on a device that is not enrolled says so", async () => {
   expect(run.err).toContain("nanami enroll <link>");
 });
 
+test("path says which profile is connected in its place and what it steers", async () => {
+  const profile = { id: "prf_0000000000", name: "office", problem: null };
+  const steers = { mode: "vpn_only" as const, prefixes: ["10.20.0.0/16"], narrowed: false };
+  const config = {
+    interface: { addresses: [], dns: [], searchDomains: [], mtu: null, listenPort: null },
+    peers: [],
+  };
+  const times = { createdAt: "2026-01-01T00:00:00.000Z", changedAt: "2026-01-01T00:00:00.000Z" };
+  const stored = {
+    id: profile.id,
+    name: profile.name,
+    ...times,
+    own: true,
+    shared: false,
+    config,
+    unused: [],
+    steers,
+  };
+  await using agent = await fakeAgent({ listProfiles: () => Promise.resolve([stored]) });
+  agent.become({ profile });
+  const said = "The manual profile office is connected and steers 10.20.0.0/16";
+  expect((await nanami(agent.path, ["path"])).out).toContain(said);
+  expect(JSON.parse((await nanami(agent.path, ["path", "--json"])).out)).toMatchObject({
+    profile: { name: "office", steers },
+    status: "ready",
+  });
+  agent.become({ profile, path: null, enrollment: null });
+  const alone = await nanami(agent.path, ["path"]);
+  expect(alone).toMatchObject({ status: 0, out: `${said}.\n` });
+  agent.become({ profile: null });
+  expect((await nanami(agent.path, ["path"])).status).toBe(1);
+});
+
 test("a preview names gateways, keeps the other pin, and changes nothing", async () => {
   await using agent = await fakeAgent({
     getPreferences: () =>
