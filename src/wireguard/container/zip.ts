@@ -132,7 +132,11 @@ async function readEntry(
     return withFinding(shown, "zip_entry_method");
   let packed: Uint8Array;
   try {
-    const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true });
+    const local = await archive.readLocalFileHeaderPromise(entry);
+    // Programs that read from the front take name and method from here.
+    if (!local.fileName.equals(entry.fileNameRaw) || local.compressionMethod !== entry.compressionMethod)
+      return withFinding(shown, "zip_entry_damaged");
+    const { fileDataStart } = local;
     packed = buffer.subarray(fileDataStart, fileDataStart + entry.compressedSize);
   } catch {
     return withFinding(shown, "zip_entry_damaged");

@@ -9,6 +9,10 @@ export interface MadeEntry {
   /** What the headers say instead of the truth. */
   readonly claimedSize?: number;
   readonly claimedPacked?: number;
+  /** The name before the data instead of that of the directory. */
+  readonly localName?: string;
+  /** The method before the data instead of that of the directory. */
+  readonly localMethod?: number;
   readonly flags?: number;
   readonly mode?: number;
   /** What is stored instead of the packed content. */
@@ -39,7 +43,11 @@ export function makeZip(entries: readonly MadeEntry[], end: MadeEnd = {}): Buffe
     fields.writeUInt32LE(entry.claimedPacked ?? packed.length, 14);
     fields.writeUInt32LE(entry.claimedSize ?? content.length, 18);
     fields.writeUInt16LE(name.length, 22);
-    const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), fields, name, packed]);
+    const localName = Buffer.from(entry.localName ?? name);
+    const localFields = Buffer.from(fields);
+    localFields.writeUInt16LE(entry.localMethod ?? method, 4);
+    localFields.writeUInt16LE(localName.length, 22);
+    const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), localFields, localName, packed]);
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE((mode << 16) >>> 0, 6);
     tail.writeUInt32LE(offset, 10);

@@ -27,6 +27,19 @@ describe("an archive of configurations", () => {
     ]);
   });
 
+  it("refuses an entry whose name or method is another before its data than in the directory", async () => {
+    const entries = [
+      conf("a.conf", { localName: "../../b.sh" }),
+      conf("c.conf", { localMethod: 0 }),
+      conf("d.conf"),
+    ];
+    expect(await open(entries)).toEqual([
+      ["a.conf", "zip_entry_damaged"],
+      ["c.conf", "zip_entry_damaged"],
+      ["d.conf", CONF],
+    ]);
+  });
+
   it("is refused when nothing in it is a configuration", async () => {
     expect(await open([{ name: "README.txt", content: "hello" }])).toEqual([
       ["README.txt", "zip_entry_left_out"],
