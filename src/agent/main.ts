@@ -48,7 +48,8 @@ function readArguments() {
 
 /** Becomes the image that stays. Returns only where that is not possible. */
 function becomeSmall(state: string): void {
-  const cache = join(state, "compile-cache");
+  // Who starts us may keep one for all of its programs.
+  const cache = process.env["NODE_COMPILE_CACHE"] ?? join(state, "compile-cache");
   mkdirSync(state, { recursive: true });
   const { uid, mode } = lstatSync(state);
   // Whoever writes there writes our code. The start itself says what is wrong with such a folder.
@@ -65,7 +66,7 @@ function becomeSmall(state: string): void {
 // Everything the agent makes is its own alone, unless it says otherwise.
 process.umask(0o077);
 const options = readArguments();
-if (process.env["NODE_COMPILE_CACHE"] === undefined) becomeSmall(options.state);
+if (!FLAGS.every((flag) => process.execArgv.includes(flag))) becomeSmall(options.state);
 const { run } = await import("./run.ts");
 if (!options.compileOnly) await run(options);
 // Now, and not when it ends: a kill would lose it.
