@@ -3,6 +3,7 @@ import { AgentUnreachable, type AgentClient } from "../rpc/client.ts";
 import type { MethodName, Params, Result } from "../rpc/contract.ts";
 import type { Environment } from "./environment.ts";
 import { printable } from "./printable.ts";
+import { UsageError } from "./problem.ts";
 import { paragraph } from "./view/width.ts";
 
 export class Session {
@@ -60,6 +61,18 @@ export class Session {
   async confirm(question: string, yes: boolean): Promise<boolean> {
     const { ask } = this.environment;
     return yes || this.json || ask === undefined ? true : ask(question);
+  }
+
+  /**
+   * As `confirm`, for what is only ever done by an explicit word: where nobody can be asked, `--yes` has to be given.
+   * Throws a `UsageError` that says so.
+   */
+  async agree(question: string, yes: boolean): Promise<boolean> {
+    const { ask } = this.environment;
+    if (yes) return true;
+    if (this.json || ask === undefined)
+      throw new UsageError(`${question} Nobody can be asked here, so nothing was done; add --yes to agree`);
+    return ask(question);
   }
 
   async close(): Promise<void> {

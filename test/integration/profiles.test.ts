@@ -95,7 +95,7 @@ async function eventually(wanted: (snapshot: Snapshot) => boolean): Promise<Snap
 async function imports(name: string, made: Made): Promise<void> {
   const path = join(folder.path, "handed-in.conf");
   await writeFile(path, conf(made));
-  await json("config", "import", path, "--name", name);
+  await json("config", "import", path, "--name", name, "--yes");
 }
 
 /** Packets that left the device outside the tunnel while `work` ran. */
@@ -221,7 +221,9 @@ test("an edit in an editor keeps the keys that it does not show", async () => {
   await writeFile(editor, "#!/bin/sh\nsed -i 's/^AllowedIPs = .*/AllowedIPs = 10.20.0.0\\/16/' \"$1\"\n", {
     mode: 0o755,
   });
-  const edited = (await json("config", "edit", "office")) as { profile: { config: { peers: unknown[] } } };
+  const edited = (await json("config", "edit", "office", "--yes")) as {
+    profile: { config: { peers: unknown[] } };
+  };
   expect(edited.profile.config.peers).toMatchObject([{ allowedIps: ["10.20.0.0/16"] }]);
   await json("up", "--profile", "office");
   expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
@@ -239,7 +241,7 @@ test("several peers carry what each is given, one of them with a preshared key",
   const second = `\n[Peer]\nPublicKey = ${lab.b.publicKey}\nAllowedIPs = ${PUBLIC_SERVER}/32\nEndpoint = ${lab.b.address}:51820\n`;
   const first = conf({ allowedIps: `10.20.0.0/24\nPresharedKey = ${preshared}` });
   await writeFile(path, first + second);
-  await json("config", "import", path, "--name", "two");
+  await json("config", "import", path, "--name", "two", "--yes");
   await json("up", "--profile", "two");
   const carried = await counted(lab.b.host, "gateway", "carried");
   expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
@@ -250,12 +252,12 @@ test("several peers carry what each is given, one of them with a preshared key",
 
 test("an export is a file of one's own that another program takes", async () => {
   const path = join(folder.path, "out.conf");
-  await json("config", "export", "office", "--out", path);
+  await json("config", "export", "office", "--out", path, "--yes");
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect((await lab.device.exec("wg-quick", ["strip", path])).stdout).toContain(lab.key.reveal());
-  expect((await nanami("config", "export", "office", "--out", path)).exitCode).toBe(2);
+  expect((await nanami("config", "export", "office", "--out", path, "--yes")).exitCode).toBe(2);
   const code = join(folder.path, "out.png");
-  await json("config", "export", "office", "--out", code);
+  await json("config", "export", "office", "--out", code, "--yes");
   expect((await json("config", "check", code)) as object).toEqual(await json("config", "check", path));
 });
 

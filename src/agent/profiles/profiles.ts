@@ -221,7 +221,9 @@ export class Profiles {
     if (config == null) refuse("refused", "This text was refused.", "Correct what the report says.");
     this.#needRoom(record.owner, [config], id);
     const stillAsked = record.narrowed === null || beyond(config, record.narrowed).length === 0;
-    return this.#change(record, { config, narrowed: stillAsked ? record.narrowed : null }, peer);
+    // An administrator shared what they had seen; what its owner makes of it later, nobody else shall connect.
+    const shared = record.shared && peer.uid === 0;
+    return this.#change(record, { config, narrowed: stillAsked ? record.narrowed : null, shared }, peer);
   }
 
   async #duplicate({ id, name }: Params<"duplicateProfile">, peer: Peer): Promise<Profile> {

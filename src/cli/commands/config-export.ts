@@ -24,7 +24,7 @@ export async function exportProfiles(
     throw new UsageError("several profiles go into a zip archive alone: --format zip");
   const all = await session.call("listProfiles", {});
   const profiles = names.map((name) => profileNamed(name, all, session.nanami));
-  const agreed = await session.confirm(
+  const agreed = await session.agree(
     `The file will hold the private keys of ${profiles.map(({ name }) => name).join(", ")}: ` +
       "whoever has it can use the tunnel as you. Write it?",
     options.yes === true,

@@ -56,7 +56,7 @@ export async function importFile(
   const names = choices.map(({ name }) => name).join(", ");
   const refused = report.documents.filter(({ verdict }) => verdict === "refused").length;
   const rest = refused === 0 ? "" : ` (${refused} refused and not imported)`;
-  if (!(await session.confirm(`Import as ${names}${rest}?`, options.yes === true))) {
+  if (!(await session.agree(`Import as ${names}${rest}?`, options.yes === true))) {
     session.note("Nothing was imported.");
     return EXIT.no;
   }
@@ -108,7 +108,7 @@ export async function edit(
 }
 
 async function save(session: Session, id: string, report: ImportReport, yes: boolean): Promise<ExitStatus> {
-  if (!(await session.confirm("Save this?", yes))) {
+  if (!(await session.agree("Save this?", yes))) {
     session.note("Nothing was changed.");
     return EXIT.no;
   }

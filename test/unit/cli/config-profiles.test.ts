@@ -1,5 +1,14 @@
 /** `nanami config …` against the real service of profiles. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -106,7 +115,7 @@ describe("nanami config import", () => {
 describe("the profiles", () => {
   it("are listed, shown, renamed, copied, narrowed, removed and restored by name", async () => {
     await using it = await agentWithProfiles();
-    await it.run(["config", "import", OFFICE]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
     expect((await it.run(["config", "list"])).out).toContain("office  10.7.0.0/24, 10.8.0.0/24");
     const text = (await it.run(["config", "show", "office", "--text"])).out;
     expect(text).toContain("PrivateKey = (kept)\n");
@@ -132,8 +141,8 @@ describe("the profiles", () => {
 
   it("of one name are told apart by their ids", async () => {
     await using it = await agentWithProfiles();
-    await it.run(["config", "import", OFFICE]);
-    await it.run(["config", "import", OFFICE]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
     const run = await it.run(["config", "show", "office"]);
     expect(run.status).toBe(1);
     expect(run.err).toContain("several profiles are called");
@@ -143,10 +152,26 @@ describe("the profiles", () => {
 
   it("that are not there are said so, with what is", async () => {
     await using it = await agentWithProfiles();
-    await it.run(["config", "import", OFFICE]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
     const run = await it.run(["up", "--profile", "home"]);
     expect(run.status).toBe(1);
     expect(run.err).toContain('there is no profile "home" that you can see; there are office');
+  });
+});
+
+describe("where nobody can be asked", () => {
+  it("nothing is imported or written without --yes, and that is said", async () => {
+    await using it = await agentWithProfiles();
+    for (const args of [[], ["--json"]]) {
+      const imported = await it.run([...args, "config", "import", OFFICE]);
+      expect(imported.status).toBe(2);
+      expect(imported.out + imported.err).toContain("--yes");
+    }
+    expect(await it.names()).toEqual([]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
+    const out = join(folder, "unasked.conf");
+    expect((await it.run(["config", "export", "office", "--out", out])).status).toBe(2);
+    expect(existsSync(out)).toBe(false);
   });
 });
 
@@ -158,9 +183,9 @@ describe("nanami config edit", () => {
 
   it("reports on the new text before it is saved, and lets it be corrected", async () => {
     await using it = await agentWithProfiles();
-    await it.run(["config", "import", OFFICE]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
     const right = conf({ allowedIps: "10.9.0.0/24" }).replaceAll(/(Pre|Pri)(.*Key =) .*/g, "$1$2 (kept)");
-    const run = await it.run(["config", "edit", "office"], editing("nonsense", right));
+    const run = await it.run(["config", "edit", "office", "--yes"], editing("nonsense", right));
     expect(run.status).toBe(0);
     expect(run.out).toContain("line_syntax");
     const [profile] = await it.world.handlers.listProfiles({}, ALICE);
@@ -170,7 +195,7 @@ describe("nanami config edit", () => {
 
   it("changes nothing when nothing was changed, or the person says no", async () => {
     await using it = await agentWithProfiles();
-    await it.run(["config", "import", OFFICE]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
     expect((await it.run(["config", "edit", "office"], editing("TEXT"))).out).toBe("Nothing was changed.\n");
     const declined = { ...editing(conf({ allowedIps: "10.9.0.0/24" })), ...no };
     expect((await it.run(["config", "edit", "office"], declined)).status).toBe(1);
@@ -204,7 +229,7 @@ describe("nanami config edit", () => {
 describe("nanami config export", () => {
   it("warns, then writes a new file that only its user may read", async () => {
     await using it = await agentWithProfiles();
-    await it.run(["config", "import", OFFICE]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
     const out = join(folder, "out.conf");
     const declined = await it.run(["config", "export", "office", "--out", out], no);
     expect(declined.status).toBe(1);
@@ -217,12 +242,12 @@ describe("nanami config export", () => {
 
   it("overwrites nothing and follows no link", async () => {
     await using it = await agentWithProfiles();
-    await it.run(["config", "import", OFFICE]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
     const there = file("there.conf", "mine");
     const link = join(folder, "link.conf");
     symlinkSync(join(folder, "elsewhere.conf"), link);
     for (const out of [there, link]) {
-      const run = await it.run(["config", "export", "office", "--out", out]);
+      const run = await it.run(["config", "export", "office", "--out", out, "--yes"]);
       expect(run.status).toBe(2);
       expect(run.err).toContain("there is such a file already");
     }
@@ -231,11 +256,11 @@ describe("nanami config export", () => {
 
   it("takes the format from the ending, and several into an archive alone", async () => {
     await using it = await agentWithProfiles();
-    await it.run(["config", "import", OFFICE]);
+    await it.run(["config", "import", OFFICE, "--yes"]);
     await it.run(["config", "duplicate", "office", "--name", "home"]);
     const beginning = async (...args: string[]) => {
       const out = args.at(-1) ?? "";
-      expect((await it.run(["config", "export", ...args])).status).toBe(0);
+      expect((await it.run(["config", "export", ...args, "--yes"])).status).toBe(0);
       return readFileSync(out).subarray(0, 4).toString("latin1");
     };
     expect(await beginning("office", "--out", join(folder, "q.png"))).toBe("\u0089PNG");

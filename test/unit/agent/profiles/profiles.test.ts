@@ -257,6 +257,16 @@ describe("an edit", () => {
     expect(moved).toContain(OTHER_PEER_KEY);
   });
 
+  it("ends an administrator's share when the owner changes what was shared", async () => {
+    using world = await openProfiles();
+    const { handlers } = world;
+    const { id } = await world.add(ALICE, "office");
+    await handlers.shareProfile({ id, shared: true }, ROOT);
+    const { text } = await handlers.showProfile({ id }, ALICE);
+    const report = await handlers.checkEdit({ id, text: text.replace("10.7.0.0/24", "10.9.0.0/16") }, ALICE);
+    expect((await handlers.confirmEdit({ id, digest: report.digest }, ALICE)).shared).toBe(false);
+  });
+
   it("of a text that is refused, or of a profile that changed meanwhile, saves nothing", async () => {
     using world = await openProfiles();
     const { handlers, clock } = world;
