@@ -107,6 +107,7 @@ table inet world {
   counter to_a { }
   counter to_b { }
   counter other { }
+  counter private { }
   chain post { type nat hook postrouting priority srcnat; oifname "wan" meta nfproto ipv4 masquerade; }
   chain count {
     type filter hook prerouting priority raw;
@@ -114,6 +115,7 @@ table inet world {
     udp dport 51820 ip daddr 203.0.113.17 counter name to_a accept
     udp dport 51820 ip daddr 203.0.113.33 counter name to_b accept
     icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept
+    ip daddr 10.20.0.0/16 counter name private
     counter name other
   }
 }

@@ -10,6 +10,28 @@ const SETTLE_MS = 100;
 /** Milliseconds before a watcher that ended is started again. */
 const RESTART_MS = 1000;
 
+/** An address or route that a router advertised, with or without its lifetime, as `ip monitor` prints it. */
+const ADVERTISED = /^\d+: \S+ +inet6? .* dynamic\b|^ +valid_lft |\bexpires \d+sec\b/;
+const LIFETIMES = /\b(valid_lft|preferred_lft|expires) \S+/g;
+
+/**
+ * Tells news from repetition: a router advertises the same address and routes every few seconds to minutes, and only
+ * their lifetimes differ (RFC 4861, section 6.2.1). Whatever else happens makes the next advertisement news again.
+ */
+export function newsFilter(): (line: string) => boolean {
+  const known = new Set<string>();
+  return (line) => {
+    if (!ADVERTISED.test(line) || line.startsWith("Deleted")) {
+      known.clear();
+      return true;
+    }
+    const advertised = line.replace(LIFETIMES, "");
+    if (known.has(advertised)) return false;
+    known.add(advertised);
+    return true;
+  };
+}
+
 /**
  * Calls back after every burst of changes, our own included. Dispose to stop. `resolvConf` is the file that names
  * the resolver; its folder is watched, since programs replace it by renaming.
@@ -33,7 +55,10 @@ export function watchSystem(changed: () => void, resolvConf = "/etc/resolv.conf"
       buffer: false,
       stdio: ["ignore", "pipe", "ignore"],
     });
-    createInterface({ input: child.stdout }).on("line", note);
+    const isNews = newsFilter();
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (isNews(line)) note();
+    });
     void child.then(() => setTimeout(() => follow(program, args), RESTART_MS).unref());
   };
   follow("ip", ["monitor", "link", "address", "route", "rule"]);
