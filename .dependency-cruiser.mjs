@@ -12,6 +12,9 @@ const mayImport = {
   "control-plane": ["routing", "wireguard", "api"],
   gateway: ["wireguard", "api"],
   cli: ["rpc", "wireguard", "routing"],
+  bridge: ["rpc", "routing"],
+  face: ["bridge", "rpc", "routing", "api"],
+  "bridge-host": ["face", "bridge", "rpc"],
 };
 
 /** Rooms without I/O and without a clock: no Node module at all. */
@@ -40,6 +43,39 @@ export default {
       to: { path: "^src/(lab|launch)/" },
     },
     {
+      name: "bridge-knows-no-transport",
+      comment: "a window gets the contract with the agent, never what talks to it",
+      severity: "error",
+      from: { path: "^src/bridge/" },
+      to: { path: "^src/rpc/(client|server|framing|messages|socket-path)" },
+    },
+    {
+      name: "electron-imports",
+      comment: "electron may import face, bridge, rpc",
+      severity: "error",
+      from: { path: "^electron/" },
+      to: { path: "^(src|test|renderer)/", pathNot: "^src/(face|bridge|rpc)/" },
+    },
+    {
+      name: "renderer-imports",
+      comment: "renderer may import bridge, and types of rpc and routing",
+      severity: "error",
+      from: { path: "^renderer/" },
+      to: { path: "^(src|test|electron)/", pathNot: "^src/bridge/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "renderer-types",
+      severity: "error",
+      from: { path: "^renderer/" },
+      to: { path: "^(src|test|electron)/", pathNot: "^src/(bridge|rpc|routing)/" },
+    },
+    {
+      name: "product-core-never-imports-the-app",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(electron|renderer)/" },
+    },
+    {
       name: "no-cycles",
       severity: "error",
       from: {},
@@ -48,7 +84,7 @@ export default {
     {
       name: "no-undeclared-packages",
       severity: "error",
-      from: { path: "^src/" },
+      from: { path: "^(src|electron|renderer)/" },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
     },
   ],

@@ -12,9 +12,16 @@ export const CHECKS: readonly Check[] = [
   { name: "format (prettier)", words: ["node_modules/prettier/bin/prettier.cjs", "--check", "."] },
   { name: "lint (eslint)", words: ["node_modules/eslint/bin/eslint.js", "."] },
   { name: "types (tsc)", words: ["node_modules/typescript/bin/tsc", "-p", "."] },
+  { name: "types of the interface (tsc)", words: ["node_modules/typescript/bin/tsc", "-p", "renderer"] },
   {
     name: "rooms (dependency-cruiser)",
-    words: ["node_modules/dependency-cruiser/bin/dependency-cruiser.mjs", "src", "--no-progress"],
+    words: [
+      "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs",
+      "src",
+      "electron",
+      "renderer",
+      "--no-progress",
+    ],
   },
   { name: "unused code (knip)", words: ["node_modules/knip/bin/knip.js", "--no-progress"] },
 ];

@@ -1,0 +1,50 @@
+/** The two requests that a browser answers by itself: its own dialog for choosing files, and its own way of saving. */
+import { requests, type Outcome, type RequestResult } from "../../src/bridge/contract.ts";
+
+const MAX_FILE = 5 * 1024 * 1024;
+
+/** Reads a file into what crosses the bridge. Throws with a sentence for one that is too large. */
+export async function givenFile(file: File): Promise<{ name: string; bytes: string }> {
+  if (file.size > MAX_FILE) throw new RangeError(`${file.name} is larger than 5 MiB`);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000)
+    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return { name: file.name.slice(0, 255), bytes: btoa(text) };
+}
+
+/** Lets the person choose up to 16 files; empty when they closed the dialog. */
+export function chooseFiles(): Promise<Outcome<RequestResult<"chooseFiles">>> {
+  const input = document.createElement("input");
+  input.type = "file";
+  input.multiple = true;
+  input.accept = ".conf,.zip,.png,.jpg,.jpeg";
+  return new Promise((resolve) => {
+    input.addEventListener("cancel", () => resolve({ ok: true, value: [] }));
+    input.addEventListener("change", () => {
+      const files = [...(input.files ?? [])].slice(0, 16);
+      Promise.all(files.map(givenFile)).then(
+        (value) => resolve({ ok: true, value }),
+        (error: unknown) =>
+          resolve({
+            ok: false,
+            problem: { code: "bad_request", message: error instanceof Error ? error.message : String(error) },
+          }),
+      );
+    });
+    input.click();
+  });
+}
+
+/** Hands bytes to the browser's download. */
+export function saveFile(params: unknown): Outcome<RequestResult<"saveFile">> {
+  const { name, kind, bytes } = requests.saveFile.params.parse(params);
+  const content = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([content]));
+  const anchor = document.createElement("a");
+  anchor.href = url;
+  anchor.download = `${name}.${kind === "text" ? "txt" : kind}`;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  return { ok: true, value: { saved: true } };
+}

@@ -1,0 +1,60 @@
+/** This window's side of the bridge: typed requests, answers and updates parsed as if the host could be wrong. */
+import { applyUpdate } from "../../src/bridge/apply-update.ts";
+import {
+  OutcomeEnvelope,
+  requests,
+  type BridgeProblem,
+  type Carrier,
+  type Outcome,
+  type RequestName,
+  type RequestParams,
+  type RequestResult,
+} from "../../src/bridge/contract.ts";
+import { Update, type BridgeState } from "../../src/bridge/state.ts";
+
+const NOT_UNDERSTOOD: BridgeProblem = {
+  code: "other_version",
+  message: "The app answered in a way that this window does not understand.",
+  remedy: "Close the window and open it again.",
+};
+
+export interface BridgeClient {
+  /** Asks for something. A refusal is a value; this never throws. */
+  request<N extends RequestName>(name: N, params: RequestParams<N>): Promise<Outcome<RequestResult<N>>>;
+  /** The whole state, each time something of it is new. Returns what ends it. */
+  watch(listener: (state: BridgeState) => void): () => void;
+}
+
+export function bridgeClient(carrier: Carrier): BridgeClient {
+  return {
+    async request(name, params) {
+      const outcome = OutcomeEnvelope.safeParse(await carrier.request(name, params));
+      if (!outcome.success) return { ok: false, problem: NOT_UNDERSTOOD };
+      if (!outcome.data.ok) return outcome.data;
+      const value = requests[name].result.safeParse(outcome.data.value);
+      // The schema of this very request has parsed it; TypeScript cannot relate the two by name.
+      return value.success
+        ? { ok: true, value: value.data as RequestResult<typeof name> }
+        : { ok: false, problem: NOT_UNDERSTOOD };
+    },
+    watch(listener) {
+      let state: BridgeState | undefined;
+      let sequence = -1;
+      let stop = (): void => undefined;
+      const take = (raw: unknown): void => {
+        const update = Update.safeParse(raw);
+        const missed = update.data?.kind !== "state" && update.data?.sequence !== sequence + 1;
+        state = !update.success || missed ? undefined : applyUpdate(state, update.data);
+        if (update.success) sequence = update.data.sequence;
+        if (state !== undefined) listener(state);
+        else {
+          // Something was missed: the whole state comes with a new subscription.
+          stop();
+          stop = carrier.subscribe(take);
+        }
+      };
+      stop = carrier.subscribe(take);
+      return () => stop();
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import { home } from "./home.ts";
+import { navigation } from "./navigation.ts";
+
+/** English: the catalogue that gives every other one its shape. One file for each screen or shared subject. */
+export const en = { home, navigation };

@@ -1,0 +1,81 @@
+/**
+ * What a window may ask: the agent's requests that concern people, and those of the app itself. Both sides derive
+ * from this one table and both parse. A window never names a path, a program, an address to open or a certificate.
+ */
+import { z } from "zod";
+import { methods as agentMethods, RpcProblem } from "../rpc/contract.ts";
+import { Bytes, GivenFile, LinkFacts, Presentation } from "./state.ts";
+
+const none = z.strictObject({});
+
+/** Largest message either way, bytes of JSON text. */
+export const MAX_BRIDGE_MESSAGE = 8 * 1024 * 1024;
+
+// The two that keep a snapshot current are for the host: a window is told by updates.
+const { subscribe: _subscribe, status: _status, ...forWindows } = agentMethods;
+
+export const requests = {
+  ...forWindows,
+  /** What an enrolment link says, before anything is done with it. */
+  readLink: { params: z.strictObject({ link: z.string().max(2048) }), result: LinkFacts },
+  /** Changes what is named. */
+  setPresentation: { params: Presentation.partial(), result: Presentation },
+  /** Lets the person choose files in the system's own dialog; empty when it was closed. */
+  chooseFiles: { params: none, result: z.array(GivenFile).max(16) },
+  /** Lets the person choose where to keep bytes, readable by them alone. false when the dialog was closed. */
+  saveFile: {
+    params: z.strictObject({
+      kind: z.enum(["conf", "zip", "png", "text"]),
+      name: z.string().max(64),
+      bytes: Bytes,
+    }),
+    result: z.strictObject({ saved: z.boolean() }),
+  },
+  /** Opens one of the few places that the app knows by name. */
+  openPlace: {
+    params: z.strictObject({ place: z.enum(["documentation", "source", "findings"]) }),
+    result: none,
+  },
+  /** Installs and starts the agent for this user; the system asks for the administrator's word. */
+  installService: { params: none, result: none },
+  /** Forgets an offer, whether it was taken or not. */
+  dismissOffer: { params: z.strictObject({ id: z.string().max(64) }), result: none },
+} as const;
+export type Requests = typeof requests;
+export type RequestName = keyof Requests;
+export type RequestParams<N extends RequestName> = z.input<Requests[N]["params"]>;
+export type RequestResult<N extends RequestName> = z.output<Requests[N]["result"]>;
+
+/** Whether a name stands in the table: nothing that came from a window is looked up before. */
+export function isRequestName(name: string): name is RequestName {
+  return Object.hasOwn(requests, name);
+}
+
+/** Whether the agent answers it. */
+export function isForAgent(name: RequestName): name is keyof typeof forWindows {
+  return Object.hasOwn(forWindows, name);
+}
+
+/** Why a request was refused: the agent's own words, or those of the host. */
+export const BridgeProblem = z.strictObject({
+  ...RpcProblem.shape,
+  code: z.union([RpcProblem.shape.code, z.enum(["agent_away", "other_version", "cancelled"])]),
+});
+export type BridgeProblem = z.infer<typeof BridgeProblem>;
+
+/** Errors do not survive every border with their fields, so an answer is a value. */
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: BridgeProblem };
+
+/** An answer whose value still has to be parsed with the request's own schema. */
+export const OutcomeEnvelope = z.discriminatedUnion("ok", [
+  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+  z.strictObject({ ok: z.literal(false), problem: BridgeProblem }),
+]);
+
+/** What carries requests and updates between a window and its host. Values are plain data; nothing is parsed here. */
+export interface Carrier {
+  request(name: string, params: unknown): Promise<unknown>;
+  /** The whole state comes first. Returns what ends it. */
+  subscribe(listener: (update: unknown) => void): () => void;
+}
