@@ -81,3 +81,14 @@ test("disconnecting puts links, rules, routes, firewall, kernel parameters and r
   expect(await networkDump(lab.device)).toBe(before);
   expect(await lab.device.run("cat", ["/etc/resolv.conf"])).toBe(RESOLV_CONF.trimEnd());
 });
+
+test("a table of our name that somebody made meanwhile is replaced, not added to", async () => {
+  await lab.device.run("nft", ["add table inet nanami; add chain inet nanami stranger"]);
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  const table = await lab.device.run("nft", ["list", "table", "inet", "nanami"]);
+  expect(table).toContain("chain output");
+  expect(table).not.toContain("stranger");
+  expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
+  await engine.state("disconnected", { do: "disconnect" });
+  expect(await networkDump(lab.device)).toBe(before);
+});

@@ -20,6 +20,19 @@ export const REMOVE_FIREWALL = `table inet ${FIREWALL_TABLE}\ndelete table inet 
 
 /** The whole table for one state; replaces the former one atomically. */
 export function firewallText(state: FirewallState): string {
+  return `${REMOVE_FIREWALL}${tableText(state)}`;
+}
+
+/**
+ * The same where there is no table yet; fails where there is one. Somebody waits for the first one: after a
+ * transaction that deletes something, closing `nft`'s socket waits until the kernel has freed it, 12 to 18 ms after
+ * everything is in force.
+ */
+export function firstFirewallText(state: FirewallState): string {
+  return `create table inet ${FIREWALL_TABLE}\n${tableText(state)}`;
+}
+
+function tableText(state: FirewallState): string {
   const chains = [
     chain("arrivals", arrivals(state)),
     chain("restore_mark", [
@@ -41,7 +54,7 @@ export function firewallText(state: FirewallState): string {
     chain("forward", state.mode === "full_tunnel" ? fullForward(state) : privateForward(state)),
     chain("departures", departures(state)),
   ];
-  return `${REMOVE_FIREWALL}table inet ${FIREWALL_TABLE} {\n${chains.join("\n")}\n}\n`;
+  return `table inet ${FIREWALL_TABLE} {\n${chains.join("\n")}\n}\n`;
 }
 
 /**

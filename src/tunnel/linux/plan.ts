@@ -12,7 +12,7 @@
  */
 import { hostPrefix, parseInterfaceAddress, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
 import type { NetworkState, PeerState } from "../network-state.ts";
-import { firewallText, partingText, REMOVE_FIREWALL, unionOf } from "./firewall.ts";
+import { firewallText, firstFirewallText, partingText, REMOVE_FIREWALL, unionOf } from "./firewall.ts";
 import { linkCommands, routeChanges, type IpCommands } from "./plan-ip.ts";
 import {
   bareArguments,
@@ -159,7 +159,8 @@ interface FirewallSteps {
 function planFirewall(actual: ActualState, desired: NetworkState, applied: Applied | null): FirewallSteps {
   const final = firewallText(desired.firewall);
   const step = (text: string): readonly Step[] => [{ do: "firewall", text }];
-  if (actual.firewall === null || applied === null) return { before: step(final), after: [] };
+  if (actual.firewall === null) return { before: step(firstFirewallText(desired.firewall)), after: [] };
+  if (applied === null) return { before: step(final), after: [] };
   const former = firewallText(applied.state.firewall);
   const intact = actual.firewall === applied.firewallListing;
   if (intact && former === final) return { before: [], after: [] };

@@ -111,6 +111,18 @@ test("from nothing: the firewall stands before the first address and route, and 
   }
 });
 
+test("the first firewall is made, any later one replaces what is there", () => {
+  const text = (steps: readonly Step[]): string =>
+    flat(steps).flatMap((step) => (step.do === "firewall" ? [step.text] : []))[0] ?? "";
+  const network = state(fullIntent());
+  const first = text(planUp(NOTHING, network, null, OWN));
+  const later = text(planUp({ ...NOTHING, firewall: "a stranger's" }, network, null, OWN));
+  expect(first).toMatch(/^create table inet nanami\ntable inet nanami \{/);
+  expect(first).not.toContain("delete");
+  expect(later).toMatch(/^table inet nanami\ndelete table inet nanami\ntable inet nanami \{/);
+  expect(first.split("\n").slice(1)).toEqual(later.split("\n").slice(2));
+});
+
 test("vpn_only → full_tunnel: peers, routes, then the firewall", () => {
   expect(kinds(between(privateIntent(), fullIntent()))).toEqual(["wireguard", "ip", "firewall"]);
 });
