@@ -1,7 +1,7 @@
 /** The bridge over a WebSocket, for a window in a browser. It comes back by itself; requests that were lost say so. */
 import type { BridgeProblem, Carrier } from "../../src/bridge/contract.ts";
 import { HostFrame } from "../../src/bridge/frames.ts";
-import { chooseFiles, saveFile } from "./browser-files.ts";
+import { chooseFiles, openPlace, saveFile } from "./browser-requests.ts";
 
 const AGAIN_MS = 500;
 
@@ -53,6 +53,7 @@ export function socketCarrier(address: URL): Carrier {
     async request(name, params) {
       if (name === "chooseFiles") return chooseFiles();
       if (name === "saveFile") return saveFile(params);
+      if (name === "openPlace") return openPlace(params);
       if (!(await opened) || socket?.readyState !== WebSocket.OPEN) return GONE;
       last += 1;
       const id = last;

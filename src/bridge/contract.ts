@@ -4,9 +4,11 @@
  */
 import { z } from "zod";
 import { methods as agentMethods, RpcProblem } from "../rpc/contract.ts";
+import { PLACES, type Place } from "./places.ts";
 import { Bytes, GivenFile, LinkFacts, Presentation } from "./state.ts";
 
 const none = z.strictObject({});
+const PLACE_NAMES = Object.keys(PLACES) as [Place, ...Place[]];
 
 /** Largest message either way, bytes of JSON text. */
 export const MAX_BRIDGE_MESSAGE = 8 * 1024 * 1024;
@@ -33,7 +35,7 @@ export const requests = {
   },
   /** Opens one of the few places that the app knows by name. */
   openPlace: {
-    params: z.strictObject({ place: z.enum(["documentation", "source", "findings"]) }),
+    params: z.strictObject({ place: z.enum(PLACE_NAMES) }),
     result: none,
   },
   /** Installs and starts the agent for this user; the system asks for the administrator's word. */

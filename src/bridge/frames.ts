@@ -11,6 +11,8 @@ export const PageFrame = z.strictObject({
   params: z.record(z.string(), z.unknown()),
 });
 
+export type PageFrame = z.infer<typeof PageFrame>;
+
 /** From the host: an answer to a request, or an update. */
 export const HostFrame = z.union([
   z.strictObject({

@@ -15,6 +15,7 @@ import {
   type RequestParams,
   type RequestResult,
 } from "../bridge/contract.ts";
+import type { Place } from "../bridge/places.ts";
 import {
   Presentation,
   type BridgeState,
@@ -40,7 +41,7 @@ export interface Shell {
   keepPresentation(presentation: Presentation): void;
   chooseFiles(): Promise<RequestResult<"chooseFiles">>;
   saveFile(file: RequestParams<"saveFile">): Promise<boolean>;
-  openPlace(place: RequestParams<"openPlace">["place"]): Promise<void>;
+  openPlace(place: Place): Promise<void>;
   installService(): Promise<void>;
 }
 

@@ -12,11 +12,14 @@ import { bitRate, bold, dim, heading, liveLine, paragraph, print, verdict, type 
 /** Bytes fetched through the tunnel to say how fast it is. */
 const SAMPLE = 20_000_000;
 
-/** Enrols, connects, shows everything, and stays until `ending`. Returns the exit status. */
+/**
+ * Enrols, connects, shows everything, and stays until `ending`. `window` says where the app is. Returns the exit
+ * status.
+ */
 export async function showAndStay(
   network: DemoNetwork,
   steps: Steps,
-  ending: Promise<unknown>,
+  { ending, window }: { readonly ending: Promise<unknown>; readonly window?: string | undefined },
 ): Promise<number> {
   const agent = await network.agent();
   try {
@@ -49,6 +52,11 @@ export async function showAndStay(
       const proof = await eventually(() => prove(network));
       verdict(proof.held, `${proof.claim}: ${proof.seen}`);
       if (!proof.held && proof.evidence !== undefined) paragraph(proof.evidence);
+    }
+
+    if (window !== undefined) {
+      heading("App");
+      print(`  ${window}`);
     }
 
     heading("Now try, in another terminal");

@@ -4,13 +4,13 @@
  * walks through the modes and pins, proves each, and exits 0 only if every proof held.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AgentUnreachable, connectAgent } from "../rpc/client.ts";
 import { DemoNetwork } from "./demo-network.ts";
 import { showOnce } from "./demo-once.ts";
 import { showAndStay } from "./demo-stay.ts";
+import { socketFolder } from "./socket-folder.ts";
 import { paragraph, print, Steps, verdict } from "./terminal.ts";
 import {
   readWorldFile,
@@ -20,8 +20,6 @@ import {
   writeWorldFile,
 } from "./world-file.ts";
 
-/** Longest path of a unix socket that every system takes, bytes. */
-const MAX_SOCKET_PATH = 100;
 /** Exit status of a script that somebody ended before it was through. */
 const INTERRUPTED = 130;
 
@@ -43,12 +41,6 @@ async function clearTheWay(): Promise<void> {
   throw new Error(
     "a demo world of this checkout is already up; use it (npm run nanami -- status) or end it with Ctrl-C in its terminal",
   );
-}
-
-/** A fresh folder for the agent's socket: in the temp folder, or in /tmp where that path is too long. */
-async function socketFolder(): Promise<string> {
-  const fits = Buffer.byteLength(join(tmpdir(), "nanami-123456", "agent.sock")) <= MAX_SOCKET_PATH;
-  return mkdtemp(join(fits ? tmpdir() : "/tmp", "nanami-"));
 }
 
 /** Resolves with the name of the first signal that asks us to end. */
@@ -76,20 +68,28 @@ async function announce(network: DemoNetwork): Promise<void> {
   });
 }
 
-async function run(once: boolean): Promise<number> {
+interface Options {
+  readonly once: boolean;
+  /** Where the agent listens, in a folder of whoever started us; a folder of our own without it. */
+  readonly socket?: string | undefined;
+  /** Where the app's window is, for a person. */
+  readonly window?: string | undefined;
+}
+
+async function run({ once, socket, window }: Options): Promise<number> {
   const ending = endRequested();
   const ended = ending.then(() => "ended" as const);
   if (!once) await clearTheWay();
   await mkdir(STATE_FOLDER, { recursive: true });
   const state = resolve(await mkdtemp(join(STATE_FOLDER, "world-")));
-  const folder = await socketFolder();
+  const folder = socket === undefined ? await socketFolder() : undefined;
   const steps = new Steps();
   let network: DemoNetwork | undefined;
   let failed = false;
   try {
     const raising = DemoNetwork.raise({
       state,
-      socket: join(folder, "agent.sock"),
+      socket: socket ?? join(folder ?? "", "agent.sock"),
       onStep: (step) => steps.begin(step),
     });
     // Whoever asks us to end does not wait for the world: the sandbox takes everything with it.
@@ -107,7 +107,7 @@ async function run(once: boolean): Promise<number> {
       return status;
     }
     await announce(network);
-    const showing = showAndStay(network, steps, ending);
+    const showing = showAndStay(network, steps, { ending, window });
     showing.catch(() => undefined);
     await Promise.race([showing, ended]);
     return 0;
@@ -121,7 +121,7 @@ async function run(once: boolean): Promise<number> {
     steps.drop();
     if (!once) await removeWorldFile();
     await network?.close();
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     if (!failed) await rm(state, { recursive: true, force: true });
     else paragraph(`The logs of this run are in ${join(state, "logs")}.`);
   }
@@ -129,5 +129,11 @@ async function run(once: boolean): Promise<number> {
 
 // A terminal that has gone takes nothing any more; what we made is removed all the same.
 process.stdout.on("error", () => undefined);
-const { values } = parseArgs({ options: { once: { type: "boolean", default: false } } });
-process.exit(await run(values.once));
+const { values } = parseArgs({
+  options: {
+    once: { type: "boolean", default: false },
+    socket: { type: "string" },
+    window: { type: "string" },
+  },
+});
+process.exit(await run(values));

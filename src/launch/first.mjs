@@ -20,6 +20,7 @@ const COMMANDS = {
   bench: "src/launch/bench.ts",
   fix: "src/launch/fix.ts",
   lab: "src/launch/lab.ts",
+  app: "src/launch/app.ts",
   nanami: "src/cli/main.ts",
   "control-plane": "src/control-plane/main.ts",
   gateway: "src/gateway/main.ts",

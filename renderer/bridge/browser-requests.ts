@@ -1,4 +1,5 @@
-/** The two requests that a browser answers by itself: its own dialog for choosing files, and its own way of saving. */
+/** What a browser does by itself: its own dialog for choosing files, its own way of saving, a tab for a place. */
+import { PLACES } from "../../src/bridge/places.ts";
 import { requests, type Outcome, type RequestResult } from "../../src/bridge/contract.ts";
 
 const MAX_FILE = 5 * 1024 * 1024;
@@ -47,4 +48,11 @@ export function saveFile(params: unknown): Outcome<RequestResult<"saveFile">> {
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
   return { ok: true, value: { saved: true } };
+}
+
+/** Opens a place in a tab that knows nothing of this window. */
+export function openPlace(params: unknown): Outcome<RequestResult<"openPlace">> {
+  const { place } = requests.openPlace.params.parse(params);
+  window.open(PLACES[place], "_blank", "noopener,noreferrer");
+  return { ok: true, value: {} };
 }
