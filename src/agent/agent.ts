@@ -162,6 +162,8 @@ export class Agent {
       this.#show();
       this.#measurements.tunnelChanged(tunnel);
     });
+    // The firewall lets the agent's own look-ups out to these and to nobody else.
+    engine.onOutsideResolvers(() => this.networkChanged("moved"));
     this.#measurements.tunnelChanged(engine.status);
     if (this.#memory.identity !== null) this.#openSession(this.#memory.identity);
     this.#background(this.#manual.follow());

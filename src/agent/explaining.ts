@@ -64,7 +64,7 @@ export class Explaining {
   }
 
   async checkHealth(): Promise<Result<"checkHealth">> {
-    const { engine, lan, nameServers, attempt, interface: tunnel, snapshot } = this.#options;
+    const { engine, lan, attempt, interface: tunnel, snapshot } = this.#options;
     const { network, intent } = engine;
     const prefixes = (intent?.privatePrefixes ?? snapshot().path?.tunnel.privatePrefixes ?? []).flatMap(
       (text) => {
@@ -89,7 +89,7 @@ export class Explaining {
         const route = routes[index];
         return route === undefined ? [] : [{ prefix, route }];
       }),
-      nameServers: nameServers(),
+      names: engine.names,
       lan: lan(),
       ...{ network, deviations, foreignRules, publicRoute6, attempts, asked },
     });
@@ -131,7 +131,9 @@ export class Explaining {
       (domain) => name.toLowerCase() === domain || name.toLowerCase().endsWith(`.${domain}`),
     );
     if (dns.mode === "full_tunnel" || matches) return `the tunnel's resolver (${dns.servers.join(", ")})`;
-    return dns.matchDomains.length === 0 ? own : "the machine's own resolver, by the agent's forwarder";
+    return this.#options.engine.names?.forwards === true
+      ? "the machine's own resolver, by the agent's forwarder"
+      : own;
   }
 }
 

@@ -4,7 +4,8 @@
  */
 import type { Snapshot } from "../rpc/contract.ts";
 import type { Check } from "../rpc/health.ts";
-import { FORWARDER_ADDRESS } from "../tunnel/dns/forwarder.ts";
+import type { DnsManager } from "../tunnel/dns/driver.ts";
+import type { DnsStanding } from "../tunnel/dns/resolver.ts";
 import type { Way } from "../tunnel/explain.ts";
 import type { KernelRoute } from "../tunnel/linux/route-get.ts";
 import { isAtRest } from "../tunnel/lockdown.ts";
@@ -21,8 +22,8 @@ export interface Seen {
   readonly privatePrefixes: readonly Prefix[];
   readonly deviations: readonly Deviation[];
   readonly foreignRules: readonly string[];
-  /** Servers that `resolv.conf` names. */
-  readonly nameServers: readonly string[];
+  /** How names are asked; null = the tunnel's servers are asked for none. */
+  readonly names: DnsStanding | null;
   /** The kernel's answers for one address of each private prefix. */
   readonly privateRoutes: readonly { readonly prefix: Prefix; readonly route: KernelRoute }[];
   /** The kernel's answer for an address of the IPv6 Internet. */
@@ -106,16 +107,29 @@ function foreignRules({ network, foreignRules: rules }: Seen): Finding {
     : ["bad", `The kernel asks these before ours, and they take traffic out of it: ${rules.join("; ")}.`];
 }
 
-function dns({ network, nameServers }: Seen): Finding {
+const MANAGED: Readonly<Record<DnsManager, string>> = {
+  "resolv.conf": "/etc/resolv.conf",
+  openresolv: "resolvconf (openresolv)",
+  "debian-resolvconf": "resolvconf (Debian's)",
+  "systemd-resolved": "systemd-resolved",
+};
+
+function dns({ network, names, deviations }: Seen): Finding {
   if (network === null) return OPEN;
   const { mode, servers, matchDomains } = network.dns;
-  const splits = mode === "vpn_only" && matchDomains.length > 0;
-  if (servers.length === 0 || (mode === "vpn_only" && !splits))
-    return ["good", "The tunnel brings no resolver; the machine's own stays."];
-  const wanted: readonly string[] = splits ? [FORWARDER_ADDRESS] : servers.slice(0, 3);
-  return nameServers.join() === wanted.join()
-    ? ["good", `Names are asked of ${wanted.join(", ")}.`]
-    : ["bad", `Names should be asked of ${wanted.join(", ")}, and are asked of ${nameServers.join(", ")}.`];
+  const wants = servers.length > 0 && (mode === "full_tunnel" || matchDomains.length > 0);
+  if (!wants) return ["good", "The tunnel brings no resolver; the machine's own stays."];
+  const found = deviations.filter(({ what }) => what === "dns");
+  if (found.length > 0) return ["bad", found.map(({ message }) => message).join(" ")];
+  if (names === null)
+    return ["bad", "Nobody was told yet to ask the tunnel's resolver. Ask again in a moment."];
+  const which = mode === "full_tunnel" ? "All names" : `Names in ${matchDomains.join(", ")}`;
+  const by = names.managers.map((manager) => MANAGED[manager]).join(" and ");
+  const through = names.forwards ? `${by} and the agent's forwarder` : by;
+  const said = `${which} are asked of ${servers.join(", ")}, by ${through}.`;
+  if (names.repairedAt === null) return ["good", said];
+  const at = new Date(names.repairedAt).toISOString();
+  return ["good", `${said} Another program changed that at ${at}, and it was put right.`];
 }
 
 const KEPT: readonly Way[] = ["tunnel", "refused", "loopback"];

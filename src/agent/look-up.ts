@@ -7,7 +7,8 @@ import { createSocket, type Socket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import dnsPacket from "dns-packet";
-import { RESOLV_CONF_HEADER } from "../tunnel/dns/resolver.ts";
+import { RESOLV_CONF_HEADER } from "../tunnel/dns/resolv-conf.ts";
+import { STUBS, UPLINK_FILE } from "../tunnel/dns/resolved.ts";
 import { parseAddress } from "../wireguard/address.ts";
 import type { LookUp } from "./address-book.ts";
 import type { SocketMaker } from "./marked-socket.ts";
@@ -21,21 +22,28 @@ type RecordType = "A" | "AAAA";
 
 /** The name servers of a `resolv.conf` (resolv.conf(5)): at most three, addresses only. */
 export function nameServers(resolvConf: string): readonly string[] {
-  return resolvConf
-    .split("\n")
-    .flatMap((line) => /^nameserver[ \t]+(\S+)/.exec(line)?.[1] ?? [])
-    .filter((address) => isIP(address) !== 0)
-    .slice(0, 3);
+  return (
+    resolvConf
+      .split("\n")
+      .flatMap((line) => /^nameserver[ \t]+(\S+)/.exec(line)?.[1] ?? [])
+      // A zone says something here and nothing in a firewall's rule.
+      .filter((address) => parseAddress(address).ok)
+      .slice(0, 3)
+  );
 }
 
 /**
  * The resolvers that the system uses now; none when the file cannot be read, null while it is of our own writing and
- * names those of the tunnel.
+ * names those of the tunnel. systemd-resolved's stub would ask over sockets of its own, so those that it asks are
+ * meant.
  */
-export function systemResolvers(file = "/etc/resolv.conf"): readonly string[] | null {
+export function systemResolvers(file = "/etc/resolv.conf", uplinks = UPLINK_FILE): readonly string[] | null {
   try {
     const text = readFileSync(file, "utf8");
-    return text.startsWith(RESOLV_CONF_HEADER) ? null : nameServers(text);
+    if (text.startsWith(RESOLV_CONF_HEADER)) return null;
+    const named = nameServers(text);
+    const isStub = named.length > 0 && named.every((server) => STUBS.includes(server));
+    return isStub ? nameServers(readFileSync(uplinks, "utf8")) : named;
   } catch {
     return [];
   }

@@ -84,9 +84,10 @@ async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]
   });
   const sockets = markedSockets(CONTROL_MARK);
   const resolvers = (): readonly string[] => {
-    // While something of ours is in force, the file may name resolvers inside the tunnel.
-    const now = isAtRest(engine.status) ? systemResolvers() : null;
-    if (now === null) return memory.surroundings.resolvers;
+    // While something of ours is in force, the file may name resolvers inside the tunnel, and the engine knows more.
+    const now = engine.outsideResolvers ?? (isAtRest(engine.status) ? systemResolvers() : null);
+    // Between two networks there may be none for a moment; those of the last one are better than nobody.
+    if (now === null || now.length === 0) return memory.surroundings.resolvers;
     const seen = [...now];
     if (seen.join() !== memory.surroundings.resolvers.join()) memory.setSurroundings({ resolvers: seen });
     return seen;

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Address } from "../wireguard/address.ts";
 import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
-import { Resolver } from "./dns/resolver.ts";
+import { Resolver, resolverFolders, type DnsStanding, type DnsWish } from "./dns/resolver.ts";
 import { checkIntent } from "./intent.ts";
 import { readDump } from "./linux/apply.ts";
 import { isAtRest, LOCKDOWN } from "./lockdown.ts";
@@ -34,8 +34,6 @@ export interface EngineOptions {
   readonly interface: string;
   /** Told what the engine did and why; never a key. */
   readonly log?: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
-  /** Where the system's resolver is configured. */
-  readonly resolvConf?: string;
 }
 
 /** An event without its time. */
@@ -54,6 +52,8 @@ const CLOSED: Intent = {
 
 /** Milliseconds between looks at the system while nothing was heard of a change. */
 const SAFETY_LOOK_MS = 30_000;
+/** Where the system says whom to ask for names. */
+const RESOLV_CONF = "/etc/resolv.conf";
 /** How long other work waits for the first answer through the tunnel, and for that to be told, milliseconds. */
 const FIRST_ANSWER_MS = 60;
 const TELLING_MS = 10;
@@ -79,6 +79,7 @@ class Engine implements TunnelEngine {
   readonly #network: LinuxNetwork;
   readonly #resolver: Resolver;
   readonly #listeners = new Set<(status: TunnelStatus) => void>();
+  readonly #resolverListeners = new Set<() => void>();
   #state: MachineState = INITIAL;
   #status: TunnelStatus = statusOf(INITIAL);
   #intent: Intent | null = null;
@@ -106,7 +107,9 @@ class Engine implements TunnelEngine {
     this.#log = options.log ?? (() => undefined);
     this.#record = new TunnelRecord(options.folder);
     this.#network = new LinuxNetwork(options.interface, this.#record);
-    this.#resolver = new Resolver(options.resolvConf ?? "/etc/resolv.conf", this.#record);
+    this.#resolver = new Resolver({
+      ...{ path: RESOLV_CONF, record: this.#record, interface: options.interface, log: this.#log },
+    });
   }
 
   get status(): TunnelStatus {
@@ -202,8 +205,22 @@ class Engine implements TunnelEngine {
     return this.#network.inForce;
   }
 
-  inspect(): Promise<readonly Deviation[]> {
-    return this.#network.inspect();
+  get names(): DnsStanding | null {
+    return this.#resolver.standing;
+  }
+
+  get outsideResolvers(): readonly string[] | null {
+    return this.#resolver.outside;
+  }
+
+  onOutsideResolvers(listener: () => void): Disposable {
+    this.#resolverListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#resolverListeners.delete(listener) };
+  }
+
+  async inspect(): Promise<readonly Deviation[]> {
+    const [system, names] = await Promise.all([this.#network.inspect(), this.#resolver.inspect()]);
+    return [...system, ...names.map((message) => ({ what: "dns", message }) as const)];
   }
 
   async readings(): Promise<readonly PeerReading[]> {
@@ -303,9 +320,10 @@ class Engine implements TunnelEngine {
     try {
       // First: what closes stays while it goes, and takes its routes along.
       if (locked) await this.#network.removeInterface();
+      const bringingUp = this.#network.bringUp(intent, closed, this.#key);
       const [network, resolver] = await Promise.allSettled([
-        this.#network.bringUp(intent, closed, this.#key),
-        this.#resolver.apply({ mode: intent.mode, ...intent.dns }),
+        bringingUp,
+        this.#applyDns({ mode: intent.mode, ...intent.dns }, bringingUp),
       ]);
       if (network.status === "rejected") throw network.reason;
       if (resolver.status === "rejected") throw resolver.reason;
@@ -327,6 +345,13 @@ class Engine implements TunnelEngine {
       if (intent === this.#lockdown)
         for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
     }
+  }
+
+  async #applyDns(wish: DnsWish, interfaceThere: Promise<unknown>): Promise<void> {
+    const before = this.#resolver.outside;
+    await this.#resolver.apply(wish, interfaceThere);
+    if (before?.join() === this.#resolver.outside?.join()) return;
+    for (const listener of this.#resolverListeners) listener();
   }
 
   /**
@@ -423,7 +448,7 @@ class Engine implements TunnelEngine {
 
   #watch(): Disposable {
     const disturbed = (): void => this.#happen({ type: "disturbed" });
-    const watcher = watchSystem(disturbed);
+    const watcher = watchSystem(disturbed, resolverFolders(RESOLV_CONF));
     const timer = setInterval(disturbed, SAFETY_LOOK_MS);
     return {
       [Symbol.dispose]: () => {

@@ -4,6 +4,7 @@
  * `src/wireguard` has parsed.
  */
 
+import type { DnsStanding } from "./dns/resolver.ts";
 import type { NetworkState } from "./network-state.ts";
 
 /** How much is steered: the private prefixes, or everything. */
@@ -85,7 +86,7 @@ export type TunnelStatus =
 
 /** One thing that is not as it was made. */
 export interface Deviation {
-  readonly what: "firewall" | "routing";
+  readonly what: "firewall" | "routing" | "dns";
   /** For a person. */
   readonly message: string;
 }
@@ -126,6 +127,15 @@ export interface TunnelEngine {
   readonly network: NetworkState | null;
   /** What of `network` is not on the system (any more), one sentence each; empty = all in place. */
   inspect(): Promise<readonly Deviation[]>;
+  /** How this system asks for names; null while the tunnel's servers are asked for none. */
+  readonly names: DnsStanding | null;
+  /**
+   * The resolvers that the network around gave, the newest known, ours never among them; null while nothing is in
+   * force. They are what returns on disconnect.
+   */
+  readonly outsideResolvers: readonly string[] | null;
+  /** Calls back when `outsideResolvers` changed. Dispose to stop. */
+  onOutsideResolvers(listener: () => void): Disposable;
   /** Readings of the peers in force; empty when there is no interface. */
   readings(): Promise<readonly PeerReading[]>;
   /** Last round-trip time of the probe through the tunnel, milliseconds. */

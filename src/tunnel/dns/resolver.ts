@@ -1,77 +1,194 @@
 /**
- * The system's resolver in a plain `resolv.conf`. In `full_tunnel` it names the tunnel's servers; in `vpn_only`
- * with match domains it names our loopback forwarder, since such a file cannot split. What was there is kept and
- * comes back, unless another program wrote meanwhile: then theirs stays.
+ * Whom this system asks for names while the tunnel is up. In `full_tunnel` the tunnel's servers for everything; in
+ * `vpn_only` for the match domains alone, through our loopback forwarder where what manages the resolver cannot
+ * split. Who manages it is found out at every `apply`; what an earlier manager was told is taken back.
  */
-import { lstat, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { DnsState } from "../network-state.ts";
-import { OperationError } from "../operation-error.ts";
-import type { Record as TunnelRecord, ResolverUndo } from "../record.ts";
+import type { Record as TunnelRecord } from "../record.ts";
+import { detect } from "./detect.ts";
+import type { Assignment, DnsDriver, DnsManager } from "./driver.ts";
 import { startForwarder, FORWARDER_ADDRESS, type Forwarder } from "./forwarder.ts";
+import { ResolvConfFile } from "./resolv-conf.ts";
+import { Resolvconf } from "./resolvconf.ts";
+import { Resolved, RESOLVED_FOLDER } from "./resolved.ts";
 
-/** How a `resolv.conf` of our own writing begins. */
-export const RESOLV_CONF_HEADER =
-  "# Written by Nanami while its tunnel is up. The former content returns on disconnect.\n";
+export interface ResolverOptions {
+  /** `/etc/resolv.conf`. */
+  readonly path: string;
+  readonly record: TunnelRecord;
+  /** Name of the tunnel's interface. */
+  readonly interface: string;
+  readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+}
 
-type Wish = Pick<DnsState, "mode"> & {
+/** What is wanted of names: the tunnel's servers, and the domains that they are for in `vpn_only`. */
+export type DnsWish = Pick<DnsState, "mode"> & {
   readonly servers: readonly string[];
   readonly matchDomains: readonly string[];
 };
 
-export class Resolver {
-  readonly #path: string;
-  readonly #record: TunnelRecord;
-  #forwarder: Forwarder | null = null;
+/** How names are asked now. */
+export interface DnsStanding {
+  /** Who was told; the first decides about `resolv.conf`. */
+  readonly managers: readonly DnsManager[];
+  readonly forwards: boolean;
+  /** When another program changed it last and it was put right, milliseconds since the epoch; null = never. */
+  readonly repairedAt: number | null;
+}
 
-  constructor(path: string, record: TunnelRecord) {
-    this.#path = path;
-    this.#record = record;
+/** What each manager was told, by the driver that told it. */
+interface Told {
+  readonly driver: DnsDriver;
+  readonly assignment: Assignment;
+}
+
+export class Resolver {
+  readonly #options: ResolverOptions;
+  readonly #drivers: Readonly<Record<DnsManager, DnsDriver>>;
+  #forwarder: Forwarder | null = null;
+  #told: readonly Told[] = [];
+  /** The wish that was fulfilled last, as text to compare; null = none since the start or a restore. */
+  #fulfilled: string | null = null;
+  #outside: readonly string[] | null = null;
+  #repairedAt: number | null = null;
+  /** Nothing of ours was there when it was last looked at, and nothing was done since. */
+  #clean = false;
+
+  constructor(options: ResolverOptions) {
+    this.#options = options;
+    const { path, record, interface: name } = options;
+    this.#drivers = {
+      "resolv.conf": new ResolvConfFile(path, record),
+      openresolv: new Resolvconf("openresolv", name, path),
+      "debian-resolvconf": new Resolvconf("debian-resolvconf", name, path),
+      "systemd-resolved": new Resolved(name),
+    };
   }
 
-  /** Makes the file say what the state asks for. Idempotent; notices when somebody else wrote. */
-  async apply(wish: Wish): Promise<void> {
-    const splits = wish.mode === "vpn_only" && wish.servers.length > 0 && wish.matchDomains.length > 0;
-    const replaces = wish.mode === "full_tunnel" && wish.servers.length > 0;
-    if (!splits && !replaces) {
-      await this.restore();
+  /** The servers that the network gave, the newest known; null while nothing is in force. */
+  get outside(): readonly string[] | null {
+    return this.#outside;
+  }
+
+  /** Null while names are not asked of the tunnel. */
+  get standing(): DnsStanding | null {
+    if (this.#told.length === 0) return null;
+    const managers = this.#told.map(({ driver }) => driver.manager);
+    return { managers, forwards: this.#forwarder !== null, repairedAt: this.#repairedAt };
+  }
+
+  /**
+   * Makes the system ask as the state says. Idempotent; notices when somebody else changed it. `interfaceThere` ends
+   * when the tunnel's interface was made, or could not be: a manager may need it.
+   */
+  async apply(wish: DnsWish, interfaceThere: Promise<unknown>): Promise<void> {
+    const { mode, servers, matchDomains } = wish;
+    const splits = mode === "vpn_only" && servers.length > 0 && matchDomains.length > 0;
+    if (!splits && (mode === "vpn_only" || servers.length === 0)) {
+      if (!this.#clean) await this.restore();
+      const [manager] = await detect(this.#options.path);
+      this.#outside = await this.#drivers[manager].others();
       return;
     }
-    const undo = this.#record.readUndo();
-    const current = await readState(this.#path);
-    const ours = undo.resolver !== null && textOf(current) === undo.resolver.written;
-    const former = ours && undo.resolver !== null ? undo.resolver.former : notOurs(current);
-    const formerText = textOf(former) ?? "";
-    if (splits) {
-      await this.#forward(wish, resolversOf(formerText));
-    } else {
+    this.#clean = false;
+    const managers = await detect(this.#options.path);
+    const wished = JSON.stringify(wish);
+    const repairs = this.#fulfilled === wished;
+    const before = this.#told.map(({ driver }) => driver.manager);
+    const told: Told[] = [];
+    let changed = false;
+    for (const manager of managers) {
+      if (manager === "systemd-resolved") await interfaceThere.catch(() => undefined);
+      const one = await this.#tell(manager, wish);
+      changed ||= one.changed;
+      told.push(one.told);
+    }
+    const kept = told.map(({ driver }) => driver.manager);
+    // What another manager was told, in this life or an earlier one.
+    for (const driver of Object.values(this.#drivers))
+      if (!kept.includes(driver.manager)) await this.#leave(driver);
+    this.#told = told;
+    if (!told.some(({ assignment }) => assignment.servers.includes(FORWARDER_ADDRESS)))
       await this.#stopForwarding();
+    if (repairs && (changed || kept.join() !== before.join())) {
+      this.#repairedAt = Date.now();
+      this.#options.log("another program changed whom names are asked of; put right", { managers: kept });
     }
-    const text = splits ? splitText(formerText) : fullText(wish.servers);
-    if (ours && textOf(current) === text) return;
-    this.#record.changeUndo({ resolver: { former, written: text } });
-    await replace(this.#path, text, former.kind === "file" ? former.mode : 0o644);
+    this.#fulfilled = wished;
   }
 
-  /** Puts back what was there, unless another program wrote meanwhile. */
+  /** Puts back what was there, unless another program wrote meanwhile. Throws after everything was tried. */
   async restore(): Promise<void> {
-    const undo = this.#record.readUndo();
-    if (undo.resolver !== null) {
-      const current = await readState(this.#path);
-      if (textOf(current) === undo.resolver.written) await putBack(this.#path, undo.resolver.former);
-      this.#record.changeUndo({ resolver: null });
-    }
+    const results = await Promise.allSettled(Object.values(this.#drivers).map((driver) => driver.revert()));
+    this.#told = [];
+    this.#fulfilled = null;
+    this.#outside = null;
+    this.#repairedAt = null;
     await this.#stopForwarding();
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    this.#clean = true;
   }
 
-  /** Stops the forwarder and leaves the file. */
+  /** What is not as it was made, one sentence each. */
+  async inspect(): Promise<readonly string[]> {
+    const found = await Promise.all(
+      this.#told.map(async ({ driver, assignment }) => {
+        try {
+          return await driver.differences(assignment);
+        } catch (error) {
+          return [error instanceof Error ? error.message : String(error)];
+        }
+      }),
+    );
+    return found.flat();
+  }
+
+  /** Stops the forwarder and leaves the rest. */
   async close(): Promise<void> {
     await this.#stopForwarding();
   }
 
-  async #forward(wish: Wish, others: readonly string[]): Promise<void> {
-    const settings = { inside: wish.servers, outside: others, matchDomains: wish.matchDomains };
+  /** Tells one manager; the plain file is written where another one does not do as it is told. */
+  async #tell(
+    manager: DnsManager,
+    wish: DnsWish,
+  ): Promise<{ readonly told: Told; readonly changed: boolean }> {
+    const driver = this.#drivers[manager];
+    try {
+      const assignment = await this.#assign(driver, wish);
+      return { told: { driver, assignment }, changed: await driver.set(assignment) };
+    } catch (error) {
+      if (manager === "resolv.conf") throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.log("the resolver's manager failed; its file is written instead", { manager, why });
+      await this.#leave(driver);
+      return await this.#tell("resolv.conf", wish);
+    }
+  }
+
+  /** What a driver is asked for, with the forwarder ready where it needs one. */
+  async #assign(driver: DnsDriver, { mode, servers, matchDomains }: DnsWish): Promise<Assignment> {
+    const others = await driver.others();
+    this.#outside = others;
+    const keepsSearch = mode === "vpn_only";
+    if (keepsSearch && driver.splits) return { servers, domains: matchDomains, keepsSearch };
+    if (!keepsSearch && driver.excludes) return { servers, domains: null, keepsSearch };
+    const outside = keepsSearch ? others : servers;
+    const settings = { inside: servers, outside, matchDomains: keepsSearch ? matchDomains : [] };
     if (this.#forwarder === null) this.#forwarder = await startForwarder(settings);
     else this.#forwarder.change(settings);
+    return { servers: [FORWARDER_ADDRESS], domains: null, keepsSearch };
+  }
+
+  /** A manager that is not in use any more cannot be in anybody's way for long. */
+  async #leave(driver: DnsDriver): Promise<void> {
+    try {
+      await driver.revert();
+    } catch (error) {
+      this.#options.log("a former manager of the resolver keeps what we told it", { error: String(error) });
+    }
   }
 
   async #stopForwarding(): Promise<void> {
@@ -81,90 +198,16 @@ export class Resolver {
   }
 }
 
-function fullText(servers: readonly string[]): string {
-  // glibc asks three at most.
-  return (
-    RESOLV_CONF_HEADER +
-    servers
-      .slice(0, 3)
-      .map((server) => `nameserver ${server}\n`)
-      .join("")
-  );
-}
-
-function splitText(former: string): string {
-  const kept = former.split("\n").filter((line) => /^\s*(search|domain|options|sortlist)\s/.test(line));
-  return RESOLV_CONF_HEADER + [...kept, `nameserver ${FORWARDER_ADDRESS}`, ""].join("\n");
-}
-
-/** The servers that a `resolv.conf` names, without ourselves. */
-export function resolversOf(text: string): readonly string[] {
-  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)]
-    .map((match) => match[1] ?? "")
-    .filter((server) => server !== FORWARDER_ADDRESS);
-}
-
-type FileState = ResolverUndo["former"];
-
-/** Text of our own whose record was lost is nobody's former one: without it there was no file as far as we know. */
-function notOurs(state: FileState): FileState {
-  return state.kind === "file" && state.text.startsWith(RESOLV_CONF_HEADER) ? { kind: "absent" } : state;
-}
-
-function textOf(state: FileState): string | null {
-  return state.kind === "absent" ? null : state.text;
-}
-
-async function readState(path: string): Promise<FileState> {
-  try {
-    const entry = await lstat(path);
-    if (!entry.isSymbolicLink())
-      return { kind: "file", text: await readFile(path, "utf8"), mode: entry.mode & 0o777 };
-    const text = await readFile(path, "utf8").catch(() => "");
-    return { kind: "link", target: await readlink(path), text };
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { kind: "absent" };
-    throw unwritable(path, error);
-  }
-}
-
-async function putBack(path: string, former: FileState): Promise<void> {
-  switch (former.kind) {
-    case "file": {
-      await replace(path, former.text, former.mode);
-      return;
-    }
-    case "link":
-      // What a crash left under this name would be in the way for ever.
-      await rm(`${path}.nanami`, { force: true });
-      await symlink(former.target, `${path}.nanami`);
-      await rename(`${path}.nanami`, path);
-      return;
-    case "absent":
-      await rm(path, { force: true });
-  }
-}
-
-/** Replaces the file by renaming, so that nobody reads half of it; in place where it is mounted by itself (EBUSY). */
-async function replace(path: string, text: string, mode: number): Promise<void> {
-  const fresh = `${path}.nanami`;
-  try {
-    await rm(fresh, { force: true });
-    await writeFile(fresh, text, { mode, flag: "wx" });
-    await rename(fresh, path);
-  } catch (error) {
-    await rm(fresh, { force: true }).catch(() => undefined);
-    if (!(error instanceof Error && "code" in error && error.code === "EBUSY")) throw unwritable(path, error);
-    await writeFile(path, text).catch((cause: unknown) => {
-      throw unwritable(path, cause);
-    });
-  }
-}
-
-function unwritable(path: string, error: unknown): OperationError {
-  return new OperationError({
-    code: "resolver_unwritable",
-    message: `${path} could not be changed: ${error instanceof Error ? error.message : String(error)}.`,
-    remedy: "Make it writable for the agent (in its service unit: ReadWritePaths=/etc).",
-  });
+/** The folders in which any manager writes; to be watched. */
+export function resolverFolders(path: string): readonly string[] {
+  const folders = [
+    dirname(path),
+    "/run/resolvconf",
+    "/run/resolvconf/interface",
+    "/run/resolvconf/interfaces",
+    RESOLVED_FOLDER,
+    `${RESOLVED_FOLDER}/netif`,
+    "/run/NetworkManager",
+  ];
+  return folders.filter((folder) => existsSync(folder));
 }

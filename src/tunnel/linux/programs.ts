@@ -8,15 +8,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { OperationError } from "../operation-error.ts";
 
-export type Program = "ip" | "nft" | "wg" | "wireguard-go" | "ping";
+export type Program = "ip" | "nft" | "ss" | "wg" | "wireguard-go" | "ping" | "resolvconf";
 
 const FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
 const PACKAGES: Readonly<Record<Program, string>> = {
   ip: "iproute2",
   nft: "nftables",
+  ss: "iproute2",
   wg: "wireguard-tools",
   "wireguard-go": "wireguard-go",
   ping: "iputils-ping",
+  resolvconf: "openresolv",
 };
 const TIME_LIMIT_MS = 10_000;
 const OUTPUT_LIMIT = 8 * 1024 * 1024;

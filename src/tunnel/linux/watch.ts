@@ -1,6 +1,5 @@
 /** Notices within moments that somebody changed links, addresses, routes, rules, the firewall or the resolver. */
 import { watch } from "node:fs";
-import { basename, dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { programPath, type Program } from "./programs.ts";
@@ -33,10 +32,10 @@ export function newsFilter(): (line: string) => boolean {
 }
 
 /**
- * Calls back after every burst of changes, our own included. Dispose to stop. `resolvConf` is the file that names
- * the resolver; its folder is watched, since programs replace it by renaming.
+ * Calls back after every burst of changes, our own included. Dispose to stop. `folders` are those that say whom to
+ * ask for names; they are watched and not their files, since programs replace those by renaming.
  */
-export function watchSystem(changed: () => void, resolvConf = "/etc/resolv.conf"): Disposable {
+export function watchSystem(changed: () => void, folders: readonly string[]): Disposable {
   const stop = new AbortController();
   let settling: NodeJS.Timeout | undefined;
   const note = (): void => {
@@ -63,15 +62,18 @@ export function watchSystem(changed: () => void, resolvConf = "/etc/resolv.conf"
   };
   follow("ip", ["monitor", "link", "address", "route", "rule"]);
   follow("nft", ["monitor"]);
-  const files = watch(dirname(resolvConf), (_event, name) => {
-    if (name === basename(resolvConf)) note();
+  const watchers = folders.map((folder) => {
+    const files = watch(folder, (_event, name) => {
+      if (folder !== "/etc" || name === "resolv.conf") note();
+    });
+    // A folder that went away says nothing more; the regular look at the system remains.
+    files.on("error", () => files.close());
+    return files;
   });
-  // A folder that went away says nothing more; the regular look at the system remains.
-  files.on("error", () => files.close());
   return {
     [Symbol.dispose]: () => {
       stop.abort();
-      files.close();
+      for (const files of watchers) files.close();
       clearTimeout(settling);
     },
   };

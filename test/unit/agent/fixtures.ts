@@ -120,6 +120,17 @@ export class FakeEngine implements TunnelEngine {
     this.lockdown = intent;
     return isAtRest(this.status) ? this.disconnect() : Promise.resolve();
   }
+  names = null;
+  outsideResolvers: readonly string[] | null = null;
+  readonly #resolverListeners = new Set<() => void>();
+  onOutsideResolvers(listener: () => void): Disposable {
+    this.#resolverListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#resolverListeners.delete(listener) };
+  }
+  learnResolvers(resolvers: readonly string[]): void {
+    this.outsideResolvers = resolvers;
+    for (const listener of this.#resolverListeners) listener();
+  }
   inspect(): Promise<readonly Deviation[]> {
     return Promise.resolve([]);
   }

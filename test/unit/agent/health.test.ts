@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { judgeHealth, type Seen } from "../../../src/agent/health.ts";
 import { DEFAULT_SETTINGS } from "../../../src/rpc/settings.ts";
-import { FORWARDER_ADDRESS } from "../../../src/tunnel/dns/forwarder.ts";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import type { KernelRoute } from "../../../src/tunnel/linux/route-get.ts";
 import { LOCKDOWN } from "../../../src/tunnel/lockdown.ts";
@@ -36,7 +35,7 @@ const WELL: Seen = {
   privatePrefixes: [PRIVATE],
   deviations: [],
   foreignRules: [],
-  nameServers: ["10.20.0.53"],
+  names: { managers: ["systemd-resolved"], forwards: false, repairedAt: null },
   privateRoutes: [{ prefix: PRIVATE, route: tunnel }],
   publicRoute6: tunnel,
   attempts: { marked: false, unmarked: false },
@@ -49,7 +48,7 @@ function verdict(code: string, change: Partial<Seen>): string | undefined {
 }
 
 test("nothing is bad where all is well, in either mode", () => {
-  const inPrivate = { ...WELL, network: networkOf(privateIntent()), nameServers: [FORWARDER_ADDRESS] };
+  const inPrivate = { ...WELL, network: networkOf(privateIntent()) };
   expect(judgeHealth(WELL).filter((check) => check.verdict === "bad")).toEqual([]);
   expect(judgeHealth(inPrivate).filter((check) => check.verdict === "bad" && check.code !== "dns")).toEqual(
     [],
@@ -60,7 +59,8 @@ test.each<[code: string, change: Partial<Seen>, wanted: string]>([
   ["firewall", { deviations: [{ what: "firewall", message: "It is gone." }] }, "bad"],
   ["routing", { deviations: [{ what: "routing", message: "A rule is missing." }] }, "bad"],
   ["foreign_rules", { foreignRules: ["IPv4 rule 100: everything by table main"] }, "bad"],
-  ["dns", { nameServers: ["192.168.7.1"] }, "bad"],
+  ["dns", { deviations: [{ what: "dns", message: "Somebody rewrote it." }] }, "bad"],
+  ["dns", { names: null }, "bad"],
   ["private_prefixes", { privateRoutes: [{ prefix: PRIVATE, route: direct }] }, "bad"],
   [
     "private_prefixes",

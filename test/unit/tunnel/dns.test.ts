@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startForwarder, type Forwarder } from "../../../src/tunnel/dns/forwarder.ts";
 import { matches, questionName, serverFailure } from "../../../src/tunnel/dns/message.ts";
-import { Resolver, resolversOf } from "../../../src/tunnel/dns/resolver.ts";
+import { resolversOf } from "../../../src/tunnel/dns/resolv-conf.ts";
+import { Resolver } from "../../../src/tunnel/dns/resolver.ts";
 import { Record as TunnelRecord } from "../../../src/tunnel/record.ts";
 
 function query(name: string, id = 0x1234): Buffer {
@@ -117,6 +118,15 @@ describe("the forwarder", () => {
 });
 
 describe("resolv.conf", () => {
+  const there = Promise.resolve();
+  const resolverOf = (file: string): Resolver =>
+    new Resolver({
+      path: file,
+      record: new TunnelRecord(join(folder, "state")),
+      // Of a name that no system has, so that the system's own managers have nothing to take back.
+      interface: "nanami-unit",
+      log: () => undefined,
+    });
   let folder: string;
   let path: string;
   let resolver: Resolver;
@@ -127,13 +137,13 @@ describe("resolv.conf", () => {
     folder = await mkdtemp(join(tmpdir(), "nanami-dns-"));
     path = join(folder, "resolv.conf");
     await writeFile(path, former);
-    resolver = new Resolver(path, new TunnelRecord(join(folder, "state")));
+    resolver = resolverOf(path);
   });
 
   afterEach(() => rm(folder, { recursive: true }));
 
   test("names the tunnel's servers, and the former content returns", async () => {
-    await resolver.apply(full);
+    await resolver.apply(full, there);
     expect(await readFile(path, "utf8")).toMatch(/^nameserver 10\.20\.0\.53$/m);
     expect(await readFile(path, "utf8")).not.toContain("192.168.7.1");
     await resolver.restore();
@@ -141,22 +151,22 @@ describe("resolv.conf", () => {
   });
 
   test("also when the agent that wrote it is gone", async () => {
-    await resolver.apply(full);
-    await new Resolver(path, new TunnelRecord(join(folder, "state"))).restore();
+    await resolver.apply(full, there);
+    await resolverOf(path).restore();
     expect(await readFile(path, "utf8")).toBe(former);
   });
 
   test("what another program wrote meanwhile stays on disconnect", async () => {
-    await resolver.apply(full);
+    await resolver.apply(full, there);
     await writeFile(path, "nameserver 192.168.8.1\n");
     await resolver.restore();
     expect(await readFile(path, "utf8")).toBe("nameserver 192.168.8.1\n");
   });
 
   test("what another program wrote is replaced while connected, and is what returns", async () => {
-    await resolver.apply(full);
+    await resolver.apply(full, there);
     await writeFile(path, "nameserver 192.168.8.1\n");
-    await resolver.apply(full);
+    await resolver.apply(full, there);
     expect(await readFile(path, "utf8")).toContain("10.20.0.53");
     await resolver.restore();
     expect(await readFile(path, "utf8")).toBe("nameserver 192.168.8.1\n");
@@ -167,7 +177,7 @@ describe("resolv.conf", () => {
     await writeFile(target, former);
     await rm(path);
     await symlink(target, path);
-    await resolver.apply(full);
+    await resolver.apply(full, there);
     expect(await readFile(target, "utf8")).toBe(former);
     // Killed in the middle of an earlier attempt.
     await symlink("elsewhere", `${path}.nanami`);
@@ -176,17 +186,17 @@ describe("resolv.conf", () => {
   });
 
   test("our own text is never taken for the former one, also when the record of it was lost", async () => {
-    await resolver.apply(full);
+    await resolver.apply(full, there);
     await writeFile(join(folder, "state", "undo.json"), "{");
-    await resolver.apply({ ...full, servers: ["10.20.0.54"] });
+    await resolver.apply({ ...full, servers: ["10.20.0.54"] }, there);
     expect(await readFile(path, "utf8")).toContain("10.20.0.54");
     await resolver.restore();
     await expect(readFile(path, "utf8")).rejects.toThrow("ENOENT");
   });
 
   test("without servers nothing is touched", async () => {
-    await resolver.apply({ ...full, servers: [] });
-    await resolver.apply({ mode: "vpn_only", servers: ["10.20.0.53"], matchDomains: [] });
+    await resolver.apply({ ...full, servers: [] }, there);
+    await resolver.apply({ mode: "vpn_only", servers: ["10.20.0.53"], matchDomains: [] }, there);
     expect(await readFile(path, "utf8")).toBe(former);
   });
 
