@@ -1,4 +1,5 @@
 import js from "@eslint/js";
+import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
@@ -14,6 +15,7 @@ export default tseslint.config(
         { selector: "ExportDefaultDeclaration", message: "Name what you export: no default exports." },
       ],
       "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
@@ -22,8 +24,9 @@ export default tseslint.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
     },
   },
+  { files: ["renderer/**"], ...reactHooks.configs.flat["recommended-latest"] },
   {
-    files: ["**/*.mjs", "*.config.ts", ".dependency-cruiser.mjs"],
+    files: ["**/*.mjs", "*.config.ts", "renderer/vite.config.ts", ".dependency-cruiser.mjs"],
     ...tseslint.configs.disableTypeChecked,
     rules: { ...tseslint.configs.disableTypeChecked.rules, "no-restricted-syntax": "off", "no-undef": "off" },
   },

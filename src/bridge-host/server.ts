@@ -105,10 +105,19 @@ class Host {
     const say = (status: number, text: string): void => {
       response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8" }).end(`${text}\n`);
     };
-    if (request.headers.host !== this.#authority) return say(421, "There is nothing here by this name.");
-    if (request.method !== "GET" && request.method !== "HEAD") return say(405, "Pages are only read here.");
+    if (request.headers.host !== this.#authority) {
+      say(421, "There is nothing here by this name.");
+      return;
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      say(405, "Pages are only read here.");
+      return;
+    }
     const url = URL.parse(request.url ?? "", this.origin);
-    if (url === null) return say(400, "This is not an address.");
+    if (url === null) {
+      say(400, "This is not an address.");
+      return;
+    }
     const pass = url.searchParams.get("pass");
     const cookie = pass === null ? undefined : this.#pass.exchange(pass);
     if (cookie !== undefined) {
@@ -116,13 +125,19 @@ class Host {
       response.writeHead(303, { "Set-Cookie": cookie, Location: "/" }).end();
       return;
     }
-    if (!this.#pass.admits(request.headers.cookie)) return say(403, GONE);
+    if (!this.#pass.admits(request.headers.cookie)) {
+      say(403, GONE);
+      return;
+    }
     if (pass !== null) {
       response.writeHead(303, { Location: "/" }).end();
       return;
     }
     const file = this.#options.files.get(url.pathname);
-    if (file === undefined) return say(404, "There is no such page.");
+    if (file === undefined) {
+      say(404, "There is no such page.");
+      return;
+    }
     response.setHeader("Content-Type", file.type);
     response.setHeader("ETag", file.etag);
     if (request.headers["if-none-match"] === file.etag) response.writeHead(304).end();

@@ -14,7 +14,7 @@ const PLACE_NAMES = Object.keys(PLACES) as [Place, ...Place[]];
 export const MAX_BRIDGE_MESSAGE = 8 * 1024 * 1024;
 
 // The two that keep a snapshot current are for the host: a window is told by updates.
-const { subscribe: _subscribe, status: _status, ...forWindows } = agentMethods;
+const { subscribe, status, ...forWindows } = agentMethods;
 
 export const requests = {
   ...forWindows,
