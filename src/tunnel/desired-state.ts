@@ -10,6 +10,7 @@ import {
   WIREGUARD_MARK,
   CONTROL_MARK,
 } from "./linux/marks.ts";
+import { carrierOf, exitsOf } from "./exits.ts";
 import type { FirewallState, NetworkState, OnLink, PeerState, Route, Rule } from "./network-state.ts";
 import type { Intent, IntentPeer } from "./types.ts";
 
@@ -58,7 +59,7 @@ export function desiredState(intent: Intent, surroundings: Surroundings): Networ
       ...unreachableRoutes(intent, steered),
       ...localRoutes(local),
     ],
-    rules: FAMILIES.flatMap((family) => rules(family, peers)),
+    rules: FAMILIES.flatMap((family) => rules(family, peers, closedPrefixes(intent, steered))),
     sysctls: {
       // Without it strict reverse-path filtering drops the answers of gateways (they are routed by mark).
       "net/ipv4/conf/all/src_valid_mark": "1",
@@ -106,26 +107,14 @@ function steeredPrefixes(intent: Intent, peers: readonly PeerState[]): readonly 
   const hosts = [intent.probe, ...intent.dns.servers]
     .filter((address): address is Address => address !== undefined)
     .map(hostPrefix)
-    .filter((host) => ownerOf(host, peers) !== null);
+    .filter((host) => carrierOf(peers, host) !== undefined);
   const all = unique([...(intent.privatePrefixes as readonly Prefix[]), ...allowed, ...hosts]);
   return all.filter((prefix) => !all.some((other) => other !== prefix && covers(other, prefix, peers)));
 }
 
 /** Whether a route to `outer` makes one to `inner` needless: the same peer carries both. */
 function covers(outer: Prefix, inner: Prefix, peers: readonly PeerState[]): boolean {
-  return contains(outer, inner) && ownerOf(outer, peers) === ownerOf(inner, peers);
-}
-
-/** The peer that WireGuard would encrypt a packet to all of `prefix` for: the longest match. */
-function ownerOf(prefix: Prefix, peers: readonly PeerState[]): PeerState | null {
-  let best: { peer: PeerState; length: number } | null = null;
-  for (const peer of peers) {
-    for (const allowed of peer.allowedIps) {
-      const { length } = prefixParts(allowed);
-      if (contains(allowed, prefix) && (best === null || length > best.length)) best = { peer, length };
-    }
-  }
-  return best?.peer ?? null;
+  return contains(outer, inner) && carrierOf(peers, outer) === carrierOf(peers, inner);
 }
 
 function tunnelRoutes(
@@ -142,10 +131,10 @@ function tunnelRoutes(
   ];
   return unique(wanted).flatMap((to): Route[] => {
     const { family } = prefixParts(to);
-    const owner = ownerOf(to, peers) ?? halvesOwner(to, peers);
+    const owner = carrierOf(peers, to) ?? halvesOwner(to, peers);
     const routeMtu = owner?.nested === true ? mtu - NESTING_OVERHEAD : null;
     const usable =
-      owner !== null &&
+      owner !== undefined &&
       addresses.some((address) => prefixParts(address).family === family) &&
       (family === 4 || (routeMtu ?? mtu) >= IPV6_MINIMUM_MTU);
     if (!usable) return [];
@@ -154,18 +143,21 @@ function tunnelRoutes(
 }
 
 /** Files often write the default route as its two halves; then it belongs to who carries the first half. */
-function halvesOwner(to: Prefix, peers: readonly PeerState[]): PeerState | null {
-  if (prefixParts(to).length !== 0) return null;
+function halvesOwner(to: Prefix, peers: readonly PeerState[]): PeerState | undefined {
+  if (prefixParts(to).length !== 0) return undefined;
   const halves = (prefixParts(to).family === 4 ? ["0.0.0.0/1", "128.0.0.0/1"] : ["::/1", "8000::/1"]).map(
-    (half) => ownerOf(half as Prefix, peers),
+    (half) => carrierOf(peers, half as Prefix),
   );
-  return halves.every((owner) => owner !== null) ? (halves[0] ?? null) : null;
+  return halves.every((owner) => owner !== undefined) ? halves[0] : undefined;
+}
+
+/** What travels in the tunnel or not at all. */
+function closedPrefixes(intent: Intent, steered: readonly Prefix[]): readonly Prefix[] {
+  return intent.mode === "full_tunnel" ? FAMILIES.map((family) => DEFAULT_ROUTES[family]) : unique(steered);
 }
 
 function unreachableRoutes(intent: Intent, steered: readonly Prefix[]): readonly Route[] {
-  const closed =
-    intent.mode === "full_tunnel" ? FAMILIES.map((family) => DEFAULT_ROUTES[family]) : unique(steered);
-  return closed.map((to) => ({
+  return closedPrefixes(intent, steered).map((to) => ({
     family: prefixParts(to).family,
     to,
     metric: UNREACHABLE_METRIC,
@@ -204,13 +196,17 @@ function localRoutes(local: readonly OnLink[] | null): readonly Route[] {
   }));
 }
 
+/** Every packet passes the rules one by one, so a file of thousands of prefixes leaves this to the firewall. */
+const MOST_ENDS = 32;
+
 /** The rules of one family, in the order in which the kernel asks them. */
-function rules(family: Family, peers: readonly PeerState[]): readonly Rule[] {
+function rules(family: Family, peers: readonly PeerState[], closed: readonly Prefix[]): readonly Rule[] {
   const rule = (priority: number, mark: number | null, action: Rule["action"]): Rule => ({
     family,
     priority,
     mark,
     udpTo: null,
+    to: null,
     action,
   });
   const nested = peers
@@ -219,6 +215,9 @@ function rules(family: Family, peers: readonly PeerState[]): readonly Rule[] {
       ...rule(RULE.nestedEndpoint, WIREGUARD_MARK, "table"),
       udpTo: peer.endpoint.address,
     }));
+  // To a socket that is bound to another interface, an unreachable IPv6 route is as little there as any route of
+  // another interface (IPv4 asks the kind of a route first): without these ends only the firewall would hold it.
+  const ends = closed.filter((prefix) => family === 6 && familyOf(prefix) === 6).slice(0, MOST_ENDS);
   return [
     ...nested,
     rule(RULE.wireguard, WIREGUARD_MARK, "main"),
@@ -229,6 +228,10 @@ function rules(family: Family, peers: readonly PeerState[]): readonly Rule[] {
     rule(RULE.controlEnd, CONTROL_MARK, "unreachable"),
     // Before `main`: routes that a rogue DHCP server installs there are never asked (CVE-2024-3661).
     rule(RULE.everything, null, "table"),
+    ...ends.map((prefix): Rule => ({
+      ...rule(RULE.everythingEnd, null, "unreachable"),
+      to: prefixParts(prefix).length === 0 ? null : prefix,
+    })),
   ];
 }
 
@@ -251,6 +254,7 @@ function firewallState(
     control: uniqueBy(intent.control, (item) => `${item.protocol} ${item.address} ${item.port}`),
     resolvers: unique(intent.dns.servers as readonly Address[]),
     guarded: steered,
+    exits: exitsOf(peers),
     local: local === null ? null : unique(local.map((network) => network.prefix)),
   };
 }

@@ -334,6 +334,9 @@ class Engine implements TunnelEngine {
         for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
       // The first answer is on its way and somebody waits for it: programs that start now would delay it.
       if (this.#state.phase === "connecting") await this.#answerOrPause();
+      await this.#network.endStrayed().catch((error: unknown) => {
+        this.#log("connections could not be ended", { error: String(error) });
+      });
       this.#watching ??= this.#watch();
       if (!(await this.#network.confirm())) this.#happen({ type: "disturbed" });
       this.#happen({ type: (await isOffline(intent)) ? "offline" : "online" });

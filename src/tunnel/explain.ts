@@ -1,6 +1,7 @@
 /** Where an ordinary program's packets go, and why, as a network state wants it. Pure. */
 import { familyOf, type Address } from "../wireguard/address.ts";
 import { contains, hostPrefix, prefixParts } from "../wireguard/prefix.ts";
+import { carrierOf } from "./exits.ts";
 import { RULE, TABLE } from "./linux/marks.ts";
 import type { NetworkState, PeerState, Route } from "./network-state.ts";
 
@@ -95,19 +96,8 @@ function bestRoute(network: NetworkState, address: Address): Route | undefined {
 
 /** The gateways that a packet passes: its peer, and before it the one that carries it. */
 function hopsTo(peers: readonly PeerState[], address: Address): readonly PeerState[] {
-  const peer = carrierOf(peers, address);
+  const peer = carrierOf(peers, hostPrefix(address));
   if (peer === undefined || !peer.nested) return peer === undefined ? [] : [peer];
-  const carrier = carrierOf(peers, peer.endpoint.address);
+  const carrier = carrierOf(peers, hostPrefix(peer.endpoint.address));
   return carrier === undefined ? [peer] : [carrier, peer];
-}
-
-/** The peer that WireGuard encrypts packets to this address for. */
-function carrierOf(peers: readonly PeerState[], address: Address): PeerState | undefined {
-  return peers
-    .flatMap((peer) =>
-      peer.allowedIps
-        .filter((prefix) => contains(prefix, hostPrefix(address)))
-        .map((prefix) => ({ peer, length: prefixParts(prefix).length })),
-    )
-    .sort((a, b) => b.length - a.length)[0]?.peer;
 }

@@ -35,6 +35,8 @@ export interface Rule {
   readonly mark: number | null;
   /** Only UDP to this address. */
   readonly udpTo: Address | null;
+  /** Only what goes to this prefix. */
+  readonly to: Prefix | null;
   readonly action: "table" | "main" | "unreachable";
 }
 
@@ -42,6 +44,13 @@ export interface Rule {
 export interface OnLink {
   readonly interface: string;
   readonly prefix: Prefix;
+}
+
+/** What one peer carries. `to` is empty where it carries whatever enters the tunnel. */
+export interface Exit {
+  /** Connections that began by this exit carry it in conntrack. */
+  readonly mark: number;
+  readonly to: readonly Prefix[];
 }
 
 /** Everything the firewall's text is made from. All lists are sorted and free of duplicates. */
@@ -60,6 +69,8 @@ export interface FirewallState {
   readonly resolvers: readonly Address[];
   /** What travels in the tunnel or not at all, in every mode. */
   readonly guarded: readonly Prefix[];
+  /** Who carries what enters the tunnel, most specific first. */
+  readonly exits: readonly Exit[];
   /** On-link networks that stay reachable in `full_tunnel`; null = the local network is closed. */
   readonly local: readonly Prefix[] | null;
 }

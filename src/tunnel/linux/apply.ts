@@ -5,8 +5,10 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import type { SecretKey } from "../../wireguard/keys.ts";
+import { from } from "../exits.ts";
 import type { Step } from "./plan.ts";
 import { runProgram, secretPath, startDaemon } from "./programs.ts";
+import { endSockets } from "./sockets.ts";
 
 const HANDSHAKE_POLL_MS = 20;
 const SOCKET_RELEASE_MS = 2000;
@@ -33,6 +35,10 @@ async function applyStep(step: Step, privateKey: SecretKey | null): Promise<void
     }
     case "remove_interface":
       await runProgram("ip", ["link", "del", "dev", step.name], {});
+      return;
+    case "end_sockets":
+      // Comfort, not protection: whoever cannot be told keeps nobody from disconnecting.
+      await endSockets(from(step.addresses), "all").catch(() => undefined);
       return;
     case "firewall":
       await runProgram("nft", ["-f", "-"], { input: step.text });

@@ -6,6 +6,7 @@
 import { familyOf, type Address, type Family } from "../../wireguard/address.ts";
 import { contains, type Prefix } from "../../wireguard/prefix.ts";
 import { unique, uniqueBy } from "../desired-state.ts";
+import { EXIT_MARK, EXIT_MASK } from "../exits.ts";
 import type { FirewallState } from "../network-state.ts";
 import { CONTROL_MARK, FIREWALL_TABLE, WIREGUARD_MARK } from "./marks.ts";
 
@@ -49,6 +50,7 @@ function tableText(state: FirewallState): string {
       "meta l4proto tcp counter reject with tcp reset",
       "counter reject with icmpx admin-prohibited",
     ]),
+    ...exits(state),
     chain("dns", resolvers(state)),
     chain("output", state.mode === "full_tunnel" ? fullOutput(state) : privateOutput(state)),
     chain("forward", state.mode === "full_tunnel" ? fullForward(state) : privateForward(state)),
@@ -84,6 +86,8 @@ export function partingText(ends: Ends): string {
 export function unionOf(a: FirewallState, b: FirewallState): FirewallState {
   return {
     ...b,
+    // Until the prefixes have moved, traffic leaves by the old exits.
+    exits: a.exits,
     addresses: unique([...a.addresses, ...b.addresses]),
     endpoints: uniqueBy(
       [...a.endpoints, ...b.endpoints],
@@ -136,7 +140,7 @@ function fullOutput(state: FirewallState): string[] {
     ...sources(state),
     "meta l4proto { tcp, udp } th dport { 53, 853 } goto dns",
     ...hops(state),
-    `oifname ${tunnel(state)} accept`,
+    `oifname ${tunnel(state)} goto exits`,
     ...localNetwork(state),
     "goto refuse",
   ];
@@ -149,7 +153,8 @@ function fullForward(state: FirewallState): string[] {
     `iifname ${tunnel(state)} ct state established,related accept`,
     "meta l4proto { tcp, udp } th dport { 53, 853 } goto dns",
     ...hops(state),
-    `oifname ${tunnel(state)} accept`,
+    `oifname ${tunnel(state)} goto exits`,
+    ...strayed(state),
     ...localNetwork(state),
     "goto refuse",
   ];
@@ -163,11 +168,17 @@ function privateOutput(state: FirewallState): string[] {
     ...control(state),
     ...sources(state),
     ...guarded(state),
+    `oifname ${tunnel(state)} goto exits`,
   ];
 }
 
 function privateForward(state: FirewallState): string[] {
-  return ["type filter hook forward priority filter; policy accept;", ...guarded(state)];
+  return [
+    "type filter hook forward priority filter; policy accept;",
+    ...guarded(state),
+    `oifname ${tunnel(state)} goto exits`,
+    ...strayed(state),
+  ];
 }
 
 /** DHCP (RFC 2131, RFC 8415) and the part of NDP (RFC 4861) without which a link does not work. */
@@ -218,10 +229,52 @@ function hops(state: FirewallState): string[] {
 }
 
 function resolvers(state: FirewallState): string[] {
-  if (state.resolvers.length === 0) return [`oifname ${tunnel(state)} accept`, "goto refuse"];
+  if (state.resolvers.length === 0) return [`oifname ${tunnel(state)} goto exits`, "goto refuse"];
   return [
-    ...byFamily(state.resolvers, (family, list) => `oifname ${tunnel(state)} ${family} daddr ${list} accept`),
+    ...byFamily(
+      state.resolvers,
+      (family, list) => `oifname ${tunnel(state)} ${family} daddr ${list} goto exits`,
+    ),
     "goto refuse",
+  ];
+}
+
+/**
+ * A connection that began by another exit cannot go on: the far end knows it by that exit's address. Its next packet is
+ * refused, for those of other hosts too, and where the kernel cannot end sockets. What was opened from the far side
+ * keeps its way back; echo has no connection to end.
+ */
+function exits(state: FirewallState): string[] {
+  const marks = [...new Set(state.exits.map(({ mark }) => mark))];
+  const name = (mark: number): string => `exit_${marks.indexOf(mark) + 1}`;
+  return [
+    ...marks.map((mark) =>
+      chain(name(mark), [
+        `ct mark ${mark} accept`,
+        `ct state new ct mark set ${mark} accept`,
+        "ct state != established accept",
+        "meta l4proto tcp goto refuse",
+        // Told once. Many protocols go on from another address by themselves (QUIC, WireGuard).
+        `ct mark set ${mark} goto refuse`,
+      ]),
+    ),
+    chain("exits", [
+      "meta l4proto != { tcp, udp } accept",
+      "ct direction reply accept",
+      ...state.exits.flatMap(({ mark, to }) =>
+        to.length === 0
+          ? [`goto ${name(mark)}`]
+          : byFamily(to, (family, list) => `${family} daddr ${list} goto ${name(mark)}`),
+      ),
+      ...(state.exits.some(({ to }) => to.length === 0) ? [] : ["accept"]),
+    ]),
+  ];
+}
+
+/** Forwarded connections that began in the tunnel and would leave elsewhere, translated to the tunnel's address. */
+function strayed(state: FirewallState): string[] {
+  return [
+    `oifname != ${tunnel(state)} ct direction original ct mark & ${EXIT_MASK} == ${EXIT_MARK} goto refuse`,
   ];
 }
 

@@ -1,7 +1,10 @@
 /** The Linux driver: makes the system look like an intent, or like before us. One call at a time. */
 import { networkInterfaces } from "node:os";
+import { isDeepStrictEqual } from "node:util";
+import type { Address } from "../../wireguard/address.ts";
 import { derivePublicKey, type SecretKey } from "../../wireguard/keys.ts";
 import { desiredState, type Surroundings } from "../desired-state.ts";
+import { endedBy } from "../exits.ts";
 import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
@@ -12,10 +15,13 @@ import { deviations } from "./inspect.ts";
 import { hasKey, planDown, planReroot, planUp, type Applied, type Step } from "./plan.ts";
 import { NOTHING, onLinkNetworks, readFirewall, readSystem, type ActualState } from "./read.ts";
 import { runProgram } from "./programs.ts";
+import { endSockets } from "./sockets.ts";
 import { readSysctls, writeSysctls } from "./sysctl.ts";
 
 /** Texts whose listing is remembered: every path that is changed back and forth. */
 const MOST_LISTINGS = 32;
+/** Above so many routes (hand-written files) the choice of sockets is left to the firewall. */
+const MOST_ROUTES = 64;
 
 export class LinuxNetwork {
   readonly #interface: string;
@@ -23,6 +29,9 @@ export class LinuxNetwork {
   #applied: Applied | null = null;
   /** How `nft` prints our texts. */
   readonly #listings = new Map<string, string>();
+  /** The state in which traffic was carried last, and that whose connections were judged last. */
+  #carried: NetworkState | null = null;
+  #judged: NetworkState | null = null;
   /** The addresses of the other interfaces at the last reconcile; null = not known. */
   #sources: string | null = null;
   /** Nothing of ours was on the system when it was last looked at, and nothing was done since. */
@@ -96,6 +105,23 @@ export class LinuxNetwork {
     return applied === null ? [] : deviations(await readSystem(this.#interface), applied);
   }
 
+  /**
+   * After a change: ends the connections that cannot go on, so that nobody waits for an answer that cannot come. What
+   * is slower than this, or was missed, the firewall refuses.
+   */
+  async endStrayed(): Promise<void> {
+    const state = this.#applied?.state ?? null;
+    const former = this.#carried;
+    if (state === null || state.routes.length > MOST_ROUTES) return;
+    if (isDeepStrictEqual(state, this.#judged)) return;
+    this.#judged = state;
+    if (state.peers.length > 0) this.#carried = state;
+    const own = Object.values(networkInterfaces()).flatMap((list) =>
+      (list ?? []).map(({ address }) => address),
+    );
+    await endSockets(endedBy(state, former, own as Address[]), "tcp");
+  }
+
   /** Takes the interface away, and leaves what closes. */
   async removeInterface(): Promise<void> {
     await runProgram("ip", ["link", "del", "dev", this.#interface], { mayFail: true });
@@ -115,6 +141,8 @@ export class LinuxNetwork {
     await applySteps(planDown(actual, this.#interface), null);
     this.#restoreSysctls();
     this.#applied = null;
+    this.#carried = null;
+    this.#judged = null;
     this.#sources = null;
     this.#clean = true;
   }

@@ -47,6 +47,8 @@ export type Step =
       readonly publicKeys: readonly string[];
       readonly milliseconds: number;
     }
+  /** Ends the sockets that have one of these addresses. */
+  | { readonly do: "end_sockets"; readonly addresses: readonly Prefix[] }
   | { readonly do: "together"; readonly steps: readonly Step[] }
   | { readonly do: "in_order"; readonly steps: readonly Step[] };
 
@@ -147,7 +149,12 @@ export function planDown(actual: ActualState, interfaceName: string): readonly S
     ...ipStep(routes.all),
     ...(link === null
       ? []
-      : [{ do: "remove_interface", name: interfaceName } as const, firewall(REMOVE_FIREWALL)]),
+      : ([
+          { do: "remove_interface", name: interfaceName },
+          // No new one can take the address now, and none of the old ones left with it yet.
+          { do: "end_sockets", addresses: addresses.map(hostPrefix) },
+          firewall(REMOVE_FIREWALL),
+        ] as const)),
   ];
 }
 

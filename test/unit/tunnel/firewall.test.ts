@@ -12,6 +12,9 @@ function firewall(intent: Intent): FirewallState {
   return desiredState(intent, { interface: "nanami0", onLink: [LAN], closed: false }).firewall;
 }
 
+/** Connections of other hosts that would leave with the tunnel's address. */
+const STRAYED = 'oifname != "nanami0" ct direction original ct mark & 4278190080 == 1157627904 goto refuse';
+
 /** The rules of one chain, without its head. */
 function chain(text: string, name: string): string[] {
   const body = text.split(`chain ${name} {`)[1]?.split("\n  }")[0] ?? "";
@@ -46,7 +49,7 @@ test("the order of the output chain", () => {
     "meta mark 0x4e414e43 meta skuid 0",
     "meta mark 0x4e414e43 goto refuse",
     "th dport { 53, 853 } goto dns",
-    'oifname "nanami0" accept',
+    'oifname "nanami0" goto exits',
     "ip daddr { 192.168.7.0/24 } accept",
     "goto refuse",
   ].map((part) =>
@@ -80,7 +83,7 @@ test("the agent's exception is mark, root, and exactly these destinations", () =
 
 test("DNS goes to the tunnel's resolvers and nowhere else", () => {
   expect(chain(firewallText(firewall(fullIntent())), "dns")).toEqual([
-    'oifname "nanami0" ip daddr { 10.20.0.53 } accept',
+    'oifname "nanami0" ip daddr { 10.20.0.53 } goto exits',
     "goto refuse",
   ]);
 });
@@ -89,7 +92,7 @@ test("forwarding is never looser than output: nothing that output lacks, and no 
   const text = firewallText(firewall(fullIntent({ allowLocalNetwork: true })));
   const output = chain(text, "output");
   const established = 'iifname "nanami0" ct state established,related accept';
-  for (const rule of chain(text, "forward").filter((line) => line !== established))
+  for (const rule of chain(text, "forward").filter((line) => line !== established && line !== STRAYED))
     expect(output).toContain(rule);
   expect(chain(text, "forward").join()).not.toContain("meta mark");
 });
@@ -98,7 +101,7 @@ test("vpn_only guards the private prefixes in both directions of travel and leav
   const text = firewallText(firewall(privateIntent()));
   const guard = 'oifname != "nanami0" ip daddr { 10.20.0.0/16, 10.90.0.1/32 } goto refuse';
   expect(chain(text, "output")).toContain(guard);
-  expect(chain(text, "forward")).toEqual([guard]);
+  expect(chain(text, "forward")).toEqual([guard, 'oifname "nanami0" goto exits', STRAYED]);
   expect(text).not.toContain("policy drop");
 });
 
@@ -122,9 +125,9 @@ test("overlapping prefixes make one member: interval sets refuse overlaps", () =
   const intent = privateIntent({
     peers: [peer(KEY_A, "203.0.113.17", ["10.0.0.0/8"]), peer(KEY_B, "203.0.113.33", ["10.20.0.0/16"])],
   });
-  expect(chain(firewallText(firewall(intent)), "forward")).toEqual([
+  expect(chain(firewallText(firewall(intent)), "forward")[0]).toBe(
     'oifname != "nanami0" ip daddr { 10.0.0.0/8 } goto refuse',
-  ]);
+  );
 });
 
 test("while gateways are changed both are let through, and nothing else is", () => {
@@ -133,7 +136,40 @@ test("while gateways are changed both are let through, and nothing else is", () 
     ["203.0.113.17", false],
     ["203.0.113.33", true],
   ]);
-  expect({ ...both, endpoints: [] }).toEqual({ ...firewall(nestedIntent()), endpoints: [] });
+  const { exits } = firewall(fullIntent());
+  expect({ ...both, endpoints: [] }).toEqual({ ...firewall(nestedIntent()), endpoints: [], exits });
+});
+
+test("a connection goes on only by the exit that it began by; what the far side opened keeps its way back", () => {
+  const { exits } = firewall(nestedIntent());
+  const [near = 0, far = 0] = [KEY_A, KEY_B].map(
+    (key) => exits.find(({ mark }) => mark % 0x1000000 === Buffer.from(key, "base64").readUIntBE(0, 3))?.mark,
+  );
+  const text = firewallText(firewall(nestedIntent()));
+  expect(chain(text, "exits")).toEqual([
+    "meta l4proto != { tcp, udp } accept",
+    "ct direction reply accept",
+    "ip daddr { 10.90.0.1/32, 203.0.113.33/32, 10.20.0.0/16 } goto exit_1",
+    "ip daddr { 0.0.0.0/0 } goto exit_2",
+    "ip6 daddr { ::/0 } goto exit_2",
+    "accept",
+  ]);
+  for (const [name, mark] of [
+    ["exit_1", near],
+    ["exit_2", far],
+  ] as const)
+    expect(chain(text, name)).toEqual([
+      `ct mark ${mark} accept`,
+      `ct state new ct mark set ${mark} accept`,
+      "ct state != established accept",
+      "meta l4proto tcp goto refuse",
+      `ct mark set ${mark} goto refuse`,
+    ]);
+});
+
+test("one gateway carries whatever enters the tunnel", () => {
+  const text = firewallText(firewall(fullIntent()));
+  expect(chain(text, "exits").at(-1)).toBe("goto exit_1");
 });
 
 test("rules are counted alike in our text and in what nft prints of it", () => {

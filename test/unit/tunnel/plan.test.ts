@@ -220,9 +220,9 @@ test("another address of the device: outer peers forget the source they used, an
   expect(planReroot(NOTHING, nested)).toEqual([]);
 });
 
-test("down: the firewall opens but for the tunnel's addresses, then the routes go, then the interface, then it goes", () => {
+test("down: the firewall opens but for the tunnel's addresses, then the routes go, the interface, the sockets, and it", () => {
   const steps = flat(planDown(system(state(nestedIntent())), "nanami0"));
-  expect(kinds(steps)).toEqual(["firewall", "ip", "remove_interface", "firewall"]);
+  expect(kinds(steps)).toEqual(["firewall", "ip", "remove_interface", "end_sockets", "firewall"]);
   const texts = steps.map((step) => (step.do === "firewall" ? step.text : ""));
   expect(texts[0]).toMatch(/oifname != \{ "lo", "nanami0" \} ip saddr \{ 10\.90\.0\.2 \} counter drop/);
   expect(texts[0]).not.toContain("hook output");

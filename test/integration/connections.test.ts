@@ -1,0 +1,207 @@
+/** TCP connections across changes, in both families: which go on, which end, and how soon the program is told. */
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { scratch, type Host } from "../../src/lab/host.ts";
+import type { Intent } from "../../src/tunnel/types.ts";
+import {
+  DEVICE_ADDRESS,
+  DEVICE_ADDRESS_6,
+  EngineProcess,
+  fullIntent,
+  nestedIntent,
+  PRIVATE_SERVER,
+  privateIntent,
+  PUBLIC_SERVER,
+  PUBLIC_SERVER_6,
+  raiseLab,
+  reaches,
+  type Lab,
+} from "./tunnel-lab.ts";
+
+const PRIVATE_SERVER_6 = "fd00:20::10";
+const PORT = "7007";
+/** Milliseconds within which a program is told. */
+const SOON = 1000;
+
+let lab: Lab;
+let folder: Awaited<ReturnType<typeof scratch>>;
+let engine: EngineProcess;
+let key: string;
+
+const program = fileURLToPath(new URL("./connections-program.ts", import.meta.url));
+
+/** Runs the program on a host; `events` grows while it runs. */
+function start(host: Host, ...words: string[]) {
+  const child = host.spawn(process.execPath, [program, ...words], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+    buffer: false,
+  });
+  const events: { at: number; name: string; event: string }[] = [];
+  if (child.stdout === null) throw new Error("the program has no output");
+  createInterface({ input: child.stdout }).on("line", (line) =>
+    events.push(JSON.parse(line) as (typeof events)[number]),
+  );
+  return {
+    events,
+    of: (name: string) => events.filter((one) => one.name === name).map(({ event }) => event),
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await child.catch(() => undefined);
+    },
+  };
+}
+
+/** Opens a silent and a speaking connection to each of the named servers. */
+async function hold(servers: Readonly<Record<string, string>>) {
+  const words = Object.entries(servers).flatMap(([name, address]) => [
+    `${name}=${address}`,
+    `${name}!=${address}`,
+  ]);
+  const held = start(lab.device, "hold", PORT, ...words);
+  const names = Object.keys(servers).flatMap((name) => [name, `${name}!`]);
+  await expect
+    .poll(() => names.filter((name) => !held.of(name).includes("open")), { timeout: 10_000 })
+    .toEqual([]);
+  return {
+    ...held,
+    names,
+    /** Makes the change, and says which connections ended and how long after it at most. */
+    async across(change: () => Promise<{ readonly at: number }>) {
+      const { at } = await change();
+      await expect.poll(() => Date.now() - at, { timeout: 10_000, interval: 50 }).toBeGreaterThan(SOON);
+      const ended = names.filter((name) => held.of(name).includes("closed"));
+      const last = held.events.filter(({ event }) => event === "closed").map((one) => one.at - at);
+      // What goes on is still answered.
+      for (const name of names.filter((one) => one.endsWith("!") && !ended.includes(one))) {
+        const answers = held.of(name).length;
+        await expect.poll(() => held.of(name).length, { timeout: 5000 }).toBeGreaterThan(answers + 2);
+      }
+      return { ended, latest: Math.max(0, ...last) };
+    },
+  };
+}
+
+const become = (intent: Intent) => () => engine.state("connected", { do: "apply", intent, key });
+const both = (name: string) => [`${name}4`, `${name}4!`, `${name}6`, `${name}6!`];
+
+const withPrivate6 = (intent: Intent): Intent => ({
+  ...intent,
+  privatePrefixes: ["10.20.0.0/16", "fd00:20::/64"],
+  peers: intent.peers.map((peer) =>
+    peer.allowedIps.includes("10.20.0.0/16")
+      ? { ...peer, allowedIps: [...peer.allowedIps, "fd00:20::/64"] }
+      : peer,
+  ),
+});
+
+/** Packets with the tunnel's addresses, and packets to the private network, that the router saw in clear. */
+async function strays(): Promise<number> {
+  const text = await lab.router.run("nft", ["list", "counter", "inet", "strays", "seen"]);
+  return Number(/packets (\d+)/.exec(text)?.[1]);
+}
+
+beforeAll(async () => {
+  lab = await raiseLab();
+  folder = await scratch();
+  key = lab.key.reveal();
+  await lab.a.host.run("ip", ["address", "add", "fd00:20::1/64", "dev", "lan", "nodad"]);
+  await lab.privateHost.run("ip", ["address", "add", `${PRIVATE_SERVER_6}/64`, "dev", "eth0", "nodad"]);
+  await lab.router.run("nft", ["-f", "-"], {
+    input: `table inet strays {
+      counter seen { }
+      chain watch {
+        type filter hook prerouting priority -310;
+        iifname "lan" ip saddr ${DEVICE_ADDRESS} counter name seen
+        iifname "lan" ip6 saddr ${DEVICE_ADDRESS_6} counter name seen
+        iifname "lan" ip daddr 10.20.0.0/16 counter name seen
+        iifname "lan" ip6 daddr fd00:20::/64 counter name seen
+      }
+    }`,
+  });
+  for (const host of [lab.internet, lab.privateHost]) {
+    const server = start(host, "serve", PORT);
+    await vi.waitFor(() => expect(server.of("server")).toEqual(["ready"]), { timeout: 10_000 });
+  }
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("disconnected");
+});
+
+afterAll(async () => {
+  await engine.kill("SIGKILL");
+  await lab[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+const everywhere = {
+  public4: PUBLIC_SERVER,
+  public6: PUBLIC_SERVER_6,
+  private4: PRIVATE_SERVER,
+  private6: PRIVATE_SERVER_6,
+};
+const world = { public4: PUBLIC_SERVER, public6: PUBLIC_SERVER_6 };
+
+test("connecting in full_tunnel ends what was open outside; in vpn_only it goes on", async () => {
+  await using direct = await hold(world);
+  const first = await direct.across(become(withPrivate6(privateIntent(lab.a))));
+  expect(first.ended).toEqual([]);
+  const second = await direct.across(become(withPrivate6(fullIntent(lab.a))));
+  expect(second.ended.sort()).toEqual(both("public").sort());
+  expect(second.latest).toBeLessThan(SOON);
+});
+
+test("leaving full_tunnel ends what left at the exit; private connections go on, there and back", async () => {
+  await using held = await hold(everywhere);
+  const left = await held.across(become(withPrivate6(privateIntent(lab.a))));
+  expect(left.ended.sort()).toEqual(both("public").sort());
+  expect(left.latest).toBeLessThan(SOON);
+  await using direct = await hold(world);
+  const back = await direct.across(become(withPrivate6(fullIntent(lab.a))));
+  expect(back.ended.sort()).toEqual(both("public").sort());
+  for (const name of both("private")) expect(held.of(name)).not.toContain("closed");
+});
+
+test("another egress ends what left at the former one, and nothing private", async () => {
+  await using held = await hold(everywhere);
+  const { ended, latest } = await held.across(become(withPrivate6(nestedIntent(lab.a, lab.b))));
+  expect(ended.sort()).toEqual(both("public").sort());
+  expect(latest).toBeLessThan(SOON);
+});
+
+test("behind another ingress, what leaves at the same egress goes on; private connections end", async () => {
+  await using held = await hold(everywhere);
+  const { ended, latest } = await held.across(become(fullIntent(lab.b)));
+  expect(ended.sort()).toEqual(both("private").sort());
+  expect(latest).toBeLessThan(SOON);
+  await become(withPrivate6(fullIntent(lab.a)))();
+});
+
+test("where sockets cannot be ended, the next packet of each is refused with a reset", async () => {
+  // As on a kernel without CONFIG_INET_DIAG_DESTROY.
+  await lab.device.run("mount", ["--bind", "/bin/true", "/usr/bin/ss"]);
+  try {
+    await using held = await hold(everywhere);
+    const { ended, latest } = await held.across(become(withPrivate6(nestedIntent(lab.a, lab.b))));
+    expect(ended.sort()).toEqual(["public4!", "public6!"]);
+    expect(latest).toBeLessThan(SOON);
+    expect(held.of("public4!")).toContain("ECONNRESET");
+  } finally {
+    await lab.device.run("umount", ["/usr/bin/ss"]);
+  }
+});
+
+test("disconnecting ends everything that was in the tunnel, and nothing leaves with its addresses", async () => {
+  await using held = await hold(everywhere);
+  const { ended, latest } = await held.across(() => engine.state("disconnected", { do: "disconnect" }));
+  expect(ended.sort()).toEqual([...held.names].sort());
+  expect(latest).toBeLessThan(SOON);
+  expect(await strays()).toBe(0);
+  // The detector sees such packets.
+  await lab.device.run("ip", ["address", "add", `${DEVICE_ADDRESS}/32`, "dev", "lo"]);
+  await lab.device.exec("ping", ["-c1", "-W", "0.2", "-I", DEVICE_ADDRESS, PUBLIC_SERVER]);
+  await lab.device.run("ip", ["address", "del", `${DEVICE_ADDRESS}/32`, "dev", "lo"]);
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+  expect(await strays()).toBe(1);
+});

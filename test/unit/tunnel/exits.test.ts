@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { desiredState } from "../../../src/tunnel/desired-state.ts";
+import { endedBy, filterText, from, type Filter } from "../../../src/tunnel/exits.ts";
+import { expectRoute } from "../../../src/tunnel/explain.ts";
+import { lockdownIntent } from "../../../src/tunnel/lockdown.ts";
+import type { NetworkState } from "../../../src/tunnel/network-state.ts";
+import type { Intent } from "../../../src/tunnel/types.ts";
+import { formatAddress, type Address } from "../../../src/wireguard/address.ts";
+import { contains, hostPrefix, type Prefix } from "../../../src/wireguard/prefix.ts";
+import { fullIntent, KEY_A, KEY_B, KEY_C, nestedIntent, peer, privateIntent } from "./intents.ts";
+
+const LAN = { interface: "eth0", prefix: "192.168.7.0/24" as Prefix };
+const TUNNEL = ["10.90.0.2", "fd00:90::2"] as readonly string[] as readonly Address[];
+const OWN = [...TUNNEL, "192.168.7.2", "2001:db8:7::2"] as Address[];
+
+const state = (intent: Intent, closed = false): NetworkState =>
+  desiredState(intent, { interface: "nanami0", onLink: [LAN], closed });
+
+const throughB = fullIntent({ peers: [peer(KEY_B, "203.0.113.33", ["0.0.0.0/0", "::/0"])] });
+const local = fullIntent({ allowLocalNetwork: true });
+
+/** As the kernel evaluates a filter for a connection. */
+function matches(filter: Filter, src: Address, dst: Address): boolean {
+  if (typeof filter === "boolean") return filter;
+  if ("end" in filter) return contains(filter.prefix, filter.end === "src" ? src : dst);
+  if ("not" in filter) return !matches(filter.not, src, dst);
+  return "any" in filter
+    ? filter.any.some((one) => matches(one, src, dst))
+    : filter.all.every((one) => matches(one, src, dst));
+}
+
+function ends(before: Intent | null, after: Intent, src: string, dst: string): boolean {
+  const filter = endedBy(state(after), before === null ? null : state(before), OWN);
+  return matches(filter, src as Address, dst as Address);
+}
+
+test.each([
+  ["the Internet, when all of it enters the tunnel", null, fullIntent(), "192.168.7.2", "1.1.1.1", true],
+  ["a printer that stays reachable", null, local, "192.168.7.2", "192.168.7.9", false],
+  ["a printer that does not", null, fullIntent(), "192.168.7.2", "192.168.7.9", true],
+  ["this machine itself", null, fullIntent(), "192.168.7.2", "192.168.7.2", false],
+  ["loopback", null, fullIntent(), "127.0.0.1", "127.0.0.1", false],
+  ["a stranger that a private prefix hides", null, privateIntent(), "192.168.7.2", "10.20.0.10", true],
+  ["the Internet in vpn_only", null, privateIntent(), "192.168.7.2", "1.1.1.1", false],
+  ["private, mode switched", fullIntent(), privateIntent(), "10.90.0.2", "10.20.0.10", false],
+  ["private, egress changed", nestedIntent(), fullIntent(), "10.90.0.2", "10.20.0.10", false],
+  ["private, ingress changed", fullIntent(), throughB, "10.90.0.2", "10.20.0.10", true],
+  ["the Internet, back to vpn_only", fullIntent(), privateIntent(), "10.90.0.2", "1.1.1.1", true],
+  ["the Internet, egress changed", fullIntent(), nestedIntent(), "10.90.0.2", "1.1.1.1", true],
+  ["the Internet, same egress behind an ingress", nestedIntent(), throughB, "10.90.0.2", "1.1.1.1", false],
+  ["IPv6, same egress", nestedIntent(), throughB, "fd00:90::2", "2001:db8::1", false],
+  ["IPv6, egress changed", fullIntent(), nestedIntent(), "fd00:90::2", "2001:db8::1", true],
+  ["nothing changed", fullIntent(), fullIntent(), "10.90.0.2", "1.1.1.1", false],
+  ["after a restart", null, fullIntent(), "10.90.0.2", "1.1.1.1", false],
+  ["lockdown", fullIntent(), lockdownIntent([], false), "10.90.0.2", "10.20.0.10", true],
+] as const)("%s", (_, before, after, src, dst, ended) => {
+  expect(ends(before, after, src, dst)).toBe(ended);
+});
+
+test("what is in the tunnel waits while all is closed", () => {
+  const filter = endedBy(state(fullIntent(), true), state(fullIntent()), OWN);
+  expect(matches(filter, "10.90.0.2" as Address, "1.1.1.1" as Address)).toBe(false);
+  expect(matches(filter, "192.168.7.2" as Address, "1.1.1.1" as Address)).toBe(true);
+});
+
+test("where the tunnel carries no IPv6, connections of it end and do not wait", () => {
+  const only4 = fullIntent({ addresses: ["10.90.0.2/32"] });
+  expect(ends(null, only4, "2001:db8:7::2", "2001:db8::1")).toBe(true);
+});
+
+test("the filter says of every address what routes and peers say of it", () => {
+  const intents = [
+    privateIntent(),
+    fullIntent(),
+    nestedIntent(),
+    throughB,
+    local,
+    privateIntent({
+      peers: [
+        peer(KEY_A, "203.0.113.17", ["10.0.0.0/8"]),
+        peer(KEY_B, "203.0.113.33", ["10.20.0.0/16"]),
+        peer(KEY_C, "203.0.113.49", ["10.20.128.0/17", "fd00::/8"]),
+      ],
+    }),
+  ];
+  const close = fc.constantFrom("10.20.0.10", "10.20.200.1", "10.90.0.1", "203.0.113.33", "192.168.7.9");
+  const anywhere = (length: number) =>
+    fc.array(fc.nat(255), { minLength: length, maxLength: length }).map((bytes) => formatAddress(bytes));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...intents),
+      fc.constantFrom(...intents),
+      fc.oneof(close, anywhere(4), anywhere(16)),
+      (before, after, dst) => {
+        const address = dst as Address;
+        const of = (intent: Intent): string => {
+          const { way, hops } = expectRoute(state(intent), address, String);
+          return way === "tunnel" ? (hops.at(-1) ?? "") : way;
+        };
+        // Refused by the firewall although a route leads into the tunnel: such connections end by that.
+        const hop = [before, after].some((intent) =>
+          intent.peers.some((one) => one.via !== undefined && one.endpoint.address === dst),
+        );
+        fc.pre(!hop && !OWN.includes(address) && !of(before).startsWith("loop"));
+        const src = dst.includes(":") ? "fd00:90::2" : "10.90.0.2";
+        const inTunnel = !["direct", "local"].includes(of(after));
+        const wasIn = !["direct", "local", "refused"].includes(of(before));
+        expect(ends(before, after, src, dst)).toBe(!inTunnel || (wasIn && of(before) !== of(after)));
+      },
+    ),
+  );
+});
+
+test("the text that ss reads: a condition a line, and never the agent's own sockets", () => {
+  const filter: Filter = {
+    all: [
+      { any: [...TUNNEL].map((one) => ({ end: "src", prefix: hostPrefix(one) }) as const) },
+      { not: from([LAN.prefix]) },
+    ],
+  };
+  expect(filterText(filter, 0x4e414e43)).toBe(
+    [
+      "fwmark != 0x4e414e43 and",
+      "(",
+      "(",
+      "src 10.90.0.2/32",
+      "or src fd00:90::2/128",
+      ")",
+      "and not src 192.168.7.0/24",
+      ")",
+      "",
+    ].join("\n"),
+  );
+});
