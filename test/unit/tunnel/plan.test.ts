@@ -226,7 +226,7 @@ test("down: the firewall opens but for the tunnel's addresses, then the routes g
   const texts = steps.map((step) => (step.do === "firewall" ? step.text : ""));
   expect(texts[0]).toMatch(/oifname != \{ "lo", "nanami0" \} ip saddr \{ 10\.90\.0\.2 \} counter drop/);
   expect(texts[0]).not.toContain("hook output");
-  expect(texts[3]).toBe(REMOVE_FIREWALL);
+  expect(texts[4]).toBe(REMOVE_FIREWALL);
   expect(planDown(NOTHING, "nanami0")).toEqual([]);
 });
 
