@@ -6,7 +6,8 @@ import { create } from "zustand";
 import type { BridgeState } from "../src/bridge/state.ts";
 import type { BridgeClient } from "./bridge/client.ts";
 
-export const SCREENS = ["home", "path", "preferences", "manual", "health", "settings"] as const;
+/** `more` leads to what has no place of its own in a narrow window. */
+export const SCREENS = ["home", "path", "preferences", "manual", "health", "settings", "more"] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
 interface Window {
@@ -17,9 +18,19 @@ interface Window {
 
 export const useWindow = create<Window>(() => ({ bridge: undefined, screen: "home" }));
 
-/** Goes to a screen. */
+let headingWaits = false;
+
+/** Goes to a screen; the focus follows to its heading. */
 export function goTo(screen: ScreenName): void {
+  headingWaits = true;
   useWindow.setState({ screen });
+}
+
+/** Whether a new screen's heading should take the focus; true once for each move. */
+export function takeHeadingFocus(): boolean {
+  const waits = headingWaits;
+  headingWaits = false;
+  return waits;
 }
 
 let client: BridgeClient | undefined;

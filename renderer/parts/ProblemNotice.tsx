@@ -1,0 +1,44 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { BridgeProblem } from "../../src/bridge/contract.ts";
+import { problemWords } from "../texts/problem-words.ts";
+import { Button } from "./Button.tsx";
+import { ProblemCard, type Tone } from "./ProblemCard.tsx";
+
+interface ProblemNoticeProps {
+  readonly problem: BridgeProblem | undefined;
+  /** What could not be done: "The profile was not renamed". Without it the problem's own sentence is the title. */
+  readonly title?: string;
+  readonly tone?: Tone;
+  /** Tries again, or does something else about it. */
+  readonly actions?: ReactNode;
+  readonly onDismiss?: () => void;
+}
+
+/** Why a request was refused, in the window's language where it is known there; read out at once. */
+export function ProblemNotice({ problem, title, tone = "stop", actions, onDismiss }: ProblemNoticeProps) {
+  const { t, i18n } = useTranslation();
+  if (problem === undefined) return null;
+  const { message, remedy } = problemWords(problem, i18n.language, t);
+  return (
+    <ProblemCard
+      tone={tone}
+      announce
+      title={title ?? message}
+      actions={
+        actions === undefined && onDismiss === undefined ? undefined : (
+          <>
+            {actions}
+            {onDismiss === undefined ? null : <Button onPress={onDismiss}>{t("parts.dismiss")}</Button>}
+          </>
+        )
+      }
+    >
+      {title === undefined ? null : <p>{message}</p>}
+      {problem.errors?.map((error) => (
+        <p key={`${error.pointer} ${error.code}`}>{error.message}</p>
+      ))}
+      {remedy === undefined ? null : <p>{remedy}</p>}
+    </ProblemCard>
+  );
+}
