@@ -10,7 +10,7 @@ import { AgentLink } from "../face/agent-link.ts";
 import { Desk, ShellRefusal } from "../face/desk.ts";
 import { connectAgent } from "../rpc/client.ts";
 import type { HostFacts } from "../bridge/state.ts";
-import { readPageFiles } from "./page-files.ts";
+import { readPageFiles } from "../face/page-files.ts";
 import { loadPresentation, storePresentation } from "./presentation-file.ts";
 import { startBridgeHost } from "./server.ts";
 

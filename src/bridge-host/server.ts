@@ -11,7 +11,7 @@ import { MAX_BRIDGE_MESSAGE } from "../bridge/contract.ts";
 import { contentPolicy } from "../bridge/content-policy.ts";
 import { PageFrame } from "../bridge/frames.ts";
 import type { Desk } from "../face/desk.ts";
-import type { PageFile } from "./page-files.ts";
+import type { PageFile } from "../face/page-files.ts";
 import { Pass } from "./pass.ts";
 
 /** Windows at a time, requests of one that wait for an answer, bytes that may wait for a slow one. */
@@ -114,7 +114,7 @@ class Host {
       return;
     }
     const url = URL.parse(request.url ?? "", this.origin);
-    if (url === null) {
+    if (url?.origin !== this.origin) {
       say(400, "This is not an address.");
       return;
     }
