@@ -1,25 +1,16 @@
 /** Starts the texts in the language that was chosen, or the system's; English where we have no other. */
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import type { Presentation } from "../../src/bridge/state.ts";
+import type { Language } from "../../src/bridge/language.ts";
 import { en } from "./en/index.ts";
 
-export type Language = "en" | "ja";
+export { languageFor, type Language } from "../../src/bridge/language.ts";
 
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "texts";
     resources: { texts: typeof en };
   }
-}
-
-/** The language for a choice; `system` takes the first of the system's languages that we have. */
-export function languageFor(choice: Presentation["language"], system: readonly string[]): Language {
-  if (choice !== "system") return choice;
-  const known = system
-    .map((tag) => tag.slice(0, 2).toLowerCase())
-    .find((tag) => tag === "en" || tag === "ja");
-  return known ?? "en";
 }
 
 export async function startTexts(): Promise<void> {
