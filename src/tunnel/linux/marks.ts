@@ -20,6 +20,7 @@ export const RULE = {
   control: 5103,
   controlEnd: 5104,
   everything: 5105,
+  everythingEnd: 5106,
 } as const;
 
 /** Metric of routes into the tunnel. */

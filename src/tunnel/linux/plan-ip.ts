@@ -136,6 +136,7 @@ function sameRule(a: Rule | null, b: Rule | null): boolean {
     a.priority === b.priority &&
     a.mark === b.mark &&
     a.udpTo === b.udpTo &&
+    a.to === b.to &&
     a.action === b.action
   );
 }
@@ -161,6 +162,7 @@ function ruleText(rule: Rule): string {
     `pref ${rule.priority}`,
     ...(rule.mark === null ? [] : [`fwmark ${rule.mark}`]),
     ...(rule.udpTo === null ? [] : [`to ${rule.udpTo} ipproto udp`]),
+    ...(rule.to === null ? [] : [`to ${rule.to}`]),
     rule.action === "unreachable"
       ? "unreachable"
       : `lookup ${rule.action === "main" ? "main" : String(TABLE)}`,

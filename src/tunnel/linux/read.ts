@@ -2,13 +2,14 @@
  * What the system has of ours: interface, peers, routes, rules, firewall. The parsers are pure; `readSystem` runs
  * the programs, all at once.
  */
-import { familyOf, parseAddress, type Family } from "../../wireguard/address.ts";
+import { familyOf, type Family } from "../../wireguard/address.ts";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import {
   isHostPrefix,
   networkOf,
   parseInterfaceAddress,
   parsePrefix,
+  prefixParts,
   type Prefix,
 } from "../../wireguard/prefix.ts";
 import type { OnLink, Route, Rule } from "../network-state.ts";
@@ -128,22 +129,31 @@ export function parseRules(rules: readonly JsonObject[], family: Family): readon
     .map((rule) => ({ family, priority: Number(rule["priority"]), rule: parseRule(rule, family) }));
 }
 
-const RULE_FIELDS = ["priority", "src", "fwmark", "ipproto", "dst", "table", "action", "protocol"];
+const RULE_FIELDS = ["priority", "src", "fwmark", "ipproto", "dst", "dstlen", "table", "action", "protocol"];
 
 function parseRule(rule: JsonObject, family: Family): Rule | null {
   const udp = rule["ipproto"] === "udp";
-  const to = rule["dst"] === undefined ? null : parseAddress(text(rule["dst"]));
+  const to = rule["dst"] === undefined ? null : parsePrefix(destinationOfRule(rule));
   if (Object.keys(rule).some((field) => !RULE_FIELDS.includes(field))) return null;
-  if (rule["src"] !== "all" || udp !== (to !== null) || to?.ok === false) return null;
+  if (rule["src"] !== "all" || to?.ok === false || (rule["ipproto"] !== undefined && !udp)) return null;
+  const udpTo = udp && to !== null && isHostPrefix(to.value) ? prefixParts(to.value).address : null;
+  if (udp && udpTo === null) return null;
   const action = parseAction(rule);
   if (action === null) return null;
   return {
     family,
     priority: Number(rule["priority"]),
     mark: rule["fwmark"] === undefined ? null : Number(rule["fwmark"]),
-    udpTo: to === null ? null : to.value,
+    udpTo,
+    to: udp || to === null ? null : to.value,
     action,
   };
+}
+
+/** `ip` leaves out the length of a single address. */
+function destinationOfRule(rule: JsonObject): string {
+  const to = text(rule["dst"]);
+  return `${to}/${text(rule["dstlen"] ?? (to.includes(":") ? 128 : 32))}`;
 }
 
 function parseAction(rule: JsonObject): Rule["action"] | null {

@@ -88,7 +88,23 @@ test("the rules come in the one order that neither leaks nor loops", () => {
     [RULE.everything, null, null, "table"],
   ]);
   const v6 = network.rules.filter((rule) => rule.family === 6);
-  expect(v6.map((rule) => rule.priority)).toEqual(v4.slice(1).map((rule) => rule.priority));
+  // A socket that is bound to another interface does not see an unreachable IPv6 route: rules end its way.
+  expect(v6.map((rule) => rule.priority)).toEqual([
+    ...v4.slice(1).map((rule) => rule.priority),
+    RULE.everythingEnd,
+  ]);
+  expect(v6.at(-1)).toMatchObject({ mark: null, to: null, action: "unreachable" });
+});
+
+test("in vpn_only IPv6 ends at the private prefixes alone", () => {
+  const ends = (privatePrefixes: readonly string[]) =>
+    state(privateIntent({ privatePrefixes }))
+      .rules.filter(({ priority }) => priority === RULE.everythingEnd)
+      .map(({ family, to }) => [family, to]);
+  expect(ends(["10.20.0.0/16", "fd00:20::/64"])).toEqual([[6, "fd00:20::/64"]]);
+  expect(ends(["10.20.0.0/16"])).toEqual([]);
+  const many = Array.from({ length: 200 }, (_, index) => `fd00:${index.toString(16)}::/32`);
+  expect(ends(many).length).toBe(32);
 });
 
 test("the local network stays reachable only where it was allowed", () => {
