@@ -6,28 +6,47 @@ import { rm } from "node:fs/promises";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import type { SecretKey } from "../../wireguard/keys.ts";
 import { from } from "../exits.ts";
+import type { IpCommands } from "./plan-ip.ts";
 import type { Step } from "./plan.ts";
-import { runProgram, secretPath, startDaemon } from "./programs.ts";
+import { runProgram, secretPath, startDaemon, startFilter, type Filter } from "./programs.ts";
 import { endSockets } from "./sockets.ts";
 
 const HANDSHAKE_POLL_MS = 20;
 const SOCKET_RELEASE_MS = 2000;
 
+/** Batches of `ip` that were started ahead of their lines. */
+type Waiting = Map<IpCommands, readonly Batch[]>;
+
 /** Carries out steps one after the other. Throws an `OperationError` at the first that does not succeed. */
 export async function applySteps(steps: readonly Step[], privateKey: SecretKey | null): Promise<void> {
-  for (const step of steps) await applyStep(step, privateKey);
+  const waiting: Waiting = new Map();
+  try {
+    await inOrder(steps, privateKey, waiting);
+  } finally {
+    await Promise.all([...waiting.values()].flat().map(({ filter }) => filter.abandon()));
+  }
 }
 
-async function applyStep(step: Step, privateKey: SecretKey | null): Promise<void> {
+async function inOrder(
+  steps: readonly Step[],
+  privateKey: SecretKey | null,
+  waiting: Waiting,
+): Promise<void> {
+  for (const step of steps) await applyStep(step, privateKey, waiting);
+}
+
+async function applyStep(step: Step, privateKey: SecretKey | null, waiting: Waiting): Promise<void> {
   switch (step.do) {
     case "together": {
       // All run to their end, so that nothing is still being changed when an error is handled.
-      const results = await Promise.allSettled(step.steps.map((inner) => applyStep(inner, privateKey)));
+      const results = await Promise.allSettled(
+        step.steps.map((inner) => applyStep(inner, privateKey, waiting)),
+      );
       for (const result of results) if (result.status === "rejected") throw result.reason;
       return;
     }
     case "in_order":
-      await applySteps(step.steps, privateKey);
+      await inOrder(step.steps, privateKey, waiting);
       return;
     case "create_interface": {
       await createInterface(step.name);
@@ -43,9 +62,15 @@ async function applyStep(step: Step, privateKey: SecretKey | null): Promise<void
     case "firewall":
       await runProgram("nft", ["-f", "-"], { input: step.text });
       return;
-    case "ip":
-      await Promise.all([batch("-4", step.commands.v4), batch("-6", step.commands.v6)]);
+    case "start_ip":
+      waiting.set(step.commands, startBatches(step.commands));
       return;
+    case "ip": {
+      const batches = waiting.get(step.commands) ?? startBatches(step.commands);
+      waiting.delete(step.commands);
+      await Promise.all(batches.map(({ filter, lines }) => filter.finish(lines)));
+      return;
+    }
     case "wireguard": {
       const key = step.withKey ? ["private-key", secretPath(0)] : [];
       const head = headLength(step.args.words);
@@ -67,9 +92,23 @@ function headLength(words: readonly string[]): number {
   return first === -1 ? words.length : first;
 }
 
-async function batch(family: "-4" | "-6", lines: readonly string[]): Promise<void> {
-  if (lines.length === 0) return;
-  await runProgram("ip", [family, "-batch", "-"], { input: `${lines.join("\n")}\n` });
+interface Batch {
+  readonly filter: Filter;
+  readonly lines: string;
+}
+
+/** One `ip` for each family that has lines. It does nothing until it gets them. */
+function startBatches({ v4, v6 }: IpCommands): readonly Batch[] {
+  return (
+    [
+      ["-4", v4],
+      ["-6", v6],
+    ] as const
+  ).flatMap(([family, lines]) =>
+    lines.length === 0
+      ? []
+      : [{ filter: startFilter("ip", [family, "-batch", "-"]), lines: `${lines.join("\n")}\n` }],
+  );
 }
 
 /** Whether `ip link add` failed since this kernel has no WireGuard; for another reason it may succeed next time. */

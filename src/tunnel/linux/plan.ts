@@ -38,6 +38,8 @@ export type Step =
       /** Sets the private key too. */
       readonly withKey: boolean;
     }
+  /** Starts the programs of a later `ip` step with these very commands; they do nothing before it. */
+  | { readonly do: "start_ip"; readonly commands: IpCommands }
   /** One batch of `ip` commands for each family. */
   | { readonly do: "ip"; readonly commands: IpCommands }
   /** Waits until these peers have shaken hands, at most this long; goes on in any case. */
@@ -88,9 +90,11 @@ export function planUp(
   if (fresh) {
     // Nothing to lose: the interface gets its outer peers while the firewall is made (nothing is sent into it: it has
     // neither address nor route), routes follow both, and the nested peers' first packets need the routes.
+    const commands = link.concat(routes.all);
+    const ahead: Step[] = commands.isEmpty ? [] : [{ do: "start_ip", commands }];
     return [
-      ...together([...inOrder([...create, ...peers.outer]), ...firewall.before]),
-      ...ipStep(link.concat(routes.all)),
+      ...together([...inOrder([...create, ...together([...peers.outer, ...ahead])]), ...firewall.before]),
+      ...ipStep(commands),
       ...peers.nested,
       ...firewall.after,
     ];

@@ -58,6 +58,15 @@ export function secretPath(index: number): string {
   return `/proc/self/fd/${3 + index}`;
 }
 
+const BOUNDS = {
+  env: {},
+  extendEnv: false,
+  reject: false,
+  timeout: TIME_LIMIT_MS,
+  maxBuffer: OUTPUT_LIMIT,
+  stripFinalNewline: false,
+} as const;
+
 /** Runs a program to its end. Throws an `OperationError` with the program's own words unless `mayFail`. */
 export async function runProgram(
   program: Program,
@@ -69,27 +78,43 @@ export async function runProgram(
   try {
     for (const secret of options.secrets ?? []) files.push(anonymousFile(secret) as 3);
     const result = await execa(programPath(program), args, {
-      env: {},
-      extendEnv: false,
-      reject: false,
-      timeout: TIME_LIMIT_MS,
-      maxBuffer: OUTPUT_LIMIT,
-      stripFinalNewline: false,
+      ...BOUNDS,
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe", ...files],
       ...(options.input === undefined ? {} : { input: options.input }),
     });
     const ok = !result.failed;
-    if (!ok && options.mayFail !== true)
-      throw new OperationError({
-        code: "program_failed",
-        message: `${program} ${args.join(" ")}: ${reasonOf(result)}`,
-        remedy: "It is tried again by itself. If it stays, send the diagnostics of this machine.",
-      });
+    if (!ok && options.mayFail !== true) throw failure(program, args, result);
     const text = (output: unknown): string => (typeof output === "string" ? output : "");
     return { ok, stdout: text(result.stdout), stderr: text(result.stderr) };
   } finally {
     for (const file of files) closeSync(file);
   }
+}
+
+/** A program that was started and waits for what it is to read. */
+export interface Filter {
+  /** Gives it all it will read and waits for its end. Throws an `OperationError` with the program's own words. */
+  finish(input: string): Promise<void>;
+  /** It gets nothing to read; resolves when it ended. */
+  abandon(): Promise<void>;
+}
+
+/** Starts a program ahead of its input: starting takes longer than the work, and can pass while others work. */
+export function startFilter(program: Program, args: readonly string[]): Filter {
+  const running = execa(programPath(program), args, { ...BOUNDS, stdio: "pipe" });
+  // One that ended before it read everything says why itself.
+  running.stdin.on("error", () => undefined);
+  return {
+    finish: async (input) => {
+      running.stdin.end(input);
+      const result = await running;
+      if (result.failed) throw failure(program, args, result);
+    },
+    abandon: async () => {
+      running.stdin.end();
+      await running;
+    },
+  };
 }
 
 /**
@@ -122,12 +147,22 @@ export async function startDaemon(
   }
 }
 
-function reasonOf(result: {
-  stderr?: unknown;
-  timedOut: boolean;
-  exitCode?: number | undefined;
-  shortMessage?: string | undefined;
-}): string {
+interface Failed {
+  readonly stderr?: unknown;
+  readonly timedOut: boolean;
+  readonly exitCode?: number | undefined;
+  readonly shortMessage?: string | undefined;
+}
+
+function failure(program: Program, args: readonly string[], result: Failed): OperationError {
+  return new OperationError({
+    code: "program_failed",
+    message: `${program} ${args.join(" ")}: ${reasonOf(result)}`,
+    remedy: "It is tried again by itself. If it stays, send the diagnostics of this machine.",
+  });
+}
+
+function reasonOf(result: Failed): string {
   if (result.timedOut) return `no answer within ${TIME_LIMIT_MS / 1000} s`;
   const words = typeof result.stderr === "string" ? result.stderr.trim() : "";
   return words === "" ? (result.shortMessage ?? `exit status ${String(result.exitCode)}`) : words;

@@ -111,6 +111,18 @@ test("from nothing: the firewall stands before the first address and route, and 
   }
 });
 
+test("from nothing: the programs that make routes start beside the firewall, and get their lines after it", () => {
+  for (const intent of [privateIntent(), fullIntent(), nestedIntent()]) {
+    const steps = planUp(NOTHING, state(intent), null, OWN);
+    const started = flat(steps.slice(0, 1)).flatMap((step) =>
+      step.do === "start_ip" ? [step.commands] : [],
+    );
+    const fed = steps.slice(1).flatMap((step) => (step.do === "ip" ? [step.commands] : []));
+    expect(started).toHaveLength(1);
+    expect(fed[0]).toBe(started[0]);
+  }
+});
+
 test("the first firewall is made, any later one replaces what is there", () => {
   const text = (steps: readonly Step[]): string =>
     flat(steps).flatMap((step) => (step.do === "firewall" ? [step.text] : []))[0] ?? "";
