@@ -245,6 +245,8 @@ export class Agent {
     await this.#manual.release();
     this.#requireStillWanted(disconnects);
     await this.#protection.connect();
+    // The answer is the promise: from now on nothing leaves outside.
+    await this.#options.engine.settled();
     this.#show();
     return this.board.current;
   }
@@ -273,6 +275,7 @@ export class Agent {
       }
       refuse("refused", error instanceof Error ? error.message : String(error));
     }
+    await this.#options.engine.settled();
     this.#show();
     return this.board.current;
   }
@@ -502,6 +505,7 @@ export class Agent {
     await this.#followRest();
     await this.#protection.follow();
     await this.#manual.follow();
+    await this.#options.engine.settled();
     this.#show();
     return settings;
   }

@@ -92,6 +92,9 @@ class Engine implements TunnelEngine {
   #working: Promise<void> = Promise.resolve();
   #probing: { readonly generation: number; readonly handle: Probing } | null = null;
   #roundTripMs: number | undefined;
+  /** The wish that was brought in force or could not be, and who waits for the newest one. */
+  #tried: number = INITIAL.generation;
+  #settling: (() => void)[] = [];
   /** Told of every answer of the probe. */
   #answered: (() => void) | null = null;
   #watching: Disposable | null = null;
@@ -176,6 +179,11 @@ class Engine implements TunnelEngine {
     if (this.#state.phase === "disconnected" || this.#state.phase === "disconnecting") return;
     this.#keepIfPossible("closed", reason);
     this.#happen({ type: "block", reason });
+  }
+
+  settled(): Promise<void> {
+    if (this.#tried === this.#state.generation) return Promise.resolve();
+    return new Promise((resolve) => this.#settling.push(resolve));
   }
 
   disconnect(): Promise<void> {
@@ -276,6 +284,8 @@ class Engine implements TunnelEngine {
     const { state, effects } = transition(this.#state, { ...happening, at: Date.now() });
     this.#state = state;
     if (state.phase === "disconnected") this.#rest();
+    const tried = happening.type === "applied" || happening.type === "failed" ? happening.generation : null;
+    if (tried === state.generation || state.phase === "disconnected") this.#settle(state.generation);
     for (const effect of effects) this.#perform(effect);
     const status = statusOf(state);
     if (isDeepStrictEqual(status, this.#status)) return;
@@ -411,6 +421,11 @@ class Engine implements TunnelEngine {
     this.#roundTripMs = undefined;
     clearTimeout(this.#retry);
     for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
+  }
+
+  #settle(generation: number): void {
+    this.#tried = generation;
+    for (const resolve of this.#settling.splice(0)) resolve();
   }
 
   #startProbing(generation: number): void {

@@ -111,6 +111,11 @@ export interface TunnelEngine {
   readonly intent: Intent | null;
   /** Starts or changes the tunnel: the same operation, a reconcile. Returns at once; watch `status`. */
   apply(intent: Intent, privateKey: string): void;
+  /**
+   * Resolves when what was asked for last is in force, or could not be brought in force and is tried again: `status`
+   * says which.
+   */
+  settled(): Promise<void>;
   /** Keeps everything closed that the last intent's mode closes, with a reason for the person. */
   block(reason: Blockage): void;
   /**

@@ -89,6 +89,25 @@ test("connect asks the engine for the path: the ingress alone in vpn_only", asyn
   ]);
 });
 
+test("connect and settings answer when what was asked for is in force, and not before", async () => {
+  await using both = await enrolled();
+  const { agent, engine } = both.device;
+  for (const ask of [
+    () => agent.handlers.connect({}, ROOT),
+    () => agent.handlers.setSettings({ localNetwork: "block" }, ROOT),
+  ]) {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    engine.inForce = promise;
+    let answered = false;
+    const asking = ask().then(() => (answered = true));
+    await expect.poll(() => engine.intent).not.toBeNull();
+    await new Promise((later) => setTimeout(later, 50));
+    expect(answered).toBe(false);
+    resolve(undefined);
+    await asking;
+  }
+});
+
 test("connect with a mode writes it to the device layer first, and only once", async () => {
   await using both = await enrolled();
   const { device, plane } = both;

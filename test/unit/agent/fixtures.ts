@@ -100,6 +100,11 @@ export class FakeEngine implements TunnelEngine {
       verified: "traffic",
     });
   }
+  /** Resolves when everything that was asked for is in force. */
+  inForce: Promise<void> = Promise.resolve();
+  settled(): Promise<void> {
+    return this.inForce;
+  }
   block(reason: Blockage): void {
     this.calls.push("block");
     const mode = this.intent?.mode ?? "full_tunnel";
