@@ -60,8 +60,8 @@ const file = {
   },
   comment_disguise: {
     severity: "warning",
-    title: "A comment contains characters that turn or break the line on screen",
-    why: "An editor may then show the file in another order than it is read.",
+    title: "A comment contains characters that turn, break or hide text on screen",
+    why: "An editor may then show something else than what is read.",
     remedy: "Trust the report, not the look of the file, or remove the comment.",
   },
   too_many_findings: {
@@ -273,9 +273,21 @@ const keys = {
   },
   secret_as_public_key: {
     severity: "error",
-    title: "A secret key of this file stands as a public key",
+    title: "A secret key of this file, or a part of one, stands as a public key",
     why: "Public keys are shown and sent to others; this one would give the secret away.",
     remedy: "Put the other side's public key here. If the file was shared, generate new keys.",
+  },
+  secret_in_address: {
+    severity: "error",
+    title: "An address holds a part of a secret key of this file",
+    why: "Addresses are shown and stand on every packet; this one would give the secret away.",
+    remedy: "Write the address that is meant. If the file was shared, generate new keys.",
+  },
+  secret_in_name: {
+    severity: "error",
+    title: "A name holds a part of a secret key of this file",
+    why: "Names are shown, stored and sent to resolvers; this one would give the secret away.",
+    remedy: "Write the name that is meant. If the file was shared, generate new keys.",
   },
 } satisfies Record<string, CatalogueEntry>;
 

@@ -84,8 +84,19 @@ function scanLine(bytes: Uint8Array, begin: number): Scan {
   return { begin, end, contentEnd: comment === -1 ? commentEnd : comment, commentEnd, bad, wideComment };
 }
 
-/** Characters of comments that an editor acts on: C1 controls, line separators, changes of direction. */
-const DISGUISE = /[\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+/**
+ * Characters of comments that show nothing, or act on what is shown: controls, marks of direction, line separators,
+ * joiners and other characters of no width, tags, variation selectors, blanks that look like a space or like nothing,
+ * what no standard gives a meaning. By class, for Unicode adds to them.
+ */
+const DISGUISE =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\p{Bidi_Control}\u2800]|(?![ \u3000])\p{Zs}/u;
+/** Emoji are made with joiners and selectors. */
+const EMOJI = /\p{RGI_Emoji}/gv;
+
+function disguises(comment: string): boolean {
+  return DISGUISE.test(comment.replaceAll("\t", "").replace(EMOJI, ""));
+}
 
 function isSound(bytes: Uint8Array, scan: Scan, line: number, report: Report): boolean {
   const { begin, contentEnd, commentEnd, bad } = scan;
@@ -102,7 +113,7 @@ function isSound(bytes: Uint8Array, scan: Scan, line: number, report: Report): b
     report.steps += comment.length;
     const place = { line, column: contentEnd - begin + 1 };
     if (!isUtf8(comment)) report.add("not_utf8", place);
-    else if (DISGUISE.test(Buffer.from(comment).toString("utf8"))) report.add("comment_disguise", place);
+    else if (disguises(Buffer.from(comment).toString("utf8"))) report.add("comment_disguise", place);
   }
   return true;
 }

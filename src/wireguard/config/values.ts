@@ -139,17 +139,23 @@ function readAllowedIps(peer: DraftPeer, entry: EntryLine, report: Report, draft
       continue;
     }
     const { prefix, hostBits, bytes, length } = parsed.value;
-    if (hostBits)
-      report.add("prefix_host_bits", element, `Bits behind the length are set: read as ${prefix}`);
     const owner = draft.owners.get(prefix);
-    if (owner === peer) report.add("duplicate_element", element);
-    else if (owner !== undefined)
+    const again = owner === peer;
+    // One finding an element: the weightiest.
+    if (owner !== undefined && !again)
       report.add(
         "allowed_ips_conflict",
         element,
         `The peer of line ${owner.line} already asks for ${prefix}`,
       );
-    else {
+    else if (hostBits)
+      report.add(
+        "prefix_host_bits",
+        element,
+        `Bits behind the length are set: read as ${prefix}${again ? ", which is already listed" : ""}`,
+      );
+    else if (again) report.add("duplicate_element", element);
+    if (owner === undefined) {
       draft.owners.set(prefix, peer);
       peer.allowedIps.push({ line: element.line, column: element.column, value: prefix, bytes, length });
     }

@@ -2,8 +2,11 @@
 import { checkConfig, type CheckedConfig } from "../config/check.ts";
 import type { MachineFacts } from "../config/check-meaning.ts";
 import { verdictOf, type Verdict } from "../config/finding.ts";
+import { secretsIn } from "../config/masked-source.ts";
+import { SecretParts } from "../config/secret-parts.ts";
+import { withFinding } from "./finding.ts";
 import { openContainer } from "./open.ts";
-import type { ContainerFormat, Opened } from "./types.ts";
+import type { ContainerFormat, Document, Opened } from "./types.ts";
 
 export interface CheckedDocument extends CheckedConfig {
   /** Of an archive's entry, for people; null where there is only one document. */
@@ -29,7 +32,9 @@ export async function checkContainer(
   facts: MachineFacts = {},
   open: (bytes: Uint8Array) => Promise<Opened> = openContainer,
 ): Promise<CheckedContainer> {
-  const { format, documents } = await open(bytes);
+  const opened = await open(bytes);
+  const { format } = opened;
+  const documents = withoutTellingNames(opened.documents);
   const checked = documents.map(({ name, content }): CheckedDocument => {
     if (content.kind === "text") return { name, bytes: content.bytes, ...checkConfig(content.bytes, facts) };
     const findings = [content.finding];
@@ -37,4 +42,16 @@ export async function checkContainer(
   });
   const verdict = verdictOf(checked.flatMap(({ findings }) => findings));
   return { format, verdict, documents: checked };
+}
+
+/** Names are shown: one with a part of a key that the archive holds is not, and its entry is refused. */
+function withoutTellingNames(documents: readonly Document[]): readonly Document[] {
+  const parts = new SecretParts(
+    documents.flatMap(({ content }) => (content.kind === "text" ? secretsIn(content.bytes) : [])),
+  );
+  return documents.map((document) =>
+    document.name !== null && parts.standIn(document.name)
+      ? withFinding(document.name.replace(/[^./]/gu, "*"), "secret_in_name")
+      : document,
+  );
 }

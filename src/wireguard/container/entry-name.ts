@@ -2,7 +2,7 @@
 import { CONTAINER_LIMITS } from "./types.ts";
 
 /** Controls, and characters that turn, hide or break text. */
-const TREACHEROUS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\ufffd]/gu;
+const TREACHEROUS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\ufffd]/gu;
 
 /** The name as it may be shown. */
 export function displayName(name: string): string {

@@ -2,7 +2,15 @@
  * Zip archives of configurations, read from memory within limits. Each entry gets a verdict of its own; an
  * archive whose directory is not plain and whole is refused altogether. Nothing is ever written to a file.
  */
-import { fromBufferPromise, getFileNameLowLevel, type Entry, type ZipFile } from "yauzl";
+
+import {
+  fromBufferPromise,
+  getFileNameLowLevel,
+  type Entry,
+  type LocalFileHeader,
+  type ZipFile,
+} from "yauzl";
+import { crc32 } from "./crc32.ts";
 import { displayName, nameKey, nameProblem } from "./entry-name.ts";
 import { withFinding } from "./finding.ts";
 import { recognise } from "./format.ts";
@@ -133,9 +141,7 @@ async function readEntry(
   let packed: Uint8Array;
   try {
     const local = await archive.readLocalFileHeaderPromise(entry);
-    // Programs that read from the front take name and method from here.
-    if (!local.fileName.equals(entry.fileNameRaw) || local.compressionMethod !== entry.compressionMethod)
-      return withFinding(shown, "zip_entry_damaged");
+    if (!agrees(local, entry)) return withFinding(shown, "zip_entry_damaged");
     const { fileDataStart } = local;
     packed = buffer.subarray(fileDataStart, fileDataStart + entry.compressedSize);
   } catch {
@@ -148,10 +154,30 @@ async function readEntry(
       shown,
       bound < CONTAINER_LIMITS.entryBytes ? "zip_total_too_large" : "zip_entry_too_large",
     );
-  if (unpacked.kind === "damaged" || unpacked.bytes.length !== entry.uncompressedSize)
+  if (
+    unpacked.kind === "damaged" ||
+    unpacked.bytes.length !== entry.uncompressedSize ||
+    crc32(unpacked.bytes) !== entry.crc32
+  )
     return withFinding(shown, "zip_entry_damaged");
   if (recognise(unpacked.bytes).format === "zip") return withFinding(shown, "zip_entry_nested");
   return { name: shown, content: { kind: "text", bytes: unpacked.bytes } };
+}
+
+/** Sizes and checksum stand behind the data, and may be zero before it (APPNOTE 4.4.4, bit 3). */
+const SIZES_FOLLOW = 0x08;
+
+/** Whether programs that read from the front take the same file from here as those that read the directory. */
+function agrees(local: LocalFileHeader, entry: Entry): boolean {
+  return (
+    local.fileName.equals(entry.fileNameRaw) &&
+    local.compressionMethod === entry.compressionMethod &&
+    local.generalPurposeBitFlag === entry.generalPurposeBitFlag &&
+    ((local.generalPurposeBitFlag & SIZES_FOLLOW) !== 0 ||
+      (local.crc32 === entry.crc32 &&
+        local.compressedSize === entry.compressedSize &&
+        local.uncompressedSize === entry.uncompressedSize))
+  );
 }
 
 function stored(bytes: Uint8Array, bound: number): Inflated {

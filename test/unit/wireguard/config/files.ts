@@ -84,6 +84,7 @@ const SOUND: readonly Row[] = [
   ["a comment behind a heading", file("").replace("[Peer]", "[Peer] # frankfurt")],
   ["a comment that looks like a hook", file("# PostUp = id\n")],
   ["a comment in Japanese", file("# 東京のゲートウェイ\n")],
+  ["a comment in Persian and with emoji", file("# دفتر ❤️ 👩‍💻 🏴󠁧󠁢󠁥󠁮󠁧󠁿 東京　１\n")],
   ["a comment with a key in it", file(`# ${PSK}\n`)],
   [
     "two lines of each list",
@@ -135,15 +136,38 @@ const REMARKS: readonly Row[] = [
   ["a byte order mark", `\ufeff${file("")}`, "byte_order_mark"],
   ["a comment that turns the line", file("# \u202ePostUp\n"), "comment_disguise"],
   ["a comment with a line separator", file("# x\u2028PostUp = id\n"), "comment_disguise"],
+  ...(
+    [
+      ["a paragraph separator", "\u2029"],
+      ["a next-line character", "\u0085"],
+      ["a zero-width space", "\u200b"],
+      ["a zero-width joiner", "\u200d"],
+      ["a word joiner", "\u2060"],
+      ["a byte order mark", "\ufeff"],
+      ["an isolate", "\u2066"],
+      ["an Arabic letter mark", "\u061c"],
+      ["a soft hyphen", "\u00ad"],
+      ["a combining joiner", "\u034f"],
+      ["a Hangul filler", "\u3164"],
+      ["a braille blank", "\u2800"],
+      ["a non-breaking space", "\u00a0"],
+      ["an ogham space", "\u1680"],
+      ["a narrow space", "\u202f"],
+      ["a variation selector", "\ufe01"],
+      ["a supplementary variation selector", "\u{e0101}"],
+      ["a tag", "\u{e0041}"],
+      ["a private character", "\ue000"],
+      ["a character that does not exist", "\u{10ffff}"],
+    ] as const
+  ).map(([what, character]): Row => [
+    `a comment with ${what}`,
+    file(`# office${character}PostUp = id\n`),
+    "comment_disguise",
+  ]),
   ["host bits", withAllowed("10.66.1.2/16"), "prefix_host_bits"],
   ["host bits of IPv6", withAllowed("fd00:66::1/48"), "prefix_host_bits"],
   ["a prefix twice", withAllowed("10.66.0.0/16, 10.66.0.0/16"), "duplicate_element"],
-  [
-    "a prefix twice after masking",
-    withAllowed("10.66.0.0/16, 10.66.9.9/16"),
-    "prefix_host_bits",
-    "duplicate_element",
-  ],
+  ["a prefix twice after masking", withAllowed("10.66.0.0/16, 10.66.9.9/16"), "prefix_host_bits"],
   ["an address twice", withAddress("10.66.0.7/32, 10.66.0.7"), "duplicate_element"],
   ["a resolver twice", file("DNS = 10.66.0.53\nDNS = 10.66.0.53\n"), "duplicate_element"],
   ["no address", file("").replace(/Address.*\n/, ""), "no_address"],
@@ -347,10 +371,45 @@ const KEYS: readonly Row[] = [
   ["a preshared key of zeros", peer(`${BODY}PresharedKey = ${"A".repeat(43)}=\n`), "key_zero"],
   ["our own key as a peer", withPublic(PUBLIC), "own_key_as_peer"],
   ["our private key as a peer", withPublic(PRIVATE), "secret_as_public_key"],
+  ["our private key as a peer, in another case", withPublic(inOtherCase(PRIVATE)), "secret_as_public_key"],
+  [
+    "our private key without its last character for a search domain",
+    file(`DNS = 10.66.0.53, ${PRIVATE.replace("+", "").slice(0, -2)}\n`),
+    "secret_in_name",
+  ],
+  ["a part of our private key in a search domain", file("DNS = ok56de9ue.example\n"), "secret_in_name"],
+  [
+    "our private key in two search domains",
+    file("DNS = ok56de.example, 9ue9zk.example\nDNS = k56de9, ue9zk7\n"),
+    "secret_in_name",
+  ],
+  ["a part of our private key as an endpoint", withEndpoint("OK56DE9Ue9zK76rAc8pBl6:1"), "secret_in_name"],
+  [
+    "a part of the preshared key in an endpoint",
+    peer(`AllowedIPs = 10.66.0.0/16\nEndpoint = a.fpcyhws9cxww.net:1\nPresharedKey = ${PSK}\n`),
+    "secret_in_name",
+  ],
+  [
+    "our private key in hexadecimal as an endpoint",
+    withEndpoint(`${Buffer.from(PRIVATE, "base64").toString("hex").slice(0, 40)}:1`),
+    "secret_in_name",
+  ],
+  ["a half of our private key as an address", withAllowed(hexGroups(PRIVATE)), "secret_in_address"],
   [
     "the preshared key as a peer",
     file("", `PublicKey = ${PSK}\nPresharedKey = ${PSK}\n${BODY}`),
     "secret_as_public_key",
+  ],
+  [
+    "our own key as two peers",
+    `${withPublic(PUBLIC)}[Peer]\nPublicKey = ${PUBLIC}\n`,
+    "own_key_as_peer",
+    "duplicate_peer",
+  ],
+  [
+    "a prefix of two peers with host bits",
+    `${file("")}[Peer]\nPublicKey = ${OTHER}\nAllowedIPs = 10.66.1.1/16\nEndpoint = 198.51.100.1:1\n`,
+    "allowed_ips_conflict",
   ],
   [
     "a peer twice",
@@ -515,6 +574,18 @@ function peers(count: number): string {
 
 function prefixes(count: number): string {
   return Array.from({ length: count }, (_, index) => `10.66.${index >> 8}.${index & 255}/32`).join(",");
+}
+
+/** Letters in the other case; a key still. */
+function inOtherCase(key: string): string {
+  const swap = (letter: string) =>
+    letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+  return `${key.slice(0, 42).replace(/[A-Za-z]/g, swap)}${key.slice(42)}`;
+}
+
+/** The first 16 bytes as an IPv6 address. */
+function hexGroups(key: string): string {
+  return (Buffer.from(key, "base64").toString("hex", 0, 16).match(/.{4}/g) ?? []).join(":");
 }
 
 /** Another spelling of the same 32 bytes. */

@@ -1,5 +1,5 @@
 /** Builds zip archives byte by byte, so that each field can lie. */
-import { deflateRawSync } from "node:zlib";
+import { crc32, deflateRawSync } from "node:zlib";
 
 export interface MadeEntry {
   readonly name: string | Uint8Array;
@@ -9,6 +9,9 @@ export interface MadeEntry {
   /** What the headers say instead of the truth. */
   readonly claimedSize?: number;
   readonly claimedPacked?: number;
+  readonly claimedChecksum?: number;
+  /** The length before the data instead of that of the directory. */
+  readonly localSize?: number;
   /** The name before the data instead of that of the directory. */
   readonly localName?: string;
   /** The method before the data instead of that of the directory. */
@@ -40,6 +43,7 @@ export function makeZip(entries: readonly MadeEntry[], end: MadeEnd = {}): Buffe
     fields.writeUInt16LE(20, 0);
     fields.writeUInt16LE(flags, 2);
     fields.writeUInt16LE(method, 4);
+    fields.writeUInt32LE(entry.claimedChecksum ?? crc32(content), 10);
     fields.writeUInt32LE(entry.claimedPacked ?? packed.length, 14);
     fields.writeUInt32LE(entry.claimedSize ?? content.length, 18);
     fields.writeUInt16LE(name.length, 22);
@@ -47,6 +51,7 @@ export function makeZip(entries: readonly MadeEntry[], end: MadeEnd = {}): Buffe
     const localFields = Buffer.from(fields);
     localFields.writeUInt16LE(entry.localMethod ?? method, 4);
     localFields.writeUInt16LE(localName.length, 22);
+    if (entry.localSize !== undefined) localFields.writeUInt32LE(entry.localSize, 18);
     const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), localFields, localName, packed]);
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE((mode << 16) >>> 0, 6);

@@ -69,6 +69,8 @@ describe("names that lead elsewhere or deceive", () => {
     ["a\u0000.conf", "zip_entry_name"],
     ["a\u001b[2J.conf", "zip_entry_name"],
     ["a\u202efnoc.exe.conf", "zip_entry_name"],
+    ["a\u3164b.conf", "zip_entry_name"],
+    ["a\ufe01b.conf", "zip_entry_name"],
     [`${"a".repeat(250)}.conf`, "zip_entry_name"],
   ])("%j is refused as %s, and shown without what deceives", async (name, code) => {
     const [[shown, found] = []] = await open([conf(name)]);
@@ -97,6 +99,8 @@ describe("entries that are not what they seem", () => {
     ["stored, of two lengths", conf("a.conf", { method: 0, claimedSize: 10 }), "zip_entry_damaged"],
     ["packed beyond the archive", conf("a.conf", { claimedPacked: 1_000_000 }), "zip_entry_damaged"],
     ["no deflated data", conf("a.conf", { packed: Buffer.alloc(50, 0xff) }), "zip_entry_damaged"],
+    ["of another checksum", conf("a.conf", { claimedChecksum: 1 }), "zip_entry_damaged"],
+    ["of another length before its data", conf("a.conf", { localSize: 10 }), "zip_entry_damaged"],
     ["cut off", conf("a.conf", { packed: deflateRawSync(CONF).subarray(0, 60) }), "zip_entry_damaged"],
   ])("%s: refused, and the others stay", async (_, entry, code) => {
     const opened = await open([entry, conf("fine.conf")]);
