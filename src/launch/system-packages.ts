@@ -23,6 +23,7 @@ const PACKAGES = {
   busybox: { debian: "busybox", fedora: "busybox", arch: "busybox" },
   tcpdump: { debian: "tcpdump", fedora: "tcpdump", arch: "tcpdump" },
   iperf3: { debian: "iperf3", fedora: "iperf3", arch: "iperf3" },
+  "dbus-daemon": { debian: "dbus", fedora: "dbus-daemon", arch: "dbus" },
 } as const satisfies Record<string, Partial<Record<Family, string>>>;
 export type Program = keyof typeof PACKAGES;
 
@@ -41,7 +42,7 @@ const LAB: readonly Program[] = [
 /** What each command needs. */
 export const NEEDED = {
   start: LAB,
-  test: [...LAB, "tcpdump", "iperf3"],
+  test: [...LAB, "tcpdump", "iperf3", "dbus-daemon"],
   bench: [...LAB, "iperf3"],
 } as const satisfies Record<string, readonly Program[]>;
 

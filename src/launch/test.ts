@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { CHECKS, runCheck } from "./checks.ts";
 import { main } from "./command.ts";
 import { conclusion, row, total, type TestReport } from "./report.ts";
+import { ensureResolverPrograms } from "./resolver-programs.ts";
 import { ensurePrograms } from "./system-packages.ts";
 import { runVitest } from "./vitest.ts";
 
@@ -42,6 +43,7 @@ await main(async (args) => {
     allowPositionals: true,
   });
   ensurePrograms("test");
+  ensureResolverPrograms((text) => print(`nanami: ${text}\n`));
   const env = { ...process.env, ...(values.long ? { NANAMI_LONG: "1" } : {}) };
 
   const reports: TestReport[] = [];

@@ -347,8 +347,11 @@ class Engine implements TunnelEngine {
       await this.#network.endStrayed().catch((error: unknown) => {
         this.#log("connections could not be ended", { error: String(error) });
       });
+      // What happened before anybody watched is not told by anybody.
+      const unseen = this.#watching === null;
       this.#watching ??= this.#watch();
-      if (!(await this.#network.confirm())) this.#happen({ type: "disturbed" });
+      const rewritten = unseen && (await this.#resolver.inspect()).length > 0;
+      if (!(await this.#network.confirm()) || rewritten) this.#happen({ type: "disturbed" });
       this.#happen({ type: (await isOffline(intent)) ? "offline" : "online" });
     } catch (error) {
       const reason = blockageOf(error);

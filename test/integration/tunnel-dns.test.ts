@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { scratch, type Host } from "../../src/lab/host.ts";
-import { EngineProcess, fullIntent, privateIntent, raiseLab, RESOLV_CONF, type Lab } from "./tunnel-lab.ts";
+import { scratch } from "../../src/lab/host.ts";
+import {
+  answerNames,
+  EngineProcess,
+  fullIntent,
+  privateIntent,
+  raiseLab,
+  RESOLV_CONF,
+  type Lab,
+} from "./tunnel-lab.ts";
 
 let lab: Lab;
 let folder: Awaited<ReturnType<typeof scratch>>;
@@ -12,9 +20,8 @@ beforeAll(async () => {
   folder = await scratch();
   key = lab.key.reveal();
   await lab.privateHost.run("ip", ["address", "add", "10.20.0.53/24", "dev", "eth0"]);
-  // Both know both names, and answer differently: the answer tells who was asked.
-  serve(lab.privateHost, "10.20.0.53", "10.20.0.10");
-  serve(lab.router, "192.168.7.1", "198.51.100.66");
+  answerNames(lab.privateHost, "10.20.0.53", "10.20.0.10");
+  answerNames(lab.router, "192.168.7.1", "198.51.100.66");
   engine = new EngineProcess(lab.device, folder.path);
   await engine.state("disconnected");
 });
@@ -24,18 +31,6 @@ afterAll(async () => {
   await lab[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
-
-function serve(host: Host, address: string, answer: string): void {
-  const names = ["git.corp.example", "www.public.example"].map((name) => `--address=/${name}/${answer}`);
-  const options = ["--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null"];
-  void host.spawn("dnsmasq", [
-    ...options,
-    "--bind-interfaces",
-    `--listen-address=${address}`,
-    "--user=root",
-    ...names,
-  ]);
-}
 
 /** The address that the device's own resolver finds for a name; null = none. */
 async function addressOf(name: string): Promise<string | null> {

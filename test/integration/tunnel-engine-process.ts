@@ -7,6 +7,7 @@ type Command =
   | { do: "apply"; intent: Intent; key: string }
   | { do: "block"; reason: Blockage }
   | { do: "disconnect" }
+  | { do: "names" }
   | { do: "usage" };
 
 function tell(event: string, value: unknown): void {
@@ -29,5 +30,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (command.do === "apply") engine.apply(command.intent, command.key);
   else if (command.do === "block") engine.block(command.reason);
   else if (command.do === "usage") tell("usage", { cpu: process.cpuUsage(), rtt: engine.probeRoundTripMs });
-  else engine.disconnect().catch((error: unknown) => tell("not disconnected", String(error)));
+  else if (command.do === "names") {
+    const { names, outsideResolvers: outside } = engine;
+    tell("names", { names, outside, deviations: await engine.inspect() });
+  } else engine.disconnect().catch((error: unknown) => tell("not disconnected", String(error)));
 }

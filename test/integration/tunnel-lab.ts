@@ -210,6 +210,14 @@ export function nestedIntent(ingress: Gateway, egress: Gateway): Intent {
   };
 }
 
+/** Answers the private and the public name on this address, both with the same: the answer tells who was asked. */
+export function answerNames(host: Host, address: string, answer: string): void {
+  const names = ["git.corp.example", "www.public.example"].map((name) => `--address=/${name}/${answer}`);
+  const options = ["--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null"];
+  const listen = ["--bind-interfaces", `--listen-address=${address}`, "--user=root", "--pid-file="];
+  void host.spawn("dnsmasq", [...options, ...listen, ...names]);
+}
+
 /** Whether one echo request is answered within a second. */
 export async function reaches(host: Host, address: string): Promise<boolean> {
   return (await host.exec("ping", ["-n", "-c", "1", "-W", "1", address])).exitCode === 0;

@@ -133,6 +133,14 @@ export class Resolver {
 
   /** What is not as it was made, one sentence each. */
   async inspect(): Promise<readonly string[]> {
+    const { path } = this.#options;
+    const [first] = this.#told;
+    if (first === undefined) return [];
+    const [manager] = await detect(path);
+    if (manager !== first.driver.manager)
+      return [
+        `${path} was taken from ${first.driver.manager}, which was told of the tunnel: it is ${manager}'s now.`,
+      ];
     const found = await Promise.all(
       this.#told.map(async ({ driver, assignment }) => {
         try {
