@@ -334,6 +334,7 @@ class Engine implements TunnelEngine {
       const [network, resolver] = await Promise.allSettled([
         bringingUp,
         this.#applyDns({ mode: intent.mode, ...intent.dns }, bringingUp),
+        this.#record.settled(),
       ]);
       if (network.status === "rejected") throw network.reason;
       if (resolver.status === "rejected") throw resolver.reason;

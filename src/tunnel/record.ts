@@ -2,18 +2,9 @@
  * What the engine keeps on disk: `target.json`, the wish that is being brought about, written before anything is
  * done; and `undo.json`, what has to be put back. Both 0600 and replaced by renaming. The private key is in neither.
  */
-import {
-  close,
-  closeSync,
-  fsync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { z } from "zod";
 import { IntentSchema } from "./intent.ts";
 import type { Intent } from "./types.ts";
@@ -62,6 +53,8 @@ const NO_UNDO: Undo = { sysctls: {}, resolver: null };
 /** The two files in a folder of their own (made 0700 where missing). */
 export class Record {
   readonly #folder: string;
+  /** How far the newest of each file is on its way to the disk. */
+  readonly #settling = new Map<string, Promise<void>>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -76,7 +69,7 @@ export class Record {
     return { kind: "read", value: { wish, intent: intent, reason } };
   }
 
-  /** On return the wish is there for the next life of the agent; on the disk for good a moment later. */
+  /** On return the wish is there for the next life of the agent; on the disk for good when `settled` resolves. */
   writeTarget(target: Target): void {
     this.#write("target.json", { version: 1, ...target });
   }
@@ -105,6 +98,15 @@ export class Record {
     rmSync(join(this.#folder, "target.json"), { force: true });
   }
 
+  /**
+   * Resolves when what was written until now would survive a loss of power too, or the disk refused to promise that.
+   * Everything that a tunnel is made of is gone after such a loss, but `resolv.conf`: whoever changes that, or says
+   * that somebody is connected, waits for this.
+   */
+  async settled(): Promise<void> {
+    await Promise.all(this.#settling.values());
+  }
+
   #read<T>(name: string, schema: z.ZodType<T>): Read<T> {
     let text: string;
     try {
@@ -130,8 +132,26 @@ export class Record {
       closeSync(file);
       throw error;
     }
-    // A crash of the agent loses nothing from here on; only a loss of power in the next moments could, and that
-    // takes the tunnel along. So nobody waits for the disk.
-    fsync(file, () => close(file));
+    // A crash of the agent loses nothing from here on. The disk takes milliseconds, in which others can work.
+    this.#settling.set(name, flush(file, this.#folder));
+  }
+}
+
+const sync = promisify(fsync);
+
+/** Forces a file and its name to the disk, and closes it. Never rejects. */
+async function flush(file: number, folder: string): Promise<void> {
+  try {
+    await sync(file);
+  } catch {
+    // Nobody is kept from connecting, or disconnecting, by a disk that stores but does not promise.
+  } finally {
+    closeSync(file);
+  }
+  try {
+    const names = openSync(folder, "r");
+    await sync(names).finally(() => closeSync(names));
+  } catch {
+    // As above.
   }
 }

@@ -48,6 +48,7 @@ export class ResolvConfFile implements DnsDriver {
     const text = textFor(assignment, await this.#given(former));
     if (this.#isOurs(current) && textOf(current) === text) return false;
     this.#record.changeUndo({ resolver: { former, written: text } });
+    await this.#record.settled();
     await replace(this.#path, text, former.kind === "file" ? former.mode : 0o644);
     return true;
   }

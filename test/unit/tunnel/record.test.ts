@@ -1,7 +1,9 @@
+import fs from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { checkIntent } from "../../../src/tunnel/intent.ts";
 import { Record as TunnelRecord } from "../../../src/tunnel/record.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
@@ -88,4 +90,34 @@ for (const [name, intent] of refused) {
 test("text becomes canonical", () => {
   const intent = fullIntent({ privatePrefixes: ["FD00:0::/16"] });
   expect(checkIntent(intent).privatePrefixes).toEqual(["fd00::/16"]);
+});
+
+test("it has settled once the disk has the newest of each file and its name, and not before", async () => {
+  const asked: ((error: Error | null) => void)[] = [];
+  const held = vi.spyOn(fs, "fsync").mockImplementation((_file, done) => void asked.push(done));
+  syncBuiltinESMExports();
+  vi.resetModules();
+  try {
+    const { Record: HeldRecord } = await import("../../../src/tunnel/record.ts");
+    const record = new HeldRecord(folder);
+    record.writeTarget({ wish: "up", intent: fullIntent(), reason: null });
+    record.changeUndo({ resolver: { former: { kind: "absent" }, written: "text" } });
+    // What a next life reads does not wait for the disk.
+    expect(record.readTarget().kind).toBe("read");
+    let settled = false;
+    const settling = record.settled().then(() => (settled = true));
+    expect(asked).toHaveLength(2);
+    asked[0]?.(null);
+    asked[1]?.(new Error("the disk does not promise anything"));
+    // The names of both.
+    await vi.waitFor(() => expect(asked).toHaveLength(4));
+    asked[2]?.(null);
+    await new Promise(setImmediate);
+    expect(settled).toBe(false);
+    asked[3]?.(null);
+    await settling;
+  } finally {
+    held.mockRestore();
+    syncBuiltinESMExports();
+  }
 });
