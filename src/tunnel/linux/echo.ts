@@ -169,8 +169,8 @@ function checksum(packet: Buffer): number {
   return ~sum & 0xffff;
 }
 
-/** `struct sockaddr_in` or `sockaddr_in6`, without a port. */
-function socketAddress(address: Address): Buffer {
+/** `struct sockaddr_in` or `sockaddr_in6`, without a port: raw sockets take none. */
+export function socketAddress(address: Address): Buffer {
   const four = familyOf(address) === 4;
   const result = Buffer.alloc(four ? 16 : 28);
   result.writeUInt16LE(four ? AF_INET : AF_INET6, 0);
