@@ -14,7 +14,7 @@ import { DEMO_WORLD } from "./demo-world.ts";
 import type { Host } from "./host.ts";
 import { allow, createLink, gatewaysOf, seed, type Seed } from "./seed.ts";
 import { connectFrom } from "./socket.ts";
-import { raise, untilLine, type World } from "./world.ts";
+import { raise, untilLine, type World, type WorldDescription } from "./world.ts";
 
 const ORIGIN = `https://${CONTROL.name}`;
 const NAMES = new Map([[CONTROL.name, CONTROL.v4]]);
@@ -25,6 +25,10 @@ export interface DemoOptions {
   readonly state: string;
   /** Path of the agent's socket; at most 100 bytes, outside `/run`. */
   readonly socket: string;
+  /** The world around the product; the demo world where absent. Whatever it has beside that is the caller's. */
+  readonly world?: WorldDescription;
+  /** Further environment of the laptop's agent. */
+  readonly agentEnv?: Readonly<Record<string, string>>;
   /** Told before each step, for a person who waits. */
   readonly onStep?: (step: string) => void;
 }
@@ -50,7 +54,7 @@ export class DemoNetwork implements AsyncDisposable {
     await rm(options.state, { recursive: true, force: true });
     await mkdir(join(options.state, "logs"), { recursive: true, mode: 0o700 });
     const [world, certificates] = await Promise.all([
-      raise(DEMO_WORLD),
+      raise(options.world ?? DEMO_WORLD),
       makeCertificates({ names: [CONTROL.name], addresses: [CONTROL.v4, CONTROL.v6] }),
     ]);
     const network = new DemoNetwork(world, options, certificates.authority);
@@ -143,10 +147,8 @@ export class DemoNetwork implements AsyncDisposable {
   async startAgent(): Promise<void> {
     const state = this.path("laptop");
     await mkdir(state, { recursive: true, mode: 0o700 });
-    const child = this.#start(LAPTOP.host, "agent", entryPoint("agent"), [
-      `--state=${state}`,
-      `--socket=${this.options.socket}`,
-    ]);
+    const args = [`--state=${state}`, `--socket=${this.options.socket}`];
+    const child = this.#start(LAPTOP.host, "agent", entryPoint("agent"), args, this.options.agentEnv);
     const ended = child.then(() => true);
     for (;;) {
       try {
@@ -162,10 +164,20 @@ export class DemoNetwork implements AsyncDisposable {
 
   /** Ends a process by its name: `control-plane`, `agent`, or a gateway's. Resolves when it is gone. */
   async stop(name: string, signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
-    const child = this.#processes.get(name);
-    if (child === undefined) throw new Error(`no process "${name}" is running in the demo world`);
+    const child = this.#process(name);
     child.kill(signal);
     await child;
+  }
+
+  /** Sends a signal to a process, by its name. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    this.#process(name).kill(signal);
+  }
+
+  #process(name: string): ResultPromise {
+    const child = this.#processes.get(name);
+    if (child === undefined) throw new Error(`no process "${name}" is running in the demo world`);
+    return child;
   }
 
   /** Resolves when every gateway of every network reports itself healthy. Throws after 30 s. */
@@ -211,13 +223,20 @@ export class DemoNetwork implements AsyncDisposable {
     return log.trim().split("\n").slice(-5).join("\n");
   }
 
-  #start(host: string, name: string, file: string, args: readonly string[]): ResultPromise {
+  #start(
+    host: string,
+    name: string,
+    file: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): ResultPromise {
     const log = { file: this.path("logs", `${name}.log`), append: true };
     const child = this.world.host(host).spawn(process.execPath, [file, ...args], {
       stdin: "ignore",
       stdout: ["pipe", log],
       stderr: log,
       buffer: false,
+      env,
     });
     this.#processes.set(name, child);
     void child.then(() => {

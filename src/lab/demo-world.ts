@@ -31,7 +31,7 @@ const webServer = (title: string): ProgramDescription => ({
 });
 
 /** dnsmasq with nothing from the machine's own configuration; it answers before it detaches itself. */
-const dnsmasq = (...options: string[]): ProgramDescription => ({
+export const dnsmasq = (...options: string[]): ProgramDescription => ({
   command: [
     "dnsmasq",
     "--conf-file=/dev/null",
@@ -49,7 +49,7 @@ const dnsmasq = (...options: string[]): ProgramDescription => ({
 });
 
 /** A host with one cable to the Internet and addresses that are routed to it alone. */
-const onInternet = (site: Site, more: Partial<HostDescription> = {}): HostDescription => ({
+export const onInternet = (site: Site, more: Partial<HostDescription> = {}): HostDescription => ({
   name: site.name,
   about: site.about,
   resolvConf: PUBLIC_RESOLV_CONF,

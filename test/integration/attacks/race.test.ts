@@ -17,6 +17,7 @@ import {
   PUBLIC_SERVER_6,
   reaches,
 } from "../tunnel-lab.ts";
+import type { LoadPlan } from "./load.ts";
 import { shown, type Loot } from "./table.ts";
 import {
   behindNanami,
@@ -29,6 +30,7 @@ import {
   quickDown,
   quickUp,
   raiseAttackWorld,
+  TAG,
   type AttackWorld,
 } from "./world.ts";
 
@@ -44,8 +46,25 @@ beforeAll(async () => {
 /** Starts traffic to everywhere, a part of it from these addresses. Answers how to end it. */
 async function startLoad(own4: string, own6: string): Promise<() => Promise<unknown>> {
   const program = fileURLToPath(new URL("load.ts", import.meta.url));
-  const args = [program, PUBLIC_SERVER, PUBLIC_SERVER_6, PRIVATE_SERVER, own4, own6];
-  const load = world.lab.device.spawn(process.execPath, args, { buffer: false });
+  const plan: LoadPlan = {
+    text: TAG,
+    flows: [
+      { to: PUBLIC_SERVER, port: 443, rate: 500 },
+      { to: PUBLIC_SERVER, port: 443, rate: 500, from: own4 },
+      { to: PUBLIC_SERVER_6, port: 443, rate: 500 },
+      { to: PUBLIC_SERVER_6, port: 443, rate: 500, from: own6 },
+      { to: PRIVATE_SERVER, port: 443, rate: 100 },
+      ...[53, 853].map((port) => ({ to: PUBLIC_SERVER, port, rate: 40 })),
+    ],
+    connections: [
+      {
+        to: [PUBLIC_SERVER, PUBLIC_SERVER_6].map((host) => ({ host, port: 443 })),
+        everyMs: 25,
+        lifeMs: 200,
+      },
+    ],
+  };
+  const load = world.lab.device.spawn(process.execPath, [program, JSON.stringify(plan)], { buffer: false });
   await untilLine("device", "load", load, /^ready$/);
   return () => {
     load.kill("SIGKILL");
