@@ -12,12 +12,15 @@ import {
 } from "./linux/marks.ts";
 import { carrierOf, exitsOf } from "./exits.ts";
 import type { FirewallState, NetworkState, OnLink, PeerState, Route, Rule } from "./network-state.ts";
-import type { Intent, IntentPeer } from "./types.ts";
+import type { Intent, IntentPeer, PathMtu } from "./types.ts";
 
 /** MTU of the interface where nobody says otherwise: 1500 less what WireGuard adds over IPv6. */
 const DEFAULT_MTU = 1420;
 /** What one more WireGuard layer takes: 40 IPv6 + 8 UDP + 32 WireGuard. */
 const NESTING_OVERHEAD = 80;
+/** The same over IPv4. */
+const SMALLEST_NESTING_OVERHEAD = 60;
+const PADDING = 16;
 /** Smallest MTU that IPv6 works with (RFC 8200, section 5). */
 const IPV6_MINIMUM_MTU = 1280;
 /** Seconds, where keepalives are needed and nobody chose an interval. */
@@ -32,14 +35,16 @@ export interface Surroundings {
   readonly interface: string;
   /** Networks that other interfaces are attached to; looked at only when the local network stays reachable. */
   readonly onLink: readonly OnLink[];
+  /** Bytes of the largest packet that passes to the probe's end, where a black hole was found; null = all that fit. */
+  readonly limit?: number | null;
   /** Nothing may pass: the state has no peers, and everything the intent would steer is unreachable. */
   readonly closed: boolean;
 }
 
 /** Turns an intent into a network state. */
 export function desiredState(intent: Intent, surroundings: Surroundings): NetworkState {
-  const { interface: interfaceName, onLink, closed } = surroundings;
-  const mtu = intent.mtu ?? DEFAULT_MTU;
+  const { interface: interfaceName, onLink, limit = null, closed } = surroundings;
+  const mtu = interfaceMtu(intent);
   const addresses = unique(intent.addresses as readonly Prefix[]).filter(
     (address) => prefixParts(address).family === 4 || mtu >= IPV6_MINIMUM_MTU,
   );
@@ -55,7 +60,7 @@ export function desiredState(intent: Intent, surroundings: Surroundings): Networ
     mark: WIREGUARD_MARK,
     peers,
     routes: [
-      ...tunnelRoutes(intent, peers, steered, addresses, mtu),
+      ...tunnelRoutes(intent, peers, steered, addresses, packetSizes(intent, peers, limit)),
       ...unreachableRoutes(intent, steered),
       ...localRoutes(local),
     ],
@@ -122,24 +127,68 @@ function tunnelRoutes(
   peers: readonly PeerState[],
   steered: readonly Prefix[],
   addresses: readonly Prefix[],
-  mtu: number,
+  sizeFor: (owner: PeerState) => number,
 ): readonly Route[] {
+  const endpoints = peers.filter((peer) => peer.nested).map((peer) => hostPrefix(peer.endpoint.address));
   const wanted = [
     ...steered,
     ...(intent.mode === "full_tunnel" ? FAMILIES.map((family) => DEFAULT_ROUTES[family]) : []),
-    ...peers.filter((peer) => peer.nested).map((peer) => hostPrefix(peer.endpoint.address)),
+    ...endpoints,
   ];
   return unique(wanted).flatMap((to): Route[] => {
     const { family } = prefixParts(to);
     const owner = carrierOf(peers, to) ?? halvesOwner(to, peers);
-    const routeMtu = owner?.nested === true ? mtu - NESTING_OVERHEAD : null;
-    const usable =
-      owner !== undefined &&
-      addresses.some((address) => prefixParts(address).family === family) &&
-      (family === 4 || (routeMtu ?? mtu) >= IPV6_MINIMUM_MTU);
-    if (!usable) return [];
+    if (owner === undefined || !addresses.some((address) => prefixParts(address).family === family))
+      return [];
+    // What WireGuard itself sends to a nested gateway is as large as what it carries makes it.
+    const size = endpoints.includes(to) ? interfaceMtu(intent) : sizeFor(owner);
+    if (family === 6 && size < IPV6_MINIMUM_MTU) return [];
+    const routeMtu = size === interfaceMtu(intent) ? null : size;
     return [{ family, to, metric: ROUTE_METRIC, via: { kind: "tunnel", mtu: routeMtu } }];
   });
+}
+
+/** Bytes of the largest packet to the probe's end that the links should carry. */
+export function sizeToProbe(intent: Intent): number {
+  const peers = peerStates(intent);
+  const owner =
+    intent.probe === undefined ? undefined : carrierOf(peers, hostPrefix(intent.probe as Address));
+  return owner === undefined ? interfaceMtu(intent) : packetSizes(intent, peers, null)(owner);
+}
+
+/** What a black hole leaves of a path, for faces; null where nothing is lost. */
+export function pathMtu(intent: Intent, limit: number | null): PathMtu | null {
+  const intended = sizeToProbe(intent);
+  if (limit === null || limit >= intended) return null;
+  return { intended, passes: limit, ipv6: limit >= IPV6_MINIMUM_MTU };
+}
+
+function interfaceMtu(intent: Intent): number {
+  return intent.mtu ?? DEFAULT_MTU;
+}
+
+/**
+ * Bytes of the largest packet that a peer's routes let in. WireGuard in user space pads packets to multiples of 16, up
+ * to the interface's MTU: behind IPv6 the padding of a nested packet would not fit any more.
+ */
+function packetSizes(
+  intent: Intent,
+  peers: readonly PeerState[],
+  limit: number | null,
+): (owner: PeerState) => number {
+  const outer = interfaceMtu(intent);
+  const nested = ({ endpoint }: PeerState): number =>
+    familyOf(endpoint.address) === 6
+      ? Math.floor((outer - NESTING_OVERHEAD) / PADDING) * PADDING
+      : outer - NESTING_OVERHEAD;
+  const size = (owner: PeerState): number => (owner.nested ? nested(owner) : outer);
+  const probe = intent.probe === undefined ? null : hostPrefix(intent.probe as Address);
+  const measured = probe === null ? undefined : carrierOf(peers, probe);
+  if (limit === null || measured === undefined) return size;
+  // What was measured through one more or one fewer layer, as the most that can be meant.
+  const layer = (owner: PeerState): number =>
+    owner.nested === measured.nested ? 0 : owner.nested ? -NESTING_OVERHEAD : SMALLEST_NESTING_OVERHEAD;
+  return (owner) => Math.min(size(owner), limit + layer(owner));
 }
 
 /** Files often write the default route as its two halves; then it belongs to who carries the first half. */

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Address } from "../wireguard/address.ts";
 import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
 import { Resolver, resolverFolders, type DnsStanding, type DnsWish } from "./dns/resolver.ts";
+import { pathMtu, sizeToProbe } from "./desired-state.ts";
 import { checkIntent } from "./intent.ts";
 import { readDump } from "./linux/apply.ts";
 import { isAtRest, LOCKDOWN } from "./lockdown.ts";
@@ -23,9 +24,18 @@ import {
 } from "./machine.ts";
 import { blockageOf, OperationError } from "./operation-error.ts";
 import { probe, type Probing } from "./probe.ts";
+import { echoOf, watchPathMtu, type PathMtuWatch } from "./path-mtu.ts";
 import { Record as TunnelRecord } from "./record.ts";
 import type { NetworkState } from "./network-state.ts";
-import type { Blockage, Deviation, Intent, PeerReading, TunnelEngine, TunnelStatus } from "./types.ts";
+import type {
+  Blockage,
+  Deviation,
+  Intent,
+  PathMtu,
+  PeerReading,
+  TunnelEngine,
+  TunnelStatus,
+} from "./types.ts";
 
 export interface EngineOptions {
   /** Folder of the engine's own, made 0700 where missing. */
@@ -92,6 +102,10 @@ class Engine implements TunnelEngine {
   #working: Promise<void> = Promise.resolve();
   #probing: { readonly generation: number; readonly handle: Probing } | null = null;
   #roundTripMs: number | undefined;
+  #sizing: PathMtuWatch | null = null;
+  /** Bytes of the largest packet that passes, where a black hole was found. */
+  #limit: number | null = null;
+  readonly #sizeListeners = new Set<() => void>();
   /** The wish that was brought in force or could not be, and who waits for the newest one. */
   #tried: number = INITIAL.generation;
   #settling: (() => void)[] = [];
@@ -236,8 +250,18 @@ class Engine implements TunnelEngine {
     return (await readDump(this.#interface))?.peers ?? [];
   }
 
+  get pathMtu(): PathMtu | null {
+    return this.#intent === null ? null : pathMtu(this.#intent, this.#limit);
+  }
+
+  onPathMtu(listener: () => void): Disposable {
+    this.#sizeListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#sizeListeners.delete(listener) };
+  }
+
   checkNow(): void {
     this.#probing?.handle.checkNow();
+    this.#sizing?.lookAgain();
     this.#happen({ type: "disturbed" });
   }
 
@@ -330,7 +354,7 @@ class Engine implements TunnelEngine {
     try {
       // First: what closes stays while it goes, and takes its routes along.
       if (locked) await this.#network.removeInterface();
-      const bringingUp = this.#network.bringUp(intent, closed, this.#key);
+      const bringingUp = this.#network.bringUp(intent, closed, this.#key, this.#limit);
       const [network, resolver] = await Promise.allSettled([
         bringingUp,
         this.#applyDns({ mode: intent.mode, ...intent.dns }, bringingUp),
@@ -423,6 +447,7 @@ class Engine implements TunnelEngine {
     this.#intent = null;
     this.#key = null;
     this.#roundTripMs = undefined;
+    this.#limit = null;
     clearTimeout(this.#retry);
     for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
   }
@@ -447,6 +472,7 @@ class Engine implements TunnelEngine {
         this.#answered?.();
         this.#roundTripMs = roundTripMs;
         this.#happen({ type: "passed", generation, verified });
+        this.#sizing ??= this.#watchSizes(intent);
       },
       silent: () => this.#happen({ type: "silent", generation }),
     });
@@ -456,6 +482,26 @@ class Engine implements TunnelEngine {
   #stopProbing(): void {
     this.#probing?.handle[Symbol.dispose]();
     this.#probing = null;
+    this.#sizing?.[Symbol.dispose]();
+    this.#sizing = null;
+  }
+
+  /** What is found stays in force across changes of the path, until more is known to pass. */
+  #watchSizes(intent: Intent): PathMtuWatch | null {
+    const address = intent.probe as Address | undefined;
+    if (address === undefined) return null;
+    return watchPathMtu({
+      ceiling: sizeToProbe(intent),
+      limit: this.#limit,
+      ask: (bytes) => echoOf(address, bytes, this.#roundTripMs ?? 0),
+      found: (limit) => {
+        this.#limit = limit;
+        this.#log("the largest packet that passes", { bytes: limit ?? sizeToProbe(intent) });
+        this.#happen({ type: "disturbed" });
+        for (const listener of this.#sizeListeners) listener();
+      },
+      now: () => performance.now(),
+    });
   }
 
   #answerOrPause(): Promise<void> {

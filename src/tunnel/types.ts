@@ -91,6 +91,14 @@ export interface Deviation {
   readonly message: string;
 }
 
+/** Large packets are lost on the way, so only smaller ones are sent. Sizes are bytes of a packet in the tunnel. */
+export interface PathMtu {
+  readonly intended: number;
+  readonly passes: number;
+  /** Whether IPv6 still fits (RFC 8200 asks for 1280); where not it is unreachable. */
+  readonly ipv6: boolean;
+}
+
 /** One reading of a peer (`wg show dump`). */
 export interface PeerReading {
   readonly publicKey: string;
@@ -145,6 +153,10 @@ export interface TunnelEngine {
   readings(): Promise<readonly PeerReading[]>;
   /** Last round-trip time of the probe through the tunnel, milliseconds. */
   readonly probeRoundTripMs: number | undefined;
+  /** What a black hole on the way leaves; null = nothing is known to be lost. */
+  readonly pathMtu: PathMtu | null;
+  /** Calls back when that changed. Dispose to stop. */
+  onPathMtu(listener: () => void): Disposable;
   /** Looks at once whether all is in place and traffic passes: the machine woke up, or moved. */
   checkNow(): void;
   /** Calls back with every new status, after it is real. Dispose to stop. */

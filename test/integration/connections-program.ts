@@ -1,7 +1,8 @@
 /**
  * TCP connections for tests. `serve <port>` answers with what it is sent; `hold <port> <name>=<address>…` opens one
  * connection to each address, says how each fares as lines of JSON, and goes on until it is ended. Names that end in
- * `!` are spoken on ten times a second, the others stay silent.
+ * `!` are spoken on ten times a second, the others stay silent. `pour <port> <bytes>` gives everybody so many bytes;
+ * `drain <port> <address>` prints how many it got within three seconds.
  */
 import { connect, createServer } from "node:net";
 
@@ -13,6 +14,23 @@ const tell = (name: string, event: string): void => {
 if (task === "serve") {
   const server = createServer((socket) => socket.on("error", () => undefined).pipe(socket));
   server.listen(Number(port), "::", () => tell("server", "ready"));
+}
+if (task === "pour") {
+  const load = Buffer.alloc(Number(targets[0]));
+  const server = createServer((socket) => socket.on("error", () => undefined).end(load));
+  server.listen(Number(port), "::", () => tell("server", "ready"));
+}
+if (task === "drain") {
+  let got = 0;
+  const socket = connect(Number(port), targets[0]);
+  const end = (): void => {
+    process.stdout.write(String(got));
+    process.exit();
+  };
+  setTimeout(end, 3000);
+  socket.on("data", (bytes) => (got += bytes.length));
+  socket.on("error", end);
+  socket.on("close", end);
 }
 for (const target of task === "hold" ? targets : []) {
   const [name = "", host = ""] = target.split("=");

@@ -8,6 +8,7 @@ type Command =
   | { do: "block"; reason: Blockage }
   | { do: "disconnect" }
   | { do: "names" }
+  | { do: "check" }
   | { do: "usage" };
 
 function tell(event: string, value: unknown): void {
@@ -23,12 +24,14 @@ const engine = await startEngine({
   log: (message, facts) => tell("log", { message, ...facts }),
 });
 engine.onStatus((status) => tell("status", status));
+engine.onPathMtu(() => tell("path mtu", engine.pathMtu));
 tell("status", engine.status);
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line) as Command;
   tell("command", command.do);
   if (command.do === "apply") engine.apply(command.intent, command.key);
   else if (command.do === "block") engine.block(command.reason);
+  else if (command.do === "check") engine.checkNow();
   else if (command.do === "usage") tell("usage", { cpu: process.cpuUsage(), rtt: engine.probeRoundTripMs });
   else if (command.do === "names") {
     const { names, outsideResolvers: outside } = engine;

@@ -27,8 +27,16 @@ const ASK_LOOK_MS = 10;
  */
 const PROHIBITED = { 4: 113, 6: 13 } as const;
 
+/** Bytes of an echo request without data, and of the IP header before it. */
+const ECHO = 8;
+const HEADER = { 4: 20, 6: 40 } as const;
+/** Level and name of IP_MTU_DISCOVER and IPV6_MTU_DISCOVER, and IP_PMTUDISC_PROBE. */
+const MTU_DISCOVER = { 4: { level: 0, name: 10 }, 6: { level: 41, name: 23 } } as const;
+const PROBE = 3;
+
 interface Calls {
   readonly socket: (family: number, type: number, protocol: number) => number;
+  readonly setsockopt: (fd: number, level: number, name: number, value: Buffer, length: number) => number;
   readonly connect: (fd: number, address: Buffer, length: number) => number;
   readonly send: (fd: number, data: Buffer, length: number, flags: number) => number;
   readonly recv: (fd: number, data: Buffer, length: number, flags: number) => number;
@@ -42,6 +50,9 @@ function calls(): Calls {
   const library = koffi.load("libc.so.6");
   loaded = {
     socket: library.func("int socket(int, int, int)") as Calls["socket"],
+    setsockopt: library.func(
+      "int setsockopt(int, int, int, _In_ void*, uint32_t)",
+    ) as unknown as Calls["setsockopt"],
     connect: library.func("int connect(int, _In_ void*, uint32_t)") as unknown as Calls["connect"],
     send: library.func("long send(int, _In_ void*, size_t, int)") as unknown as Calls["send"],
     recv: library.func("long recv(int, _Out_ void*, size_t, int)") as unknown as Calls["recv"],
@@ -115,17 +126,24 @@ export function awaitEcho(address: Address, answered: (roundTripMs: number) => v
 /** What came of one request: `refused` = somebody on the way said that it is administratively prohibited. */
 export type Heard = "answer" | "refused" | "silence";
 
-/** Sends one echo request and waits so many milliseconds. Where nothing can be sent, nothing is heard. */
-export async function askOnce(address: Address, patienceMs: number): Promise<Heard> {
+/**
+ * Sends one echo request and waits so many milliseconds. Where nothing can be sent, nothing is heard. `bytes`: length
+ * of the whole IP packet, which is sent as it is even where routes ask for smaller ones (ip(7), IP_PMTUDISC_PROBE).
+ */
+export async function askOnce(address: Address, patienceMs: number, bytes?: number): Promise<Heard> {
   const family = familyOf(address);
-  const { socket, connect, send, recv, close } = calls();
+  const { socket, setsockopt, connect, send, recv, close } = calls();
   const [domain, protocol] = family === 4 ? [AF_INET, IPPROTO_ICMP] : [AF_INET6, IPPROTO_ICMPV6];
   const fd = socket(domain, SOCK_RAW | SOCK_FLAGS, protocol);
   if (fd < 0) return "silence";
   try {
     const peer = socketAddress(address);
     const identifier = randomInt(0x10000);
-    const packet = echoRequest(family, identifier, 1);
+    const packet = echoRequest(family, identifier, 1, bytes === undefined ? ECHO : bytes - HEADER[family]);
+    if (bytes !== undefined) {
+      const { level, name } = MTU_DISCOVER[family];
+      setsockopt(fd, level, name, Buffer.from([PROBE, 0, 0, 0]), 4);
+    }
     // What fails here never left this machine, so it says nothing about anybody else.
     if (connect(fd, peer, peer.length) !== 0 || send(fd, packet, packet.length, 0) < 0) return "silence";
     const answer = Buffer.alloc(ANSWER_BYTES);
@@ -142,9 +160,9 @@ export async function askOnce(address: Address, patienceMs: number): Promise<Hea
   }
 }
 
-/** An echo request of eight bytes. The kernel fills in the checksum of ICMPv6 (RFC 3542, section 3.1). */
-export function echoRequest(family: 4 | 6, identifier: number, sequence: number): Buffer {
-  const packet = Buffer.alloc(8);
+/** An echo request, 8 bytes and more. The kernel fills in the checksum of ICMPv6 (RFC 3542, section 3.1). */
+export function echoRequest(family: 4 | 6, identifier: number, sequence: number, length = ECHO): Buffer {
+  const packet = Buffer.alloc(length);
   packet.writeUInt8(family === 4 ? 8 : 128, 0);
   packet.writeUInt16BE(identifier, 4);
   packet.writeUInt16BE(sequence, 6);

@@ -58,21 +58,26 @@ export class LinuxNetwork {
   }
 
   /**
-   * Reconciles. `closed`: nothing may pass. Answers what had to be done (empty: everything was in place). Throws an
+   * Reconciles. `closed`: nothing may pass. `limit`: see `Surroundings`. Answers what had to be done (empty: everything was in place). Throws an
    * `OperationError`; what was done until then stays and is the start of the next attempt.
    */
-  async bringUp(intent: Intent, closed: boolean, key: SecretKey | null): Promise<readonly Step[]> {
+  async bringUp(
+    intent: Intent,
+    closed: boolean,
+    key: SecretKey | null,
+    limit: number | null,
+  ): Promise<readonly Step[]> {
     if (this.#clean) {
       this.#clean = false;
       try {
-        return await this.#reconcile(NOTHING, intent, closed, key);
+        return await this.#reconcile(NOTHING, intent, closed, key, limit);
       } catch {
         // The system was not as clean as remembered: look again and continue from what there is.
       }
     }
     const actual = await readSystem(this.#interface);
     this.#remember(actual.firewall);
-    return await this.#reconcile(actual, intent, closed, key);
+    return await this.#reconcile(actual, intent, closed, key, limit);
   }
 
   /**
@@ -152,10 +157,11 @@ export class LinuxNetwork {
     intent: Intent,
     closed: boolean,
     key: SecretKey | null,
+    limit: number | null,
   ): Promise<readonly Step[]> {
     const publicKey = key === null ? null : derivePublicKey(key);
     const keyed = hasKey(actual, publicKey);
-    const desired = desiredState(intent, this.#surroundings(closed || !keyed));
+    const desired = desiredState(intent, this.#surroundings(closed || !keyed, limit));
     const sources = ownAddresses(this.#interface);
     const moved = this.#sources !== null && this.#sources !== sources;
     const planned = planUp(actual, desired, this.#applied, publicKey);
@@ -176,10 +182,11 @@ export class LinuxNetwork {
     return steps;
   }
 
-  #surroundings(closed: boolean): Surroundings {
+  #surroundings(closed: boolean, limit: number | null): Surroundings {
     return {
       interface: this.#interface,
       onLink: onLinkNetworks(networkInterfaces(), this.#interface),
+      limit,
       closed,
     };
   }

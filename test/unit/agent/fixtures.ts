@@ -18,6 +18,7 @@ import type {
   Deviation,
   Intent,
   PeerReading,
+  PathMtu,
   TunnelEngine,
   TunnelStatus,
 } from "../../../src/tunnel/types.ts";
@@ -89,6 +90,17 @@ export class FakeEngine implements TunnelEngine {
   failsToDisconnect = false;
   readonly #listeners = new Set<(status: TunnelStatus) => void>();
 
+  pathMtu: PathMtu | null = null;
+  readonly #sizeListeners = new Set<() => void>();
+  onPathMtu(listener: () => void): Disposable {
+    this.#sizeListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#sizeListeners.delete(listener) };
+  }
+  /** As when a black hole was found, or is no more. */
+  findPathMtu(pathMtu: PathMtu | null): void {
+    this.pathMtu = pathMtu;
+    for (const listener of this.#sizeListeners) listener();
+  }
   apply(intent: Intent, privateKey: string): void {
     if (privateKey.length !== 44) throw new Error("not a key");
     this.calls.push("apply");

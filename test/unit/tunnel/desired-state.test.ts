@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { desiredState } from "../../../src/tunnel/desired-state.ts";
+import { desiredState, pathMtu, sizeToProbe } from "../../../src/tunnel/desired-state.ts";
 import { CONTROL_MARK, RULE, WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
 import type { NetworkState, OnLink } from "../../../src/tunnel/network-state.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
@@ -8,7 +8,10 @@ import { fullIntent, KEY_A, KEY_B, nestedIntent, peer, privateIntent } from "./i
 
 const LAN: OnLink = { interface: "eth0", prefix: "192.168.7.0/24" as Prefix };
 
-function state(intent: Intent, change: { onLink?: OnLink[]; closed?: boolean } = {}): NetworkState {
+function state(
+  intent: Intent,
+  change: { onLink?: OnLink[]; closed?: boolean; limit?: number } = {},
+): NetworkState {
   return desiredState(intent, { interface: "nanami0", onLink: [], closed: false, ...change });
 }
 
@@ -74,6 +77,57 @@ test("below 1280 bytes IPv6 is unreachable", () => {
   expect(routes(network)).not.toContain("::/0 tunnel mtu 1270");
   expect(routes(network)).toContain("::/0 unreachable");
   expect(state(fullIntent({ mtu: 1200 })).addresses).toEqual(["10.90.0.2/32"]);
+});
+
+test("behind an IPv6 endpoint the nested MTU leaves room for WireGuard's padding", () => {
+  const [near, far] = nestedIntent().peers;
+  if (near === undefined || far === undefined) throw new Error("no peers");
+  const endpoint = { address: "2001:db8:b::1", port: 51820 };
+  expect(routes(state(nestedIntent({ peers: [near, { ...far, endpoint }] })))).toContain(
+    "0.0.0.0/0 tunnel mtu 1328",
+  );
+});
+
+test("a black hole lowers the routes, not the interface, so that larger sizes can be tried", () => {
+  const network = state(fullIntent(), { limit: 1312 });
+  expect(network.mtu).toBe(1420);
+  expect(routes(network)).toEqual(
+    expect.arrayContaining(["0.0.0.0/0 tunnel mtu 1312", "::/0 tunnel mtu 1312"]),
+  );
+  expect(sizeToProbe(fullIntent())).toBe(1420);
+});
+
+test("below 1280 IPv6 is unreachable, also of the private network", () => {
+  const full = routes(state(fullIntent(), { limit: 1264 }));
+  expect(full.filter((route) => route.startsWith("::/0"))).toEqual(["::/0 unreachable"]);
+  const six = privateIntent({
+    privatePrefixes: ["fd00:20::/64"],
+    peers: [peer(KEY_A, "203.0.113.17", ["fd00:20::/64", "10.90.0.1/32"])],
+  });
+  const found = routes(state(six, { limit: 1264 })).filter((route) => route.startsWith("fd00:20::"));
+  expect(found).toEqual(["fd00:20::/64 unreachable"]);
+});
+
+test("what was measured to the egress leaves one layer more to the ingress, and its own endpoint whole", () => {
+  const probe = "1.1.1.1";
+  const found = routes(state(nestedIntent({ probe }), { limit: 1296 }));
+  expect(found).toEqual(
+    expect.arrayContaining([
+      "0.0.0.0/0 tunnel mtu 1296",
+      "10.20.0.0/16 tunnel mtu 1356",
+      "203.0.113.33/32 tunnel",
+    ]),
+  );
+  // And the other way round.
+  expect(routes(state(nestedIntent(), { limit: 1296 }))).toContain("0.0.0.0/0 tunnel mtu 1216");
+  expect(sizeToProbe(nestedIntent({ probe }))).toBe(1340);
+});
+
+test("what is lost is said only where it is less than intended", () => {
+  expect(pathMtu(fullIntent(), 1296)).toEqual({ intended: 1420, passes: 1296, ipv6: true });
+  expect(pathMtu(fullIntent(), 1232)).toEqual({ intended: 1420, passes: 1232, ipv6: false });
+  expect(pathMtu(fullIntent({ mtu: 1280 }), 1296)).toBeNull();
+  expect(pathMtu(fullIntent(), null)).toBeNull();
 });
 
 test("the rules come in the one order that neither leaks nor loops", () => {
