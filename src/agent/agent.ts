@@ -17,6 +17,7 @@ import type { AddressBook } from "./address-book.ts";
 import type { Peer } from "./authorization.ts";
 import { machineFacts } from "./profiles/machine-facts.ts";
 import { ControlPlane, isAway, problemOf } from "./control-plane.ts";
+import { Diagnostics, type DiagnosticsSystem } from "./diagnostics/diagnostics.ts";
 import { enroll } from "./enrolling.ts";
 import { Explaining, type ExplainingOptions } from "./explaining.ts";
 import { Failover } from "./failover.ts";
@@ -57,6 +58,7 @@ export interface AgentOptions {
   /** Keeps what is in force at rest for the next boot of the machine. */
   readonly keepForBoot: (rest: Intent | null) => Promise<void>;
   readonly explaining: Pick<ExplainingOptions, "interface" | "nameServers" | "attempt">;
+  readonly diagnostics: DiagnosticsSystem;
   readonly ping: (address: string) => Promise<number | undefined>;
   /** For tests: pauses of the session, and the time one answer may take. */
   readonly backOff?: BackOff;
@@ -82,6 +84,7 @@ export class Agent {
   readonly #profiles: Profiles;
   readonly #manual: ManualTunnel;
   readonly #explaining: Explaining;
+  readonly #diagnostics: Diagnostics;
   #controlPlane: ControlPlane | null = null;
   #session: Session | null = null;
   #sessionOpen = false;
@@ -150,6 +153,14 @@ export class Agent {
       ...{ engine, lan, ...options.explaining },
       snapshot: () => this.board.current,
     });
+    this.#diagnostics = new Diagnostics({
+      ...{ engine, resolvers, system: options.diagnostics },
+      snapshot: () => this.board.current,
+      identity: () => memory.identity,
+      profiles: () => [...store.all(), ...store.removed()],
+      checkHealth: () => this.#explaining.checkHealth(),
+      looksAgain: (what) => this.networkChanged(what),
+    });
   }
 
   /** Continues what was: the session, and the tunnel if the user was connected. */
@@ -164,6 +175,7 @@ export class Agent {
     });
     // The firewall lets the agent's own look-ups out to these and to nobody else.
     engine.onOutsideResolvers(() => this.networkChanged("moved"));
+    engine.onPathMtu(() => this.#show());
     this.#measurements.tunnelChanged(engine.status);
     if (this.#memory.identity !== null) this.#openSession(this.#memory.identity);
     this.#background(this.#manual.follow());
@@ -194,6 +206,7 @@ export class Agent {
     this.#failover.close();
     this.#protection.close();
     this.#manual.close();
+    this.#diagnostics.close();
     await this.#options.engine.close();
     await this.#memory.settled();
   }
@@ -219,6 +232,7 @@ export class Agent {
       setSettings: (change, peer) => this.#setSettings(change, peer),
       explainRoute: (params, peer) => this.#explaining.explainRoute(params, peer),
       checkHealth: () => this.#explaining.checkHealth(),
+      ...this.#diagnostics.handlers,
     };
   }
 
@@ -540,6 +554,7 @@ export class Agent {
       settings: this.#memory.settings,
       path,
       inForce: inForceOf(beside),
+      pathMtu: engine.pathMtu,
       profile: this.#manual.active,
       announcement: this.#protection.announcement,
       unsaved:

@@ -5,7 +5,7 @@
  * | --- | --- | --- | --- | --- |
  * | status, subscribe | all | all | all | without addresses |
  * | connect, disconnect, preferences, preview, gateways | yes | yes | yes | no |
- * | settings, route, health | yes | yes | yes | no |
+ * | settings, route, health, log, diagnostics, hints | yes | yes | yes | no |
  * | opening lockdown (`settings.ts`) | yes | yes | no | no |
  * | logout under lockdown | yes | no | no | no |
  * | enroll, not enrolled yet | yes | | yes | no |
@@ -55,6 +55,10 @@ function allowed(method: MethodName, standing: Standing, enrolled: boolean): boo
     case "setSettings":
     case "explainRoute":
     case "checkHealth":
+    case "testLeaks":
+    case "readLog":
+    case "diagnostics":
+    case "noteEvent":
       return standing !== "other";
     // Whose a profile is, the profiles see to themselves.
     case "importBytes":

@@ -5,8 +5,10 @@ import { z } from "zod";
 import { RpcServer } from "../rpc/server.ts";
 import { checkSocketPath, claimSocket, openSocket, SocketPathError } from "../rpc/socket-path.ts";
 import { startEngine } from "../tunnel/engine.ts";
+import { askOnce } from "../tunnel/linux/echo.ts";
 import { CONTROL_MARK } from "../tunnel/linux/marks.ts";
 import { onLinkNetworks } from "../tunnel/linux/read.ts";
+import { kernelRoute } from "../tunnel/linux/route-get.ts";
 import { isAtRest } from "../tunnel/lockdown.ts";
 import { join } from "node:path";
 import type { Intent } from "../tunnel/types.ts";
@@ -14,8 +16,11 @@ import { AddressBook } from "./address-book.ts";
 import { Agent } from "./agent.ts";
 import { refusalFor, standingOf, visibleTo, type Ownership, type Peer } from "./authorization.ts";
 import { keepForBoot } from "./boot-file.ts";
+import { tryToLeave } from "./diagnostics/leak-attempt.ts";
+import type { LogRing } from "./diagnostics/log-ring.ts";
+import { systemSections } from "./diagnostics/system-sections.ts";
 import { letsOut } from "./direct-attempt.ts";
-import { openLog } from "./log.ts";
+import { openLog, type Log } from "./log.ts";
 import { lookUpThrough, nameServers, systemResolvers } from "./look-up.ts";
 import { connectThrough } from "./marked-connect.ts";
 import { boundSockets, markedSockets } from "./marked-socket.ts";
@@ -54,9 +59,9 @@ function oneAtATime<T>(work: (value: T) => Promise<void>): (value: T) => Promise
 
 /** Runs until SIGTERM or SIGINT; both leave the protection in place. Exits with 1 when it cannot start. */
 export async function run(options: RunOptions): Promise<void> {
-  const { log, logger } = openLog();
+  const { log, logger, ring } = openLog();
   try {
-    await serve(options, log);
+    await serve(options, log, ring);
   } catch (error) {
     if (error instanceof SocketPathError || error instanceof StateLockedError) logger.fatal(error.message);
     else logger.fatal({ err: error }, "the agent cannot start");
@@ -64,7 +69,7 @@ export async function run(options: RunOptions): Promise<void> {
   }
 }
 
-async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]): Promise<void> {
+async function serve(options: RunOptions, log: Log, ring: LogRing): Promise<void> {
   checkSocketPath(options.socket);
   const group = groupId(GROUP);
   const memory = await Memory.open(options.state, log);
@@ -117,6 +122,14 @@ async function serve(options: RunOptions, log: ReturnType<typeof openLog>["log"]
         const unmarked = await letsOut(boundSockets(way.interface), address);
         return { marked: await letsOut(sockets, address), unmarked };
       },
+    },
+    diagnostics: {
+      ring,
+      sections: () => systemSections(version()),
+      links: () => onLinkNetworks(networkInterfaces(), options.interface),
+      kernelRoute: (address, uid) => kernelRoute(address, uid, options.interface),
+      ask: askOnce,
+      tryToLeave,
     },
     ping,
   });

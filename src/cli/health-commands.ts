@@ -1,6 +1,7 @@
-/** The grammar of `nanami settings`, `nanami route` and `nanami doctor`. */
+/** The grammar of `nanami settings`, `route`, `doctor`, `log` and `diagnostics`. */
 import { Argument, type Command } from "commander";
 import { doctor, explainRoute } from "./commands/health.ts";
+import { diagnostics, showLog } from "./commands/log.ts";
 import { getSettings, setSettings, SETTINGS, type SettingName } from "./commands/settings.ts";
 import type { ExitStatus } from "./environment.ts";
 import { examples } from "./examples.ts";
@@ -24,6 +25,25 @@ export function addHealthCommands(program: Command, nanami: string, run: Run): v
     .command("doctor")
     .description("look for leaks and for what is not well; status 1 when something is wrong")
     .action((_: object, command: Command) => run(command, doctor));
+  program
+    .command("log")
+    .description("show the agent's log")
+    .option("--follow", "go on with what comes until Ctrl-C (with --json: one object a line)", false)
+    .action((options: { follow: boolean }, command: Command) =>
+      run(command, (session) => showLog(session, options)),
+    );
+  program
+    .command("diagnostics")
+    .description("show everything that helps to find a fault, without keys and tokens")
+    .option("--hide-names", "replace addresses and names, each by the same placeholder throughout", false)
+    .option("--out <file>", "write it to a new file that only you may read")
+    .addHelpText(
+      "after",
+      examples(nanami, [["diagnostics --hide-names --out nanami.txt", "to send it to somebody"]]),
+    )
+    .action((options: { hideNames: boolean; out?: string }, command: Command) =>
+      run(command, (session) => diagnostics(session, options)),
+    );
   const settings = program.command("settings").description("show or change the agent's settings");
   settings
     .command("get")

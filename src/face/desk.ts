@@ -32,6 +32,8 @@ const PATIENT_MS: Partial<Record<MethodName, number>> = {
   connect: 90_000,
   disconnect: 90_000,
   checkHealth: 60_000,
+  diagnostics: 60_000,
+  testLeaks: 60_000,
 };
 
 /** What only the program around a window can do. A refusal is thrown as `ShellRefusal`. */

@@ -4,6 +4,7 @@
  * intents: never paths, argv, environment, URLs to fetch or interface names.
  */
 import { z } from "zod";
+import { diagnosticsMethods } from "./diagnostics.ts";
 import { healthMethods } from "./health.ts";
 import { profileMethods } from "./profiles.ts";
 import { Settings, settingsMethods } from "./settings.ts";
@@ -91,6 +92,16 @@ export const Snapshot = z.strictObject({
   unsaved: z
     .strictObject({ layer: Layer, value: RoutingPreference, conflict: z.string().nullable() })
     .nullable(),
+  /** Large packets are lost on the way, so only smaller ones are sent (bytes of a packet in the tunnel); null = none. */
+  pathMtu: z
+    .strictObject({
+      intended: z.number().int(),
+      passes: z.number().int(),
+      /** Whether IPv6 still fits; where not it is unreachable. */
+      ipv6: z.boolean(),
+    })
+    .nullable()
+    .optional(),
   traffic: Traffic.nullable(),
   /** The manual profile that is connected, or being connected, in place of the managed path; null = none. */
   profile: z
@@ -174,6 +185,7 @@ export const methods = {
   ...profileMethods,
   ...settingsMethods,
   ...healthMethods,
+  ...diagnosticsMethods,
 } as const;
 export type Methods = typeof methods;
 export type MethodName = keyof Methods;

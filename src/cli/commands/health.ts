@@ -12,10 +12,12 @@ export async function explainRoute(session: Session, target: string): Promise<Ex
   return explanation.routes.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.no;
 }
 
-/** Shows a plain verdict for each check. Status 1 when something is wrong. */
+/** Shows a plain verdict for each check, and for each attempt to get past what is promised. Status 1 when one fails. */
 export async function doctor(session: Session): Promise<ExitStatus> {
-  const health = await session.call("checkHealth", {}, true);
+  const { healthy, checks } = await session.call("checkHealth", {}, true);
+  const leaks = await session.call("testLeaks", {}, true);
+  const well = healthy && leaks.checks.every(({ verdict }) => verdict !== "bad");
   const { columns, paint } = session.environment;
-  session.answer(health, () => doctorView(health, columns, paint));
-  return health.healthy ? EXIT.ok : EXIT.no;
+  session.answer({ healthy: well, checks, leaks }, () => doctorView(checks, leaks, columns, paint));
+  return well ? EXIT.ok : EXIT.no;
 }

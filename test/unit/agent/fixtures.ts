@@ -6,6 +6,8 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { connectPlainly } from "../../../src/api/connection.ts";
 import { AddressBook } from "../../../src/agent/address-book.ts";
 import { Agent } from "../../../src/agent/agent.ts";
+import type { DiagnosticsSystem } from "../../../src/agent/diagnostics/diagnostics.ts";
+import { LogRing } from "../../../src/agent/diagnostics/log-ring.ts";
 import { Memory } from "../../../src/agent/memory.ts";
 import { ProfileStore } from "../../../src/agent/profiles/profile-store.ts";
 import type { Path, Preference } from "../../../src/agent/routing-state.ts";
@@ -325,7 +327,12 @@ export const ROOT = { uid: 0, gids: [0] };
 
 /** An agent over a fake engine, in a folder of its own (or one that is given, to start anew in it). */
 export async function startAgent(
-  options: { folder?: string; engine?: FakeEngine; lookUp?: () => Promise<readonly string[]> } = {},
+  options: {
+    folder?: string;
+    engine?: FakeEngine;
+    lookUp?: () => Promise<readonly string[]>;
+    diagnostics?: Partial<DiagnosticsSystem>;
+  } = {},
 ) {
   const base = options.folder ?? mkdtempSync(join(tmpdir(), "nanami-agent-"));
   const engine = options.engine ?? new FakeEngine();
@@ -352,6 +359,15 @@ export async function startAgent(
       interface: "nanami0",
       nameServers: () => [],
       attempt: () => Promise.resolve(null),
+    },
+    diagnostics: {
+      ring: new LogRing(),
+      sections: () => Promise.resolve({ sections: [], names: [] }),
+      links: () => [],
+      kernelRoute: () => Promise.reject(new Error("there is no kernel")),
+      ask: () => Promise.resolve("silence"),
+      tryToLeave: () => "no_way",
+      ...options.diagnostics,
     },
     ping: () => Promise.resolve(undefined),
     backOff: { shortest: 20, longest: 40 },

@@ -47,6 +47,10 @@ export async function fakeAgent(
     setSettings: notGiven,
     explainRoute: notGiven,
     checkHealth: notGiven,
+    testLeaks: notGiven,
+    readLog: notGiven,
+    diagnostics: notGiven,
+    noteEvent: notGiven,
     ...refusedProfiles(notGiven),
     ...handlers,
   };

@@ -1,0 +1,88 @@
+/**
+ * Tries to get one packet past the tunnel, as any program could, and never lets it arrive anywhere: it lives for one
+ * hop (TTL 1), and its checksum is wrong, so that whoever gets it throws it away. Raw sockets, because for these the
+ * kernel says whether the firewall refused the packet (EPERM), also for TCP. Linux only.
+ */
+import koffi from "koffi";
+import { socketAddress } from "../../tunnel/linux/echo.ts";
+import { familyOf, type Address } from "../../wireguard/address.ts";
+import { AF_INET, AF_INET6, libc, SOCK_FLAGS, SOL_SOCKET, SO_BINDTODEVICE } from "../libc.ts";
+
+const SOCK_RAW = 3;
+const PROTOCOL = { tcp: 6, udp: 17 } as const;
+/** Level and name of the option for the number of hops: `IP_TTL`, `IPV6_UNICAST_HOPS`. */
+const HOPS = { 4: [0, 2], 6: [41, 16] } as const;
+const EPERM = 1;
+/** An unprivileged port that nobody listens at. */
+const SOURCE_PORT = 49_517;
+
+/** One attempt: a packet to an address and port that is to leave by an interface whatever the routes say. */
+export interface Attempt {
+  readonly interface: string;
+  readonly protocol: "tcp" | "udp";
+  readonly address: Address;
+  readonly port: number;
+}
+
+/** `refused`: the firewall did not let it out. `no_way`: nothing carries it there, so it did not come so far. */
+export type Outcome = "let_out" | "refused" | "no_way";
+
+let send:
+  ((fd: number, data: Buffer, size: number, flags: number, to: Buffer, toSize: number) => number) | null =
+  null;
+
+function sendTo(fd: number, data: Buffer, to: Buffer): number {
+  send ??= koffi
+    .load("libc.so.6")
+    .func("long sendto(int, _In_ void*, size_t, int, _In_ void*, uint32_t)") as unknown as NonNullable<
+    typeof send
+  >;
+  return send(fd, data, data.length, 0, to, to.length);
+}
+
+/** Makes the attempt. Throws where no raw socket can be had (no CAP_NET_RAW): then nothing is known. */
+export function tryToLeave({ interface: name, protocol, address, port }: Attempt): Outcome {
+  const family = familyOf(address);
+  const { socket, setsockopt, close, errno } = libc();
+  const fd = socket(family === 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_FLAGS, PROTOCOL[protocol]);
+  if (fd < 0) throw new Error(`no raw socket of family IPv${family}: errno ${errno()}`);
+  try {
+    const option = (level: number, which: number, value: Buffer): void => {
+      if (setsockopt(fd, level, which, value, value.length) !== 0)
+        throw new Error(`the socket cannot be bound to ${name} or kept to one hop: errno ${errno()}`);
+    };
+    const one = Buffer.alloc(4);
+    one.writeUInt32LE(1);
+    const [level, hops] = HOPS[family];
+    option(level, hops, one);
+    option(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${name}\0`));
+    if (
+      sendTo(fd, protocol === "tcp" ? connectionRequest(port) : datagram(port), socketAddress(address)) >= 0
+    )
+      return "let_out";
+    return errno() === EPERM ? "refused" : "no_way";
+  } finally {
+    close(fd);
+  }
+}
+
+/** A TCP SYN (RFC 9293, section 3.1). */
+function connectionRequest(port: number): Buffer {
+  const segment = Buffer.alloc(20);
+  segment.writeUInt16BE(SOURCE_PORT, 0);
+  segment.writeUInt16BE(port, 2);
+  segment.writeUInt8(5 << 4, 12);
+  segment.writeUInt8(0x02, 13);
+  segment.writeUInt16BE(0xdead, 16);
+  return segment;
+}
+
+/** An empty UDP datagram (RFC 768). A checksum of zero would mean that there is none. */
+function datagram(port: number): Buffer {
+  const packet = Buffer.alloc(8);
+  packet.writeUInt16BE(SOURCE_PORT, 0);
+  packet.writeUInt16BE(port, 2);
+  packet.writeUInt16BE(packet.length, 4);
+  packet.writeUInt16BE(0xdead, 6);
+  return packet;
+}

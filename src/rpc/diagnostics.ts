@@ -1,0 +1,89 @@
+/**
+ * The part of the agent's contract that a person turns to when something seems wrong: the leak self-test, the log,
+ * a bundle to hand to somebody else, and what a face saw happen around the machine.
+ */
+import { z } from "zod";
+import { TrafficMode } from "../routing/schema.ts";
+
+/** The checks of the self-test, in the order in which a person reads them. */
+export const LEAK_CHECKS = [
+  "internet4",
+  "internet6",
+  "private_network",
+  "underlay_resolver",
+  "system_resolver",
+  "tunnel",
+  "local_network",
+] as const;
+export const LeakCheckCode = z.enum(LEAK_CHECKS);
+export type LeakCheckCode = z.infer<typeof LeakCheckCode>;
+
+export const LeakCheck = z.strictObject({
+  code: LeakCheckCode,
+  verdict: z.enum(["good", "warning", "bad", "skipped"]),
+  title: z.string(),
+  /** What was done to find out, for a person. */
+  tried: z.string(),
+  /** What was found: stable, and with the facts that its sentence names. */
+  found: z.string(),
+  facts: z.record(z.string(), z.string()),
+  /** The same for a person. */
+  message: z.string(),
+  /** What to do; null = nothing. */
+  remedy: z.string().nullable(),
+});
+export type LeakCheck = z.infer<typeof LeakCheck>;
+
+/** What is promised while this is in force: nothing, the private prefixes alone, or everything. */
+export const LeakPromise = z.enum(["nothing", "private_network", "everything"]);
+export type LeakPromise = z.infer<typeof LeakPromise>;
+
+export const LogLine = z.strictObject({
+  /** Rises by one with each line since the agent started; a gap means that lines in between were forgotten. */
+  sequence: z.number().int(),
+  at: z.iso.datetime(),
+  level: z.enum(["debug", "info", "warning", "error"]),
+  message: z.string(),
+  /** Without secrets. */
+  facts: z.record(z.string(), z.json()),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+/** What is left out of a bundle: secrets in any case, names and addresses if wanted. */
+export const Hide = z.enum(["secrets", "secrets_and_names"]);
+export type Hide = z.infer<typeof Hide>;
+
+export const diagnosticsMethods = {
+  /**
+   * Tries to get past what is promised, as any program could. `only`: this check alone, so that a face can say what
+   * is under way and stop. `protected`: something is promised, and nothing that was looked at breaks it.
+   */
+  testLeaks: {
+    params: z.strictObject({ only: LeakCheckCode.optional() }),
+    result: z.strictObject({
+      protected: z.boolean(),
+      promise: LeakPromise,
+      /** The mode that is in force; null = nothing is. */
+      mode: TrafficMode.nullable(),
+      checks: z.array(LeakCheck),
+    }),
+  },
+  /** The lines after `after`, oldest first; `next` is the `after` of the next request. The agent keeps the newest. */
+  readLog: {
+    params: z.strictObject({
+      after: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+      limit: z.number().int().min(1).max(1000),
+    }),
+    result: z.strictObject({ lines: z.array(LogLine), next: z.number().int() }),
+  },
+  /** Everything that helps to find a fault, as texts without keys and tokens; to be read before it is handed on. */
+  diagnostics: {
+    params: z.strictObject({ hide: Hide }),
+    result: z.strictObject({ sections: z.array(z.strictObject({ name: z.string(), text: z.string() })) }),
+  },
+  /** A face saw the machine sleep, wake or move: the agent looks by itself, sooner for it. Told too often, it waits. */
+  noteEvent: {
+    params: z.strictObject({ event: z.enum(["suspend", "resume", "network_changed"]) }),
+    result: z.strictObject({}),
+  },
+} as const;
