@@ -4,8 +4,19 @@ import type { Command } from "commander";
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** Options whose argument is a gateway's name. */
-const GATEWAY_OPTIONS = new Set(["--ingress", "--egress"]);
+/** What the agent is asked for, only where it is expected. */
+export interface Names {
+  readonly gateways: () => Promise<readonly string[]>;
+  readonly profiles: () => Promise<readonly string[]>;
+  readonly removedProfiles: () => Promise<readonly string[]>;
+}
+
+/** Options whose argument is a name that the agent knows. */
+const OPTION_NAMES: Readonly<Record<string, (names: Names) => Promise<readonly string[]>>> = {
+  "--ingress": async (names) => ["auto", ...(await orNone(names.gateways))],
+  "--egress": async (names) => ["auto", ...(await orNone(names.gateways))],
+  "--profile": (names) => orNone(names.profiles),
+};
 
 const SCRIPTS = {
   bash: `_nanami() {
@@ -34,12 +45,12 @@ export function completionScript(shell: Shell): string {
  * The words that may stand where the last of `words` is being typed.
  *
  * @param words what follows `nanami`; the last is the beginning of the word to complete, perhaps empty
- * @param gateways asked only where a gateway is expected; when it fails there are no candidates
+ * @param names asked only where a name is expected; when that fails there are no candidates
  */
 export async function complete(
   program: Command,
   words: readonly string[],
-  gateways: () => Promise<readonly string[]>,
+  names: Names,
 ): Promise<readonly string[]> {
   const typed = words.slice(0, -1);
   const last = words.at(-1) ?? "";
@@ -53,14 +64,35 @@ export async function complete(
       ? [
           ...command.commands.filter((one) => !one.name().startsWith("__")).map((one) => one.name()),
           ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+          ...(last.startsWith("-") ? [] : await profileArguments(command, typed, names)),
           ...options.flatMap(({ long }) => (long === undefined || typed.includes(long) ? [] : [long])),
           "--help",
         ]
-      : GATEWAY_OPTIONS.has(before.long ?? "")
-        ? ["auto", ...(await gateways().catch(() => []))]
-        : (before.argChoices ?? []);
+      : ((await OPTION_NAMES[before.long ?? ""]?.(names)) ?? before.argChoices ?? []);
   return candidates.filter(
     (word) =>
       word.startsWith(last) && (last.startsWith("-") || before !== undefined || !word.startsWith("-")),
   );
+}
+
+/** The names of profiles, where the next argument of the command is one. */
+async function profileArguments(
+  command: Command,
+  typed: readonly string[],
+  names: Names,
+): Promise<readonly string[]> {
+  const [argument] = command.registeredArguments;
+  if (argument?.name() !== "profile") return [];
+  const takesValue = (word: string | undefined) =>
+    command.options.some(({ long, required }) => required && long === word);
+  const given = typed
+    .slice(typed.lastIndexOf(command.name()) + 1)
+    .filter((word, index, all) => !word.startsWith("-") && !takesValue(all[index - 1]));
+  if (given.length > 0 && !argument.variadic) return [];
+  const known = await orNone(command.name() === "restore" ? names.removedProfiles : names.profiles);
+  return known.filter((name) => !given.includes(name));
+}
+
+async function orNone(ask: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  return ask().catch(() => []);
 }

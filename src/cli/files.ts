@@ -58,6 +58,17 @@ function unreadable(path: string, error: unknown): UsageError {
   return new UsageError(`${path}: ${reasons[code] ?? `it cannot be read (${code})`}`);
 }
 
+function unwritable(path: string, error: unknown): UsageError {
+  const reasons: Record<string, string> = {
+    EEXIST: "there is such a file already, and it is not overwritten; choose another name",
+    ENOENT: "there is no such folder",
+    EACCES: "you may not write there",
+    ENOSPC: "the disk is full",
+  };
+  const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+  return new UsageError(`${path}: ${reasons[code] ?? `it cannot be written (${code})`}`);
+}
+
 /** `VISUAL` and `EDITOR` are command lines by convention (`code --wait`), so a shell of the person's reads them. */
 async function edit(text: string): Promise<string> {
   // Set to nothing means not set; the shell would take the file itself for the program.
@@ -90,16 +101,16 @@ export const realFiles: Files = {
   },
   create: async (path, bytes) => {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    let made = false;
     try {
       await using file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      made = true;
       await file.writeFile(bytes);
+      await file.sync();
     } catch (error) {
-      const { code = "unknown" } = error as NodeJS.ErrnoException;
-      throw new UsageError(
-        code === "EEXIST"
-          ? `${path}: there is such a file already, and it is not overwritten; choose another name`
-          : `${path}: it cannot be written (${code})`,
-      );
+      // A part of a key is no export, and it would lie there for ever.
+      if (made) await rm(path, { force: true });
+      throw unwritable(path, error);
     }
   },
   edit,

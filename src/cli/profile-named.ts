@@ -25,6 +25,11 @@ export function profileNamed(text: string, profiles: readonly Profile[], nanami:
   return one;
 }
 
+/** A profile as a word that a shell takes: its name, or its id where the name would need escapes. */
+export function profileWord({ name, id }: Profile): string {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) ? name : id;
+}
+
 function keyOf(name: string): string {
   return name.normalize("NFKC").toLowerCase();
 }

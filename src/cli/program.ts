@@ -9,12 +9,13 @@ import { getPreferences, setPreferences } from "./commands/preferences.ts";
 import { status, watchStatus } from "./commands/status.ts";
 import { down, up } from "./commands/up.ts";
 import { addConfigCommands } from "./config-commands.ts";
-import { complete, completionScript, SHELLS, type Shell } from "./completion.ts";
+import { complete, completionScript, SHELLS, type Names, type Shell } from "./completion.ts";
 import { EXIT, type Environment, type ExitStatus } from "./environment.ts";
 import { examples } from "./examples.ts";
 import type { PreferenceOptions } from "./preference.ts";
 import { addHealthCommands } from "./health-commands.ts";
 import { problemOf, UsageError } from "./problem.ts";
+import { profileWord } from "./profile-named.ts";
 import { Session } from "./session.ts";
 import { paragraph } from "./view/width.ts";
 
@@ -206,8 +207,12 @@ export function buildProgram(environment: Environment, ended: (status: ExitStatu
     .helpOption(false)
     .action(async (words: readonly string[], _: object, command: Command) => {
       await run(command, async (session) => {
-        const gateways = () => session.call("gateways", {}).then((rows) => rows.map(({ name }) => name));
-        environment.out((await complete(program, words, gateways)).map((word) => `${word}\n`).join(""));
+        const names: Names = {
+          gateways: async () => (await session.call("gateways", {})).map(({ name }) => name),
+          profiles: async () => (await session.call("listProfiles", {})).map(profileWord),
+          removedProfiles: async () => (await session.call("removedProfiles", {})).map(profileWord),
+        };
+        environment.out((await complete(program, words, names)).map((word) => `${word}\n`).join(""));
         return EXIT.ok;
       });
     });

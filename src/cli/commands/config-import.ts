@@ -1,9 +1,9 @@
 /** `nanami config import` and `edit`: what the agent reports is shown, and saved when the person says yes. */
-import type { ImportReport, Profile } from "../../rpc/profiles.ts";
+import type { ImportReport } from "../../rpc/profiles.ts";
 import { CATALOGUE, type FindingCode } from "../../wireguard/config/catalogue.ts";
 import { CONTAINER_LIMITS } from "../../wireguard/container/types.ts";
 import { EXIT, type ExitStatus } from "../environment.ts";
-import { nameFromFile, profileNamed } from "../profile-named.ts";
+import { nameFromFile, profileNamed, profileWord } from "../profile-named.ts";
 import { Refused, UsageError } from "../problem.ts";
 import type { Session } from "../session.ts";
 import { configReportView, type ShownDocument } from "../view/config-report.ts";
@@ -64,13 +64,8 @@ export async function importFile(
   const { columns, paint } = session.environment;
   session.answer({ report, profiles }, () => `Imported\n\n${profilesView(profiles, null, columns, paint)}`);
   const [first] = profiles;
-  if (first !== undefined) session.note(`Connect: ${session.nanami} up --profile ${quoted(first)}`);
+  if (first !== undefined) session.note(`Connect: ${session.nanami} up --profile ${profileWord(first)}`);
   return refused === 0 ? EXIT.ok : EXIT.no;
-}
-
-/** A name as a shell takes it; one that would need escapes gives way to the id. */
-function quoted({ name, id }: Profile): string {
-  return /^[A-Za-z0-9_.-]+$/.test(name) ? name : id;
 }
 
 /** Changes the text of a profile: in an editor, or to that of a file. Secrets stand in it as `(kept)`. */

@@ -33,6 +33,13 @@ function standInText({ inForce, path }: Snapshot): string | undefined {
   return `${used}, because ${own} did not answer`;
 }
 
+/** Where a link on the way drops large packets. */
+function packetSizeText({ pathMtu }: Snapshot): string | undefined {
+  if (pathMtu === null || pathMtu === undefined) return undefined;
+  const { passes, intended, ipv6 } = pathMtu;
+  return `${passes} bytes instead of ${intended}, because larger packets are lost on the way${ipv6 ? "" : "; IPv6 needs more, so it goes nowhere"}`;
+}
+
 function controlPlaneText({ controlPlane, enrollment }: Snapshot): string | undefined {
   if (enrollment === null) return undefined;
   if (controlPlane.revoked) return `${enrollment.controlPlane} revoked this device`;
@@ -68,6 +75,7 @@ export function statusView(snapshot: Snapshot, now: Date, columns: number, paint
             ? undefined
             : `${bytes(traffic.rxRate)}/s in, ${bytes(traffic.txRate)}/s out (${bytes(traffic.rxBytes)} and ${bytes(traffic.txBytes)} so far)`,
         ],
+        ["packet size", packetSizeText(snapshot)],
         ["round trip", traffic?.roundTripMs == null ? undefined : milliseconds(traffic.roundTripMs)],
         ["handshake", traffic?.handshakeAge == null ? undefined : `${duration(traffic.handshakeAge)} ago`],
         [

@@ -8,6 +8,7 @@ import { widthOf } from "../../../src/cli/view/width.ts";
 import { writeQr } from "../../../src/wireguard/container/qr.ts";
 import { CONF, PRIVATE_KEY } from "../wireguard/container/given.ts";
 import { makeZip } from "../wireguard/container/zip-builder.ts";
+import { planted, randomKeys, tells } from "../wireguard/config/planted.ts";
 import { nanami } from "./world.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nanami-check-"));
@@ -138,4 +139,20 @@ it("files are read to the bound and one byte beyond, however long they are", asy
   expect(await realFiles.read(path, 100)).toHaveLength(100);
   expect(await realFiles.read(path, 99)).toHaveLength(100);
   await expect(realFiles.read(join(folder, "none"), 1)).rejects.toThrow(UsageError);
+});
+
+describe("a key that stands where it should not, in whatever form", () => {
+  it("is printed neither for people nor for programs", async () => {
+    const keys = randomKeys();
+    const files = planted(keys);
+    for (let begin = 0; begin < files.length; begin += 100) {
+      const zip = makeZip(
+        files.slice(begin, begin + 100).map(({ text }, index) => ({ name: `${index}.conf`, content: text })),
+      );
+      for (const option of [[], ["--json"]]) {
+        const { out, err } = await check(zip, ...option);
+        expect(tells(out + err, keys)).toBe(false);
+      }
+    }
+  });
 });

@@ -1,4 +1,5 @@
 /** `nanami config …` against the real service of profiles. */
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -267,5 +268,41 @@ describe("nanami config export", () => {
     expect(await beginning("office", "home", "--out", join(folder, "both"))).toBe("PK\u0003\u0004");
     const run = await it.run(["config", "export", "office", "home", "--format", "qr", "--out", "x"]);
     expect(run.status).toBe(2);
+  });
+});
+
+describe("completion", () => {
+  it("offers profiles where one is expected, by id where a name would need quotes", async () => {
+    await using it = await agentWithProfiles();
+    await it.world.add(ALICE, "office");
+    const { id } = await it.world.add(ALICE, "a b; $(id)");
+    const gone = await it.world.add(ALICE, "gone");
+    await it.world.handlers.removeProfile({ id: gone.id }, ALICE);
+    const after = async (...words: string[]) =>
+      (await it.run(["__complete", "--", ...words])).out.split("\n").slice(0, -1);
+    expect(await after("up", "--profile", "")).toEqual(["office", id]);
+    expect(await after("up", "--profile", "of")).toEqual(["office"]);
+    expect(await after("config", "show", "")).toEqual(["office", id]);
+    expect(await after("config", "rename", "office", "")).toEqual([]);
+    expect(await after("config", "export", "office", "--out", "x.zip", "")).toEqual([id]);
+    expect(await after("config", "restore", "")).toEqual(["gone"]);
+  });
+
+  it("offers no profile without an agent, silently", async () => {
+    const run = await nanami(join(folder, "no-agent.sock"), ["__complete", "--", "config", "show", ""]);
+    expect(run).toEqual({ status: 0, out: "", err: "" });
+  });
+});
+
+describe("a file that cannot be written whole", () => {
+  it("is not left behind with a part of a key", () => {
+    const path = join(folder, "part.conf");
+    const files = new URL("../../../src/cli/files.ts", import.meta.url).href;
+    const program = `(await import("${files}")).realFiles.create("${path}", Buffer.alloc(100_000, 65)).then(() => 0, ({ message }) => console.log(message))`;
+    // The system lets this process write two thousand bytes and no more.
+    const script = `trap '' XFSZ; ulimit -f 2; exec "$0" --input-type=module -e "$1"`;
+    const run = spawnSync("bash", ["-c", script, process.execPath, program], { encoding: "utf8" });
+    expect(run.stdout).toContain(`${path}: it cannot be written (EFBIG)`);
+    expect(existsSync(path)).toBe(false);
   });
 });

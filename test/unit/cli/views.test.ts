@@ -154,6 +154,14 @@ test("the status says what is known and nothing more", () => {
 `);
 });
 
+test("status says that large packets are lost on the way, and what becomes of IPv6", () => {
+  const pathMtu = { intended: 1420, passes: 1232, ipv6: false };
+  const text = statusView({ ...SNAPSHOT, pathMtu }, NOW, 200, PLAIN);
+  expect(text).toContain("1232 bytes instead of 1420");
+  expect(text).toContain("IPv6 needs more");
+  expect(statusView(SNAPSHOT, NOW, 200, PLAIN)).not.toContain("packet size");
+});
+
 test("a blocked state says what would end it", () => {
   expect(statusView(BLOCKED, NOW, 80, PLAIN)).toContain(
     "  remedy         Choose another gateway, or wait: Nanami keeps trying.\n",
