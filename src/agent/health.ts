@@ -56,6 +56,7 @@ export function judgeHealth(seen: Seen): Check[] {
     check("marked_attempt", "Marked packet past it", attempt(network, attempts?.marked)),
     check("unmarked_attempt", "Packet past the tunnel", attempt(network, attempts?.unmarked)),
     check("ipv6", "IPv6", ipv6(seen)),
+    check("packet_size", "Packet size", packetSize(snapshot)),
     check("overlap", "Local network", overlap(seen)),
     check("profile_grants", "What the file asks for", profileGrants(seen)),
   ];
@@ -163,6 +164,17 @@ function ipv6({ network, publicRoute6 }: Seen): Finding {
   return publicRoute6.way === "refused"
     ? ["good", "The tunnel does not carry it, so it goes nowhere."]
     : ["bad", `It would leave by ${publicRoute6.interface ?? "another way"}, outside the tunnel.`];
+}
+
+function packetSize({ tunnel: { state }, pathMtu }: Snapshot): Finding {
+  if (state !== "connected") return OPEN;
+  if (pathMtu === null || pathMtu === undefined) return ["good", "Nothing is known to be lost by its size."];
+  const { intended, passes, ipv6: fits } = pathMtu;
+  return [
+    "warning",
+    `A link on the way drops large packets and does not say so: ${passes} bytes pass, ${intended} should. ` +
+      `Smaller packets are sent${fits ? "" : "; IPv6 needs 1280 bytes, so it goes nowhere"}.`,
+  ];
 }
 
 function overlap({ privatePrefixes, lan }: Seen): Finding {

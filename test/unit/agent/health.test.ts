@@ -43,6 +43,8 @@ const WELL: Seen = {
   asked: null,
 };
 
+const LOWERED = { intended: 1420, passes: 1232, ipv6: false };
+
 function verdict(code: string, change: Partial<Seen>): string | undefined {
   return judgeHealth({ ...WELL, ...change }).find((check) => check.code === code)?.verdict;
 }
@@ -73,6 +75,9 @@ test.each<[code: string, change: Partial<Seen>, wanted: string]>([
   ["ipv6", { publicRoute6: direct }, "bad"],
   ["ipv6", { publicRoute6: { ...tunnel, way: "refused" } }, "good"],
   ["overlap", { lan: ["10.20.3.0/24" as Prefix] }, "warning"],
+  ["packet_size", {}, "good"],
+  ["packet_size", { snapshot: { ...WELL.snapshot, pathMtu: LOWERED } }, "warning"],
+  ["packet_size", { snapshot: SNAPSHOT }, "skipped"],
   ["enrolment", {}, "warning"],
   ["firewall", { network: null }, "skipped"],
 ])("%s with %o is %s", (code, change, wanted) => {
@@ -86,6 +91,12 @@ test("a silent gateway is bad, and lockdown at rest is not", () => {
   const settings = { ...DEFAULT_SETTINGS, lockdown: "on" } as const;
   const locked = { ...SNAPSHOT, settings, tunnel: { ...status, reason: LOCKDOWN } };
   expect(verdict("tunnel", { snapshot: locked })).toBe("good");
+});
+
+test("lost packets are told with their size, and what becomes of IPv6", () => {
+  const snapshot = { ...WELL.snapshot, pathMtu: LOWERED };
+  const found = judgeHealth({ ...WELL, snapshot }).find(({ code }) => code === "packet_size");
+  expect(found?.message).toMatch(/1232 bytes pass, 1420 should.*IPv6 needs 1280/);
 });
 
 test("an overlap names the local hosts that are hidden", () => {
