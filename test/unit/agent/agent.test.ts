@@ -60,7 +60,9 @@ test("enrolment makes the key here, keeps it to root, and shows what was enrolle
   expect(device.logged.join("\n")).not.toContain("token-of-the-device");
   expect(JSON.stringify(device.memory)).not.toContain(privateKey);
   await expect.poll(() => device.snapshot.controlPlane.connected).toBe(true);
-  await expect.poll(() => plane.received[0]).toEqual({ type: "hello", epoch: { lineage: "first", number: 1 } });
+  await expect
+    .poll(() => plane.received[0])
+    .toEqual({ type: "hello", epoch: { lineage: "first", number: 1 } });
 });
 
 test("a broken link and an expired key are refused with the remedy, and nothing is kept", async () => {
