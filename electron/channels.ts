@@ -1,0 +1,4 @@
+/** The names under which a window and the main process talk to each other. */
+export const REQUEST = "nanami:request";
+export const SUBSCRIBE = "nanami:subscribe";
+export const UPDATE = "nanami:update";

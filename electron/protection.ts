@@ -1,0 +1,96 @@
+/** What is protected, in one value: tray and notifications say this and never more. Pure. */
+import type { AgentState } from "../src/bridge/state.ts";
+import type { Snapshot } from "../src/rpc/contract.ts";
+import type { TrafficMode } from "../src/routing/types.ts";
+import type { HostTexts } from "./texts/index.ts";
+
+/** By whom the tunnel is steered: the network's path (leaving in a region, where that is known) or a profile. */
+type Way =
+  | { readonly by: "network"; readonly place: string | null }
+  | { readonly by: "profile"; readonly name: string };
+
+export type Protection =
+  | {
+      readonly kind: "unknown";
+      readonly why: "looking" | "not_installed" | "not_running" | "not_permitted" | "other_version";
+    }
+  | { readonly kind: "disconnected"; readonly enrolled: boolean; readonly lockdown: boolean }
+  | { readonly kind: "changing"; readonly change: "connecting" | "reconnecting" | "disconnecting" }
+  | { readonly kind: "connected"; readonly mode: TrafficMode; readonly way: Way }
+  | { readonly kind: "blocked"; readonly mode: TrafficMode; readonly reason: Reason };
+
+/** The agent's words, in English, with a stable code. */
+interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What a snapshot of the agent says of the protection. */
+export function protectionOf(agent: AgentState): Protection {
+  switch (agent.state) {
+    case "looking":
+      return { kind: "unknown", why: "looking" };
+    case "away":
+      return { kind: "unknown", why: agent.why };
+    case "other_version":
+      return { kind: "unknown", why: "other_version" };
+    case "ready":
+      return ofSnapshot(agent.snapshot);
+  }
+}
+
+function ofSnapshot(snapshot: Snapshot): Protection {
+  const { tunnel, settings, enrollment, profile } = snapshot;
+  switch (tunnel.state) {
+    case "disconnected":
+      return {
+        kind: "disconnected",
+        enrolled: enrollment !== null,
+        lockdown: settings.lockdown === "on",
+      };
+    case "connecting":
+    case "reconnecting":
+    case "disconnecting":
+      return { kind: "changing", change: tunnel.state };
+    case "connected":
+      return {
+        kind: "connected",
+        mode: tunnel.mode,
+        way:
+          profile === null
+            ? { by: "network", place: exitOf(snapshot) }
+            : { by: "profile", name: profile.name },
+      };
+    case "blocked":
+      return { kind: "blocked", mode: tunnel.mode, reason: tunnel.reason };
+  }
+}
+
+/** Region of the gateway where traffic really leaves. */
+function exitOf({ inForce, path }: Snapshot): string | null {
+  return inForce?.egress?.region ?? path?.egress?.region ?? null;
+}
+
+/** One plain sentence. */
+export function headline(protection: Protection, { state }: HostTexts): string {
+  switch (protection.kind) {
+    case "unknown":
+      return state[protection.why];
+    case "disconnected":
+      if (protection.lockdown) return state.lockdown;
+      return protection.enrolled ? state.disconnected : state.notEnrolled;
+    case "changing":
+      return state[protection.change];
+    case "connected":
+      return connectedHeadline(protection.mode, protection.way, state);
+    case "blocked":
+      return protection.mode === "full_tunnel" ? state.blocked : state.privateBlocked;
+  }
+}
+
+function connectedHeadline(mode: TrafficMode, way: Way, state: HostTexts["state"]): string {
+  if (mode === "vpn_only") return way.by === "profile" ? state.privateByProfile(way.name) : state.private;
+  if (way.by === "profile") return state.fullByProfile(way.name);
+  return way.place === null ? state.full : state.fullIn(way.place);
+}
