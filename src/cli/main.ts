@@ -2,13 +2,11 @@
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { connectAgent } from "../rpc/client.ts";
+import { serviceSocket } from "../rpc/service-socket.ts";
 import type { Environment } from "./environment.ts";
 import { realFiles } from "./files.ts";
 import { runCommandLine } from "./program.ts";
 import { COLOURED, PLAIN } from "./view/paint.ts";
-
-/** Where the installed service listens. */
-const SERVICE_SOCKET = "/run/nanami/agent.sock";
 
 /** Asks on the terminal; everything but a yes is a no. */
 async function ask(question: string): Promise<boolean> {
@@ -32,7 +30,7 @@ const paintOf = (stream: NodeJS.WriteStream) => (stream.isTTY && stream.hasColor
 const environment: Environment = {
   command: process.env["npm_lifecycle_event"] === "nanami" ? "npm run nanami --" : "nanami",
   connect: (socket) => connectAgent(socket),
-  defaultSocket: process.env["NANAMI_SOCKET"] ?? SERVICE_SOCKET,
+  defaultSocket: process.env["NANAMI_SOCKET"] ?? serviceSocket(process.platform),
   out: (output) => process.stdout.write(output),
   err: (output) => process.stderr.write(output),
   paint: paintOf(process.stdout),

@@ -1,13 +1,13 @@
 /** `npm run app`: the app's window for the standing demo world, or for the agent at `NANAMI_SOCKET`. */
 import { once } from "node:events";
 import { readWorldFile } from "../lab/world-file.ts";
+import { serviceSocket } from "../rpc/service-socket.ts";
 import { main } from "./command.ts";
 import { buildInterface, openWindow } from "./window.ts";
 
-const SYSTEM_SOCKET = "/run/nanami/agent.sock";
-
 await main(async () => {
-  const socket = process.env["NANAMI_SOCKET"] ?? (await readWorldFile())?.socket ?? SYSTEM_SOCKET;
+  const socket =
+    process.env["NANAMI_SOCKET"] ?? (await readWorldFile())?.socket ?? serviceSocket(process.platform);
   await buildInterface();
   const window = await openWindow(socket);
   process.stdout.write(`${window.text}\nCtrl-C ends it.\n`);
