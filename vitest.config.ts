@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three kinds of test. `unit` and `property` run anywhere; `integration` runs inside the sandbox of
- * namespaces that `src/launch` makes (one file at a time: each raises hosts of its own).
+ * Three kinds of test. `unit` (with the property tests) runs anywhere; `integration` and `e2e`, which is the built
+ * app before a real agent, run inside the sandbox of namespaces that `src/launch` makes (one file at a time: each
+ * raises hosts of its own).
  */
 export default defineConfig({
   test: {
@@ -13,6 +14,15 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

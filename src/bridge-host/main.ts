@@ -1,9 +1,9 @@
 /**
  * Entry of the bridge host: `node src/bridge-host/main.ts --socket <agent's socket> [--port <n>] [--presentation
  * <file>] [--renderer <folder>]`. Prints `window at <address>` when it serves; the address opens one browser, once.
- * SIGTERM ends it.
+ * SIGTERM ends it, and so does the end of whoever holds the other side of its standard input, where that is a pipe.
  */
-import { readFileSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { AgentLink } from "../face/agent-link.ts";
@@ -103,3 +103,5 @@ async function end(): Promise<void> {
   process.exit(0);
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void end());
+const input = fstatSync(0);
+if (input.isFIFO() || input.isSocket()) process.stdin.resume().once("end", () => void end());

@@ -24,6 +24,7 @@ const PACKAGES = {
   tcpdump: { debian: "tcpdump", fedora: "tcpdump", arch: "tcpdump" },
   iperf3: { debian: "iperf3", fedora: "iperf3", arch: "iperf3" },
   "dbus-daemon": { debian: "dbus", fedora: "dbus-daemon", arch: "dbus" },
+  chromium: { debian: "chromium", fedora: "chromium", arch: "chromium" },
 } as const satisfies Record<string, Partial<Record<Family, string>>>;
 export type Program = keyof typeof PACKAGES;
 
@@ -42,8 +43,8 @@ const LAB: readonly Program[] = [
 /** What each command needs. */
 export const NEEDED = {
   start: LAB,
-  test: [...LAB, "tcpdump", "iperf3", "dbus-daemon"],
-  bench: [...LAB, "iperf3"],
+  test: [...LAB, "tcpdump", "iperf3", "dbus-daemon", "chromium"],
+  bench: [...LAB, "iperf3", "chromium"],
 } as const satisfies Record<string, readonly Program[]>;
 
 /** How a family installs packages: commands, each to be run as root. */

@@ -8,7 +8,8 @@ import { main } from "./command.ts";
 import { conclusion, row, total, type TestReport } from "./report.ts";
 import { ensureResolverPrograms } from "./resolver-programs.ts";
 import { ensurePrograms } from "./system-packages.ts";
-import { runVitest } from "./vitest.ts";
+import { runVitest, type Project } from "./vitest.ts";
+import { buildInterface } from "./window.ts";
 
 const print = (text: string) => process.stdout.write(text);
 
@@ -28,7 +29,7 @@ async function runChecks(): Promise<TestReport> {
 
 /** Runs one project of tests under its heading. */
 async function runTests(
-  project: "unit" | "integration",
+  project: Project,
   filters: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<TestReport> {
@@ -50,6 +51,8 @@ await main(async (args) => {
   if (positionals.length === 0) reports.push(await runChecks());
   reports.push(await runTests("unit", positionals, env));
   reports.push(await runTests("integration", positionals, env));
+  await buildInterface();
+  reports.push(await runTests("e2e", positionals, env));
 
   const sum = total(reports);
   const nothing = sum.passed + sum.failed.length + sum.skipped.length === 0;

@@ -7,15 +7,17 @@ import { runInSandbox } from "./sandbox.ts";
 
 const FOLDER = join(".nanami", "test");
 
+export type Project = "unit" | "integration" | "e2e";
+
 export interface VitestRun {
-  readonly project: "unit" | "integration";
+  readonly project: Project;
   /** Only the files whose path contains one of these; empty = all. */
   readonly filters: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * Runs it with its lines going to our standard output; `integration` runs inside the sandbox. A run that ends badly
+ * Runs it with its lines going to our standard output; all but `unit` runs inside the sandbox. A run that ends badly
  * without naming a failed test is itself one failure: nothing is ever counted as passed for lack of a report.
  */
 export async function runVitest({ project, filters, env }: VitestRun): Promise<TestReport> {
@@ -35,10 +37,10 @@ export async function runVitest({ project, filters, env }: VitestRun): Promise<T
   const [file, ...args] = command;
   const childEnv = { ...env, NANAMI_TEST_REPORT: path };
   const status =
-    project === "integration"
-      ? await runInSandbox(command, childEnv)
-      : ((await execa(file, args, { env: childEnv, reject: false, stdio: ["ignore", "inherit", "inherit"] }))
-          .exitCode ?? 1);
+    project === "unit"
+      ? ((await execa(file, args, { env: childEnv, reject: false, stdio: ["ignore", "inherit", "inherit"] }))
+          .exitCode ?? 1)
+      : await runInSandbox(command, childEnv);
 
   const text = await readFile(path, "utf8").catch(() => undefined);
   const report: TestReport =

@@ -49,7 +49,8 @@ export interface Window {
 /** Serves the interface for the agent at `socket` and shows it. The agent may come later than the window. */
 export async function openWindow(socket: string): Promise<Window> {
   const host = spawn(process.execPath, ["src/bridge-host/main.ts", "--socket", socket], {
-    stdio: ["ignore", "pipe", "inherit"],
+    // It ends with us, however we end: its standard input does.
+    stdio: ["pipe", "pipe", "inherit"],
     // A session of its own: Ctrl-C ends the world first, and then its window.
     detached: true,
   });

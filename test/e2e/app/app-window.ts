@@ -1,0 +1,103 @@
+/** The app as people use it: the built interface in Chromium, served by the real bridge host for a real agent. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright";
+
+const HOST = resolve("src/bridge-host/main.ts");
+/** The distribution's Chromium, which runs as root only without its own sandbox. */
+const CHROMIUM = {
+  executablePath: "/usr/bin/chromium",
+  args: [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+};
+
+export interface WindowOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: "light" | "dark";
+  /** The language that the browser says to prefer. */
+  readonly locale?: "en-GB" | "ja-JP";
+}
+
+/** Starts Chromium. One serves many windows. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch(CHROMIUM);
+}
+
+/** One window over a bridge host of its own. `problems`: whatever a browser's console should never say. */
+export class AppWindow implements AsyncDisposable {
+  readonly page: Page;
+  readonly problems: readonly string[];
+  readonly #context: BrowserContext;
+  readonly #host: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(parts: {
+    page: Page;
+    problems: readonly string[];
+    context: BrowserContext;
+    host: ChildProcess;
+    folder: string;
+  }) {
+    this.page = parts.page;
+    this.problems = parts.problems;
+    this.#context = parts.context;
+    this.#host = parts.host;
+    this.#folder = parts.folder;
+  }
+
+  /** Opens a window for the agent at `socket`. */
+  static async open(browser: Browser, socket: string, options: WindowOptions = {}): Promise<AppWindow> {
+    const folder = await mkdtemp(join(tmpdir(), "nanami-window-"));
+    const words = [HOST, "--socket", socket, "--presentation", join(folder, "presentation.json")];
+    const host = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
+    const address = await addressOf(host);
+    const context = await browser.newContext({
+      viewport: { width: options.width ?? 420, height: options.height ?? 680 },
+      colorScheme: options.colorScheme ?? "light",
+      locale: options.locale ?? "en-GB",
+      acceptDownloads: true,
+    });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error" || /content security policy/i.test(message.text()))
+        problems.push(`console: ${message.text()}`);
+    });
+    await page.goto(address);
+    return new AppWindow({ page, problems, context, host, folder });
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+    this.#host.kill("SIGTERM");
+    if (this.#host.exitCode === null) await once(this.#host, "exit");
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function addressOf(host: ChildProcess): Promise<string> {
+  if (host.stdout === null) throw new Error("the bridge host has no output");
+  for await (const line of createInterface({ input: host.stdout })) {
+    const address = /^window at (http:\/\/127\.0\.0\.1:\S+)$/.exec(line)?.[1];
+    if (address !== undefined) return address;
+  }
+  throw new Error("the bridge host ended before it served");
+}
