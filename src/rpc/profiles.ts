@@ -18,8 +18,11 @@ export const ConfigFinding = z.strictObject({
   /** From 1; columns in bytes. */
   line: z.number().int(),
   column: z.number().int(),
-  /** What, why it matters, what to do. Never text of the file. */
+  /** What, why it matters, what to do: the three below in one. Never text of the file. */
   message: z.string(),
+  what: z.string(),
+  why: z.string(),
+  remedy: z.string(),
 });
 
 const Verdict = z.enum(["accepted", "accepted_with_changes", "refused"]);
@@ -44,6 +47,9 @@ export const ShownConfig = z.strictObject({
   ),
 });
 
+/** What connecting would steer: all traffic or prefixes, after narrowing. */
+const Steers = z.strictObject({ mode: TrafficMode, prefixes: z.array(z.string()), narrowed: z.boolean() });
+
 export const DocumentReport = z.strictObject({
   /** Of an archive's entry, for people; null where there is only one document. */
   name: z.string().nullable(),
@@ -55,7 +61,11 @@ export const DocumentReport = z.strictObject({
   config: ShownConfig.nullable(),
   /** What it says that connecting will not use, in sentences. */
   unused: z.array(z.string()),
-  /** The first lines as they may be shown, without keys and comments; null when there is no text, or far too much. */
+  /** What connecting it would steer; null when there is no config. */
+  steers: Steers.nullable(),
+  /**
+   * The first lines as they may be shown, without keys and comments: a finding of line n is about element n - 1, and
+   * its column counts the characters of that. Findings of later lines have none here. null when there is no text, or far too much. */
   source: z.array(z.string()).nullable(),
 });
 
@@ -82,8 +92,7 @@ export const Profile = z.strictObject({
   config: ShownConfig,
   /** What it says that connecting will not use, in sentences. */
   unused: z.array(z.string()),
-  /** What connecting would steer, after narrowing. */
-  steers: z.strictObject({ mode: TrafficMode, prefixes: z.array(z.string()), narrowed: z.boolean() }),
+  steers: Steers,
 });
 export type Profile = z.infer<typeof Profile>;
 

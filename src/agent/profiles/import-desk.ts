@@ -15,6 +15,7 @@ const MOST = 16;
 export type Confirmable = TunnelConfig | null;
 
 interface Held {
+  readonly number: number;
   readonly uid: number;
   /** What the text is to replace, a profile in one of its versions; null = an import. */
   readonly replaces: string | null;
@@ -22,6 +23,8 @@ interface Held {
   /** In the order of the report. */
   readonly documents: readonly Confirmable[];
   readonly until: number;
+  /** Lets go of it in time, also where nobody asks again: secrets are held no longer than they may be confirmed. */
+  readonly expiry: NodeJS.Timeout;
 }
 
 /** SHA-256, lower-case hexadecimal. */
@@ -32,6 +35,7 @@ export function digestOf(bytes: Uint8Array): string {
 export class ImportDesk {
   readonly #now: () => number;
   #held: readonly Held[] = [];
+  #number = 0;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -43,7 +47,11 @@ export class ImportDesk {
     const others = this.#live().filter((held) => !matches(held, uid, replaces, digest));
     const ofUser = others.filter((held) => held.uid === uid).slice(-(MOST_OF_USER - 1));
     const kept = others.filter((held) => held.uid !== uid || ofUser.includes(held)).slice(-(MOST - 1));
-    this.#held = [...kept, { uid, replaces, digest, documents, until }];
+    const number = (this.#number += 1);
+    // Names a number and nothing held: a timer keeps alive what it can reach.
+    const expiry = setTimeout(() => this.#keep((held) => held.number !== number), HELD_MS).unref();
+    this.#held = [...this.#held, { number, uid, replaces, digest, documents, until, expiry }];
+    this.#keep((held) => held.number === number || kept.includes(held));
     return until;
   }
 
@@ -53,7 +61,12 @@ export class ImportDesk {
   }
 
   forget(uid: number, replaces: string | null, digest: string): void {
-    this.#held = this.#live().filter((held) => !matches(held, uid, replaces, digest));
+    this.#keep((held) => !matches(held, uid, replaces, digest));
+  }
+
+  #keep(stays: (held: Held) => boolean): void {
+    for (const held of this.#held) if (!stays(held)) clearTimeout(held.expiry);
+    this.#held = this.#held.filter(stays);
   }
 
   #live(): readonly Held[] {

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { z } from "zod";
+import { Id } from "../../routing/schema.ts";
 import type { TunnelConfig } from "../../wireguard/config/types.ts";
 import { writeConfig } from "../../wireguard/config/writer.ts";
 import { openStateFolder, StateFile } from "../store.ts";
@@ -21,6 +22,9 @@ export const RESTORABLE_MS = 30 * 60_000;
 /** What a file may hold: anything that is a profile. It is decoded apart, so that no secret is ever half decoded. */
 const Encoded = z.unknown().refine((value) => StoredProfile.safeParse(value).success, "not a profile");
 
+/** The profiles of an import while it is written: found at a start, they were not all written, and none is kept. */
+const Unfinished = z.strictObject({ ids: z.array(Id) });
+
 const FILE_NAME = /^(prf_[A-Za-z0-9]{8,40})\.json$/;
 
 /** See the file's head. Everything is in memory; a change resolves when it is on the disk. */
@@ -29,12 +33,14 @@ export class ProfileStore {
   readonly #now: () => number;
   readonly #records = new Map<string, ProfileRecord>();
   readonly #files = new Map<string, StateFile<unknown>>();
+  readonly #unfinished: StateFile<z.infer<typeof Unfinished>>;
   /** What was found damaged, for a person. */
   readonly damage: string[] = [];
 
   private constructor(folder: string, now: () => number) {
     this.#folder = folder;
     this.#now = now;
+    this.#unfinished = new StateFile(folder, "unfinished-import.json", Unfinished);
   }
 
   /** Opens (or makes) the folder. Files that cannot be understood are put aside and said, never deleted. */
@@ -46,6 +52,10 @@ export class ProfileStore {
   }
 
   async #load(): Promise<void> {
+    const unfinished = await this.#unfinished.load();
+    if (unfinished.kind === "value") await this.#undo(unfinished.value.ids);
+    if (unfinished.kind === "corrupt")
+      this.damage.push(`The note of an unfinished import was damaged (${unfinished.why}); its profiles stay`);
     for (const name of await readdir(this.#folder)) {
       const id = FILE_NAME.exec(name)?.[1];
       if (id === undefined) continue;
@@ -92,9 +102,37 @@ export class ProfileStore {
 
   /** Writes a profile, new or changed. It is in force when this resolves; when it rejects, nothing changed. */
   async save(record: ProfileRecord): Promise<void> {
-    await this.#file(record.id).save(StoredProfile.encode({ ...record, ...mutable(record) }));
+    await this.#write(record);
     this.#records.set(record.id, record);
     await this.#forgetRemoved();
+  }
+
+  /** Writes new profiles, all or none: also when the disk is full, or the power goes, in between. */
+  async addAll(records: readonly ProfileRecord[]): Promise<void> {
+    const [only, ...others] = records;
+    if (only !== undefined && others.length === 0) return this.save(only);
+    const ids = records.map(({ id }) => id);
+    await this.#unfinished.save({ ids });
+    try {
+      for (const record of records) await this.#write(record);
+      await this.#unfinished.remove();
+    } catch (error) {
+      await this.#undo(ids);
+      throw error;
+    }
+    for (const record of records) this.#records.set(record.id, record);
+  }
+
+  async #undo(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      await this.#file(id).remove();
+      this.#files.delete(id);
+    }
+    await this.#unfinished.remove();
+  }
+
+  #write(record: ProfileRecord): Promise<void> {
+    return this.#file(record.id).save(StoredProfile.encode({ ...record, ...mutable(record) }));
   }
 
   async #forgetRemoved(): Promise<void> {

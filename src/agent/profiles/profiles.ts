@@ -8,6 +8,7 @@ import type { ImportReport, Profile, profileMethods } from "../../rpc/profiles.t
 import { checkConfig } from "../../wireguard/config/check.ts";
 import type { MachineFacts } from "../../wireguard/config/check-meaning.ts";
 import { verdictOf } from "../../wireguard/config/finding.ts";
+import { SecretParts } from "../../wireguard/config/secret-parts.ts";
 import type { TunnelConfig } from "../../wireguard/config/types.ts";
 import { writeConfig } from "../../wireguard/config/writer.ts";
 import { checkContainer } from "../../wireguard/container/check.ts";
@@ -67,7 +68,10 @@ export class Profiles {
         return { profile: shownProfile(record, peer.uid), text: editableText(record.config) };
       }),
     renameProfile: ({ id, name }, peer) =>
-      this.#inTurn(() => this.#change(this.#owned(id, peer), { name }, peer)),
+      this.#inTurn(() => {
+        const record = this.#owned(id, peer);
+        return this.#change(record, { name: tellsNothing(name, record.config) }, peer);
+      }),
     checkEdit: (params, peer) => this.#inTurn(() => this.#checkEdit(params, peer)),
     confirmEdit: (params, peer) => this.#inTurn(() => this.#confirmEdit(params, peer)),
     duplicateProfile: (params, peer) => this.#inTurn(() => this.#duplicate(params, peer)),
@@ -148,10 +152,11 @@ export class Profiles {
       peer.uid,
       wanted.map(({ config }) => config),
     );
-    const saved: Profile[] = [];
-    for (const { config, name } of wanted) saved.push(await this.#add(config, name, null, peer));
+    const records = wanted.map(({ config, name }) => this.#newRecord(config, name, null, peer));
+    await this.#store.addAll(records);
+    this.#options.onChange();
     this.#desk.forget(peer.uid, null, digest);
-    return saved;
+    return records.map((record) => shownProfile(record, peer.uid));
   }
 
   #notHeld(): never {
@@ -167,17 +172,17 @@ export class Profiles {
       refuse("refused", "There is no room for more profiles of yours.", "Remove some that you do not need.");
   }
 
-  async #add(
+  #newRecord(
     config: TunnelConfig,
     name: string,
     narrowed: ProfileRecord["narrowed"],
     peer: Peer,
-  ): Promise<Profile> {
+  ): ProfileRecord {
     const at = this.#time();
-    const record: ProfileRecord = {
+    return {
       version: 1,
       id: this.#store.newId(),
-      name,
+      name: tellsNothing(name, config),
       owner: peer.uid,
       shared: false,
       createdAt: at,
@@ -186,9 +191,6 @@ export class Profiles {
       narrowed,
       config,
     };
-    await this.#store.save(record);
-    this.#options.onChange();
-    return shownProfile(record, peer.uid);
   }
 
   async #change(record: ProfileRecord, change: Partial<ProfileRecord>, peer: Peer): Promise<Profile> {
@@ -230,7 +232,10 @@ export class Profiles {
     // A copy would be the copier's, and could be exported with its keys.
     const record = this.#owned(id, peer);
     this.#needRoom(peer.uid, [record.config]);
-    return this.#add(record.config, name ?? copyName(record.name), record.narrowed, peer);
+    const copy = this.#newRecord(record.config, name ?? copyName(record.name), record.narrowed, peer);
+    await this.#store.save(copy);
+    this.#options.onChange();
+    return shownProfile(copy, peer.uid);
   }
 
   async #narrow({ id, prefixes }: Params<"narrowProfile">, peer: Peer): Promise<Profile> {
@@ -303,6 +308,15 @@ export class Profiles {
 
 function mayChange(record: ProfileRecord, peer: Peer): boolean {
   return peer.uid === 0 || record.owner === peer.uid;
+}
+
+/** The name, unless it holds a part of one of the profile's keys: names are shown to everybody who may see it. */
+function tellsNothing(name: string, { interface: own, peers }: TunnelConfig): string {
+  const secrets = [own.privateKey, ...peers.map(({ presharedKey }) => presharedKey)];
+  const parts = new SecretParts(secrets.flatMap((secret) => (secret === null ? [] : [secret.reveal()])));
+  if (parts.standIn(name))
+    refuse("refused", "This name holds a part of the profile's key, and names are shown.", "Choose another.");
+  return name;
 }
 
 /** What an edit is based on: after another change, a text with kept secrets may mean something else. */

@@ -1,7 +1,9 @@
 /** Profiles and reports as faces are told: without secrets, bounded. Pure. */
 import type { Profile } from "../../rpc/profiles.ts";
 import { redact } from "../../wireguard/config/check.ts";
-import { LIMITS } from "../../wireguard/config/types.ts";
+import { CATALOGUE } from "../../wireguard/config/catalogue.ts";
+import type { Finding } from "../../wireguard/config/finding.ts";
+import { LIMITS, type TunnelConfig } from "../../wireguard/config/types.ts";
 import { maskSource } from "../../wireguard/config/masked-source.ts";
 import type { CheckedDocument } from "../../wireguard/container/check.ts";
 import type { DocumentReport } from "../../rpc/profiles.ts";
@@ -16,7 +18,6 @@ const MOST_LINES = 2_000;
 /** A profile as the user `uid` is told. */
 export function shownProfile(record: ProfileRecord, uid: number): Profile {
   const { id, name, owner, shared, createdAt, changedAt, narrowed, config } = record;
-  const { mode, prefixes } = steering(config, narrowed);
   return {
     id,
     name,
@@ -26,8 +27,13 @@ export function shownProfile(record: ProfileRecord, uid: number): Profile {
     changedAt,
     config: shownConfig(config),
     unused: [...unused(config, narrowed)],
-    steers: { mode, prefixes: [...prefixes], narrowed: narrowed !== null },
+    steers: shownSteering(config, narrowed),
   };
+}
+
+function shownSteering(config: TunnelConfig, narrowed: ProfileRecord["narrowed"]): Profile["steers"] {
+  const { mode, prefixes } = steering(config, narrowed);
+  return { mode, prefixes: [...prefixes], narrowed: narrowed !== null };
 }
 
 function shownConfig(config: ProfileRecord["config"]): Profile["config"] {
@@ -39,20 +45,30 @@ function shownConfig(config: ProfileRecord["config"]): Profile["config"] {
   };
 }
 
-/** The report on one document; `text` is what the user handed in, where it differs from what was checked. */
+/** The report on one document; `typed` is what the user handed in, where it differs from what was checked. */
 export function shownDocument(
   document: CheckedDocument,
-  text = document.bytes,
+  typed = document.bytes,
 ): z.infer<typeof DocumentReport> {
-  const { name, verdict, findings, config } = document;
+  const { name, verdict, findings, config, bytes } = document;
   return {
     name,
     verdict,
-    findings: findings.slice(0, MOST_FINDINGS).map((finding) => ({ ...finding })),
+    findings: findings.slice(0, MOST_FINDINGS).map((finding) => ({ ...finding, ...sentencesOf(finding) })),
     findingCount: findings.length,
     config: config === null ? null : shownConfig(config),
     unused: config === null ? [] : [...unused(config, null)],
+    steers: config === null ? null : shownSteering(config, null),
     // What is larger was refused for that alone.
-    source: text === null || text.length > LIMITS.fileBytes ? null : maskSource(text).slice(0, MOST_LINES),
+    source:
+      typed === null || typed.length > LIMITS.fileBytes
+        ? null
+        : maskSource(typed, bytes ?? typed).slice(0, MOST_LINES),
   };
+}
+
+/** The parts of a message, which screens set apart. */
+function sentencesOf({ code, message }: Finding): { what: string; why: string; remedy: string } {
+  const { why, remedy } = CATALOGUE[code];
+  return { what: message.slice(0, message.length - ` ${why} ${remedy}`.length), why, remedy };
 }

@@ -1,6 +1,15 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { inspect } from "node:util";
+import { describe, expect, it, vi } from "vitest";
 import { Name } from "../../../../src/routing/schema.ts";
 import { HELD_MS } from "../../../../src/agent/profiles/import-desk.ts";
 import { MOST_PROFILES, RESTORABLE_MS } from "../../../../src/agent/profiles/profile-store.ts";
@@ -9,6 +18,7 @@ import { RpcRefusal } from "../../../../src/rpc/server.ts";
 import { openContainer } from "../../../../src/wireguard/container/open.ts";
 import { writeQr } from "../../../../src/wireguard/container/qr.ts";
 import { writeZip } from "../../../../src/wireguard/container/write.ts";
+import { planted, randomKeys, tells } from "../../wireguard/config/planted.ts";
 import {
   ALICE,
   base64,
@@ -100,6 +110,50 @@ describe("an import", () => {
     expect(await handlers.listProfiles({}, ALICE)).toEqual([]);
     await handlers.confirmImport({ digest, choices: [{ index: 0, name: "good" }] }, ALICE);
     expect(await handlers.listProfiles({}, ALICE)).toHaveLength(1);
+  });
+
+  it("of several saves all or none: when a write fails", async () => {
+    using world = await openProfiles();
+    const { handlers, store, folder } = world;
+    const zip = writeZip(["a", "b", "c"].map((name) => ({ name, text: conf() })));
+    const { digest } = await handlers.importBytes({ bytes: base64(zip) }, ALICE);
+    const choices = [0, 1, 2].map((index) => ({ index, name: `${index}` }));
+    const ids = ["prf_one00000", "prf_two00000", "prf_three000"];
+    const newId = vi.spyOn(store, "newId").mockImplementation(() => ids.shift() ?? "");
+    const inTheWay = join(folder, "profiles", "prf_three000.json.new");
+    mkdirSync(inTheWay);
+    await expect(handlers.confirmImport({ digest, choices }, ALICE)).rejects.toThrow();
+    expect(await handlers.listProfiles({}, ALICE)).toEqual([]);
+    rmdirSync(inTheWay);
+    expect(readdirSync(join(folder, "profiles"))).toEqual([]);
+    newId.mockRestore();
+    // What was reported still waits for its yes.
+    expect(await handlers.confirmImport({ digest, choices }, ALICE)).toHaveLength(3);
+  });
+
+  it("of several saves all or none: when the power goes in between", async () => {
+    using world = await openProfiles();
+    const { id } = await world.add(ALICE, "before");
+    const written = await world.add(ALICE, "written");
+    const note = join(world.folder, "profiles", "unfinished-import.json");
+    writeFileSync(note, JSON.stringify({ ids: [written.id, "prf_notyet00"] }));
+    const again = await openProfiles(world.folder);
+    expect(await again.handlers.listProfiles({}, ALICE)).toMatchObject([{ id }]);
+    expect(readdirSync(join(world.folder, "profiles"))).toEqual([`${id}.json`]);
+  });
+
+  it("says what each finding is about, and what connecting would steer", async () => {
+    using world = await openProfiles();
+    const text = conf({ allowedIps: "0.0.0.0/0", more: "PostUp = curl -u me:hunter2secret x" });
+    const { documents } = await world.handlers.importBytes({ bytes: base64(text) }, ALICE);
+    const [{ findings, source, steers } = expect.fail("no report")] = documents;
+    expect(steers).toEqual({ mode: "full_tunnel", prefixes: ["0.0.0.0/0", "10.8.0.0/24"], narrowed: false });
+    const about = findings.map(({ code, line, column }) => [code, source?.[line - 1]?.slice(column - 1)]);
+    expect(about).toEqual([
+      ["hook_left_out", "PostUp = curl ** **************** *"],
+      ["one_family_only", "0.0.0.0/0"],
+    ]);
+    for (const { message, what, why, remedy } of findings) expect(message).toBe(`${what} ${why} ${remedy}`);
   });
 
   it("says what a file asks for on this very machine", async () => {
@@ -430,6 +484,55 @@ describe("the store", () => {
     const open = join(world.folder, "open");
     mkdirSync(join(open, "profiles"), { recursive: true, mode: 0o755 });
     await expect(openProfiles(open)).rejects.toThrow("others may enter it");
+  });
+
+  it("takes no name with a part of a key in it", async () => {
+    using world = await openProfiles();
+    const { handlers } = world;
+    const { id } = await world.add(ALICE, "office");
+    const name = `to ${PRESHARED_KEY.slice(4, 20).toLowerCase()}`;
+    expect(await refusal(handlers.renameProfile({ id, name }, ALICE))).toBe("refused");
+    expect(await refusal(handlers.duplicateProfile({ id, name: PRIVATE_KEY.slice(0, -1) }, ALICE))).toBe(
+      "refused",
+    );
+    expect(await refusal(world.add(ALICE, PRIVATE_KEY))).toBe("refused");
+    expect(await handlers.listProfiles({}, ALICE)).toMatchObject([{ name: "office" }]);
+  });
+
+  it("tells nothing of a key that stands where it should not, in whatever form", async () => {
+    using world = await openProfiles();
+    const { handlers } = world;
+    const keys = randomKeys();
+    const files = planted(keys);
+    const { id } = await world.add(
+      ALICE,
+      "office",
+      conf().replace(PRIVATE_KEY, keys.privateKey).replace(PRESHARED_KEY, keys.presharedKey),
+    );
+    const kept = (text: string) =>
+      text
+        .replace(`PrivateKey = ${keys.privateKey}\n`, "PrivateKey = (kept)\n")
+        .replace(`PresharedKey = ${keys.presharedKey}\n`, "PresharedKey = (kept)\n");
+    for (const { name, text } of files) {
+      const edited = await handlers.checkEdit({ id, text: kept(text) }, ALICE);
+      expect(tells(JSON.stringify(edited), keys), `${name}\n${kept(text)}`).toBe(false);
+    }
+    for (let begin = 0; begin < files.length; begin += 100) {
+      const part = files.slice(begin, begin + 100).map(({ text }, index) => ({ name: `${index}`, text }));
+      const report = await handlers.importBytes({ bytes: base64(writeZip(part)) }, ALICE);
+      const choices = report.documents.flatMap(({ config }, index) =>
+        config === null ? [] : [{ index, name: `${begin}-${index}` }],
+      );
+      const saved =
+        choices.length === 0 || begin > 200
+          ? []
+          : await handlers.confirmImport({ digest: report.digest, choices }, ALICE);
+      const shown = await Promise.all(
+        saved.map((profile) => handlers.showProfile({ id: profile.id }, ALICE)),
+      );
+      expect(tells(JSON.stringify([report, saved, shown]), keys)).toBe(false);
+    }
+    expect(tells(inspect(world.store, { depth: 9 }), keys)).toBe(false);
   });
 
   it("gives out no key, whatever is asked, printed or serialised", async () => {
