@@ -277,10 +277,11 @@ function rules(family: Family, peers: readonly PeerState[], closed: readonly Pre
     rule(RULE.controlEnd, CONTROL_MARK, "unreachable"),
     // Before `main`: routes that a rogue DHCP server installs there are never asked (CVE-2024-3661).
     rule(RULE.everything, null, "table"),
-    ...ends.map((prefix): Rule => ({
-      ...rule(RULE.everythingEnd, null, "unreachable"),
-      to: prefixParts(prefix).length === 0 ? null : prefix,
-    })),
+    // Two priorities: beside a rule for a prefix the kernel takes one for everything to be there already.
+    ...ends.map((prefix): Rule => {
+      if (prefixParts(prefix).length === 0) return rule(RULE.everythingEnd, null, "unreachable");
+      return { ...rule(RULE.prefixEnd, null, "unreachable"), to: prefix };
+    }),
   ];
 }
 

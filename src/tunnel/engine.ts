@@ -381,6 +381,8 @@ class Engine implements TunnelEngine {
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });
+      const open = await problemsOf(() => this.#network.close(intent, this.#limit));
+      if (open.length > 0) this.#log("not even the firewall could be made", { open });
       this.#happen({ type: "failed", generation, reason });
       // Still closed, and tried again; who waits is told.
       if (intent === this.#lockdown)

@@ -171,6 +171,27 @@ test("blocked: the mode stays closed with the reason, and the same call connects
   expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
 });
 
+test("a switch to full_tunnel that does not succeed leaves a closed device, and succeeds later", async () => {
+  await engine.state("connected", { do: "apply", intent: privateIntent(lab.a), key });
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+  await lab.device.run("mount", ["--bind", "/bin/false", "/usr/bin/ip"]);
+  const from = engine.lines.length;
+  const blocked = await engine.state("blocked", { do: "apply", intent: fullIntent(lab.a), key });
+  expect(blocked.value).toMatchObject({ mode: "full_tunnel" });
+  expect(await leaked(tryEverything)).toBe(0);
+  // It is tried again with growing pauses, and not at every sign of its own work.
+  const attempts = engine.lines
+    .slice(from)
+    .filter(({ value }) => JSON.stringify(value).includes("not reconciled"));
+  expect(attempts.length).toBeLessThan(8);
+  await lab.device.run("umount", ["/usr/bin/ip"]);
+  await engine.until(
+    (event, value) => event === "status" && (value as { state: string }).state === "connected",
+    from,
+  );
+  expect(await leaked(tryEverything)).toBe(0);
+});
+
 test("somebody else's deletions are noticed and repaired", async () => {
   await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
   const deletions = [

@@ -20,7 +20,8 @@ export const RULE = {
   control: 5103,
   controlEnd: 5104,
   everything: 5105,
-  everythingEnd: 5106,
+  prefixEnd: 5106,
+  everythingEnd: 5107,
 } as const;
 
 /** Metric of routes into the tunnel. */

@@ -81,6 +81,19 @@ export class LinuxNetwork {
   }
 
   /**
+   * After `bringUp` did not succeed. On the way to `full_tunnel` the firewall comes last, and whoever is told of the
+   * failure is told of a closed device: so it closes now, whatever else is missing.
+   */
+  async close(intent: Intent, limit: number | null): Promise<void> {
+    const applied = this.#applied;
+    if (applied?.state.mode !== "vpn_only" || intent.mode !== "full_tunnel") return;
+    const { mode, firewall } = desiredState(intent, this.#surroundings(false, limit));
+    await applySteps([{ do: "firewall", text: firewallText(firewall) }], null);
+    this.#applied = { state: { ...applied.state, mode, firewall }, firewallListing: null };
+    this.#remember(await readFirewall());
+  }
+
+  /**
    * Reads how `nft` prints the firewall that was just applied, so that every later change of it is noticed. Says
    * whether it is whole. Nothing but the first moments after the first time rests on this reading.
    */

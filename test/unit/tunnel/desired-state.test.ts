@@ -153,7 +153,7 @@ test("the rules come in the one order that neither leaks nor loops", () => {
 test("in vpn_only IPv6 ends at the private prefixes alone", () => {
   const ends = (privatePrefixes: readonly string[]) =>
     state(privateIntent({ privatePrefixes }))
-      .rules.filter(({ priority }) => priority === RULE.everythingEnd)
+      .rules.filter(({ priority }) => priority === RULE.prefixEnd)
       .map(({ family, to }) => [family, to]);
   expect(ends(["10.20.0.0/16", "fd00:20::/64"])).toEqual([[6, "fd00:20::/64"]]);
   expect(ends(["10.20.0.0/16"])).toEqual([]);
