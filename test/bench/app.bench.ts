@@ -1,0 +1,252 @@
+/**
+ * What the app's window costs: its bytes, the time until it can be used against a bare React page in the same
+ * browser, how soon a change in the agent is seen, and what it does while nobody sees it. The agent is a fake behind
+ * the real RPC server, so that it can be told what to say and when.
+ */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { execa } from "execa";
+import type { Browser, Page } from "playwright";
+import { readPageFiles } from "../../src/face/page-files.ts";
+import { startBridgeHost, type BridgeHost } from "../../src/bridge-host/server.ts";
+import { connectAgent } from "../../src/rpc/client.ts";
+import type { Snapshot } from "../../src/rpc/contract.ts";
+import { startBrowser } from "../e2e/app/app-window.ts";
+import { PATH } from "../unit/cli/values.ts";
+import { deskAt } from "../unit/face/fixtures.ts";
+import { serve, SNAPSHOT } from "../unit/rpc/fixtures.ts";
+import { median, type BenchRow } from "./row.ts";
+
+const BUILT = resolve(".nanami/app/renderer");
+const ROUNDS = 9;
+const CHANGES = 20;
+const HIDDEN_SECONDS = 5;
+const KB = 1000;
+
+const ENROLLED: Snapshot = {
+  ...SNAPSHOT,
+  enrollment: {
+    controlPlane: "https://control.example",
+    deviceId: PATH.deviceId,
+    networkId: PATH.networkId,
+    workspaceName: "acme",
+    networkName: "corp",
+    publicKey: `${"A".repeat(43)}=`,
+  },
+  path: PATH,
+  controlPlane: { connected: true, problem: null, revoked: false },
+};
+const CONNECTED: Snapshot["tunnel"] = {
+  state: "connected",
+  mode: "full_tunnel",
+  since: "2026-11-23T12:00:00.000Z",
+  verified: "traffic",
+};
+
+/** Builds both pages: ours, and one with nothing but React. */
+async function build(barePage: string): Promise<void> {
+  const vite = resolve("node_modules/vite/bin/vite.js");
+  await execa(process.execPath, [vite, "build", "--config", "renderer/vite.config.ts", "--logLevel=warn"]);
+  await execa(process.execPath, [
+    vite,
+    "build",
+    resolve("test/bench/bare-page"),
+    "--base=./",
+    `--outDir=${barePage}`,
+    "--logLevel=warn",
+  ]);
+}
+
+/** A page of a host of its own, with what it takes until something on it can be pressed, in milliseconds. */
+async function openPage(browser: Browser, host: BridgeHost): Promise<{ page: Page; usableAfter: number }> {
+  const context = await browser.newContext({ viewport: { width: 420, height: 680 } });
+  const page = await context.newPage();
+  await page.addInitScript(`
+    new MutationObserver((_, observer) => {
+      if (document.querySelector("main button, main input") === null) return;
+      observer.disconnect();
+      requestAnimationFrame(() => (globalThis.usableAfter = performance.now()));
+    }).observe(document, { childList: true, subtree: true });
+  `);
+  await page.goto(host.address);
+  await page.waitForFunction("globalThis.usableAfter !== undefined");
+  return { page, usableAfter: await page.evaluate<number>("globalThis.usableAfter") };
+}
+
+async function bytes(folder: string, wanted: (path: string) => boolean): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  let sum = 0;
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && wanted(path)) sum += gzipSync(await readFile(path)).length;
+  }
+  return sum;
+}
+
+async function size(page: Page): Promise<BenchRow[]> {
+  const loaded = await page.evaluate<string[]>(
+    `performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname)`,
+  );
+  const all = await bytes(BUILT, () => true);
+  const first = await bytes(BUILT, (path) =>
+    [...loaded, "/index.html"].some((name) => path.endsWith(name.slice(1))),
+  );
+  const row = (what: string, figure: number, most: number): BenchRow => ({
+    what,
+    value: `${(figure / KB).toFixed(0)} KB gzip`,
+    against: "-",
+    ratio: null,
+    target: `at most ${most} KB`,
+    met: figure <= most * KB,
+  });
+  return [
+    row("the interface, all of it", all, 300),
+    row("the interface before it is first used", first, 200),
+  ];
+}
+
+async function firstScreen(browser: Browser, ours: BridgeHost[], bare: BridgeHost[]): Promise<BenchRow> {
+  const times = { ours: [] as number[], bare: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [kind, hosts] of [
+      ["ours", ours],
+      ["bare", bare],
+    ] as const) {
+      const host = hosts[round];
+      if (host === undefined) throw new Error("one host for each round");
+      const { page, usableAfter } = await openPage(browser, host);
+      times[kind].push(usableAfter);
+      await page.context().close();
+    }
+  }
+  const [mine, theirs] = [median(times.ours), median(times.bare)];
+  return {
+    what: `the window can be used, median of ${ROUNDS}`,
+    value: `${mine.toFixed(0)} ms`,
+    against: `a bare React page: ${theirs.toFixed(0)} ms`,
+    ratio: mine / theirs,
+    target: "at most 1.50 times",
+    met: mine <= 1.5 * theirs,
+  };
+}
+
+type Agent = Awaited<ReturnType<typeof serve>>;
+
+/** How much later than a program on the same RPC a person sees a change of state. */
+async function changeSeen(page: Page, agent: Agent): Promise<BenchRow> {
+  const client = await connectAgent(agent.path);
+  await client.call("subscribe", {});
+  const [rpc, seen]: [number[], number[]] = [[], []];
+  for (let index = 0; index < CHANGES; index += 1) {
+    const on = index % 2 === 0;
+    const told = new Promise<number>((done) => {
+      const stop = client.onChanged(() => {
+        stop();
+        done(now());
+      });
+    });
+    const painted = page.evaluate<number>(`new Promise((done) => {
+      const before = document.querySelector("h1").textContent;
+      const observer = new MutationObserver(() => {
+        if (document.querySelector("h1").textContent === before) return;
+        observer.disconnect();
+        requestAnimationFrame(() => done(performance.timeOrigin + performance.now()));
+      });
+      observer.observe(document, { childList: true, subtree: true, characterData: true });
+    })`);
+    // The page has begun to look before anything changes.
+    await page.evaluate("0");
+    const at = now();
+    agent.server.publish({ tunnel: on ? CONNECTED : { state: "disconnected" } });
+    rpc.push((await told) - at);
+    seen.push((await painted) - at);
+  }
+  client.close();
+  const more = median(seen) - median(rpc);
+  return {
+    what: `a change in the agent is seen, median of ${CHANGES}`,
+    value: `${median(seen).toFixed(0)} ms`,
+    against: `the RPC alone: ${median(rpc).toFixed(1)} ms`,
+    ratio: null,
+    target: "at most 50 ms more",
+    met: more <= 50,
+  };
+}
+
+const now = (): number => performance.timeOrigin + performance.now();
+
+/** Script time of the page over some seconds in which the agent tells of traffic every tenth of a second. */
+async function scriptTime(page: Page, agent: Agent): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
+  const read = async (): Promise<number> => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
+  };
+  const before = await read();
+  for (let tick = 0; tick < HIDDEN_SECONDS * 10; tick += 1) {
+    agent.server.publish({
+      traffic: {
+        rxBytes: tick * 1e6,
+        txBytes: tick * 1e5,
+        rxRate: 1e7 + tick,
+        txRate: 1e6 + tick,
+        handshakeAge: 5,
+        roundTripMs: 9 + (tick % 3),
+      },
+    });
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  const used = (await read()) - before;
+  await session.detach();
+  return (used / HIDDEN_SECONDS) * 1000;
+}
+
+async function hidden(page: Page, agent: Agent): Promise<BenchRow> {
+  agent.server.publish({ tunnel: CONNECTED });
+  const visible = await scriptTime(page, agent);
+  await page.evaluate(`
+    Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true });
+    Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  `);
+  const used = await scriptTime(page, agent);
+  return {
+    what: "the window while it is hidden and the agent tells of traffic ten times a second",
+    value: `${used.toFixed(1)} ms/s`,
+    against: `while it is seen: ${visible.toFixed(1)} ms/s`,
+    ratio: used / visible,
+    target: "at most 0.25 times",
+    met: used <= 0.25 * visible,
+  };
+}
+
+export async function bench(): Promise<BenchRow[]> {
+  // In the sandbox's own namespace, which has nothing but this.
+  await execa("ip", ["link", "set", "lo", "up"]);
+  const folder = await mkdtemp(join(tmpdir(), "nanami-bare-"));
+  await build(folder);
+  await using agent = await serve({ snapshot: () => ENROLLED });
+  using face = deskAt(agent.path);
+  const files = { ours: await readPageFiles(BUILT), bare: await readPageFiles(folder) };
+  const hosts = (kind: keyof typeof files, count: number): Promise<BridgeHost[]> =>
+    Promise.all(
+      Array.from({ length: count }, () => startBridgeHost({ desk: face.desk, files: files[kind], port: 0 })),
+    );
+  const [ours, bare] = [await hosts("ours", ROUNDS + 2), await hosts("bare", ROUNDS + 1)];
+  await using browser = await startBrowser();
+  // The first of each kind starts the browser's own processes.
+  for (const host of [ours.pop(), bare.pop()])
+    if (host !== undefined) await (await openPage(browser, host)).page.context().close();
+  const speed = await firstScreen(browser, ours, bare);
+  const last = ours.pop();
+  if (last === undefined) throw new Error("one host more than rounds");
+  const { page } = await openPage(browser, last);
+  const rows = [...(await size(page)), speed, await changeSeen(page, agent), await hidden(page, agent)];
+  await rm(folder, { recursive: true, force: true });
+  return rows;
+}
+
+if (import.meta.main) console.table(await bench());
