@@ -24,40 +24,52 @@ interface Options {
   readonly publicHost: string | undefined;
 }
 
+/** Says what was wrong with the words after the program's name, and how they go. */
+function usage(message: string): never {
+  console.error(`${message}\n${USAGE}`);
+  process.exit(2);
+}
+
+function readWords() {
+  try {
+    return parseArgs({
+      options: {
+        listen: { type: "string" },
+        data: { type: "string" },
+        "tls-cert": { type: "string" },
+        "tls-key": { type: "string" },
+        public: { type: "string" },
+        help: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
 async function readOptions(): Promise<Options> {
-  const { values } = parseArgs({
-    options: {
-      listen: { type: "string" },
-      data: { type: "string" },
-      "tls-cert": { type: "string" },
-      "tls-key": { type: "string" },
-      public: { type: "string" },
-      help: { type: "boolean" },
-    },
-  });
+  const values = readWords();
   if (values.help === true) {
     console.log(USAGE);
     process.exit(0);
   }
   const { listen, data, "tls-cert": cert, "tls-key": key, public: publicHost } = values;
-  if (listen === undefined || data === undefined || (cert === undefined) !== (key === undefined))
-    throw new Error(USAGE);
+  if (listen === undefined || data === undefined) usage("--listen and --data are needed");
+  if ((cert === undefined) !== (key === undefined)) usage("--tls-cert and --tls-key go together");
   const colon = listen.lastIndexOf(":");
   const host = listen.slice(0, colon).replace(/^\[|\]$/g, "");
   const port = Number(listen.slice(colon + 1));
   if (isIP(host) === 0 || !Number.isInteger(port) || port < 0 || port > 65535)
-    throw new Error(`--listen ${listen}: expected an address and a port, such as 127.0.0.1:8443`);
+    usage(`--listen ${listen}: expected an address and a port, such as 127.0.0.1:8443`);
   const loopback = host === "::1" || host.startsWith("127.");
   if (cert === undefined && !loopback)
-    throw new Error(
+    usage(
       `--listen ${listen}: without --tls-cert and --tls-key only loopback is served, because tokens would travel in clear`,
     );
   if (publicHost === undefined && (host === "0.0.0.0" || host === "::"))
-    throw new Error(`--listen ${listen}: name the host that devices reach this by with --public <host:port>`);
+    usage(`--listen ${listen}: name the host that devices reach this by with --public <host:port>`);
   if (publicHost !== undefined && !isLinkHost(publicHost))
-    throw new Error(
-      `--public ${publicHost}: expected a lower-case host name or address, with or without a port`,
-    );
+    usage(`--public ${publicHost}: expected a lower-case host name or address, with or without a port`);
   const tls =
     cert === undefined || key === undefined
       ? undefined

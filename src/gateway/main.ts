@@ -24,22 +24,36 @@ interface Options {
   readonly interface: string;
 }
 
+/** Says what was wrong with the words after the program's name, and how they go. */
+function usage(message: string): never {
+  process.stderr.write(`${message}\n${USAGE}\n`);
+  process.exit(2);
+}
+
+function readWords() {
+  try {
+    return parseArgs({
+      options: {
+        state: { type: "string" },
+        enroll: { type: "string" },
+        interface: { type: "string", default: "nanami-gw" },
+        help: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      state: { type: "string" },
-      enroll: { type: "string" },
-      interface: { type: "string", default: "nanami-gw" },
-      help: { type: "boolean" },
-    },
-  });
+  const values = readWords();
   if (values.help === true) {
     process.stdout.write(`${USAGE}\n`);
     process.exit(0);
   }
-  if (values.state === undefined) throw new Error(USAGE);
+  if (values.state === undefined) usage("--state is needed");
   if (!/^[a-z][a-z0-9-]{0,14}$/.test(values.interface))
-    throw new Error(`--interface ${values.interface}: at most 15 lower-case letters, digits and hyphens`);
+    usage(`--interface ${values.interface}: at most 15 lower-case letters, digits and hyphens`);
   return { state: values.state, link: values.enroll, interface: values.interface };
 }
 
