@@ -18,11 +18,11 @@ export const ConfigFinding = z.strictObject({
   /** From 1; columns in bytes. */
   line: z.number().int(),
   column: z.number().int(),
-  /** What, why it matters, what to do: the three below in one. Never text of the file. */
+  /** What, why it matters, what to do; below, one by one. Never text of the file. */
   message: z.string(),
-  what: z.string(),
-  why: z.string(),
-  remedy: z.string(),
+  what: z.string().optional(),
+  why: z.string().optional(),
+  remedy: z.string().optional(),
 });
 
 const Verdict = z.enum(["accepted", "accepted_with_changes", "refused"]);
