@@ -377,7 +377,7 @@ class Engine implements TunnelEngine {
       this.#watching ??= this.#watch();
       const rewritten = unseen && (await this.#resolver.inspect()).length > 0;
       if (!(await this.#network.confirm()) || rewritten) this.#happen({ type: "disturbed" });
-      this.#happen({ type: (await isOffline(intent)) ? "offline" : "online" });
+      this.#happen({ type: (await isOffline(intent, this.#interface)) ? "offline" : "online" });
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });

@@ -12,8 +12,11 @@ export function wayOut(output: string): string | null {
   return /\bdev (\S+)/.exec(output)?.[1] ?? null;
 }
 
-/** True when no gateway that is reached directly has a way to it. An intent without peers needs none. */
-export async function isOffline(intent: Intent): Promise<boolean> {
+/**
+ * True when no gateway that is reached directly has a way to it. An intent without peers needs none. `tunnel` is the
+ * name of our interface: a way that leads through it (somebody made a route without naming an interface) is none.
+ */
+export async function isOffline(intent: Intent, tunnel: string): Promise<boolean> {
   const addresses = intent.peers
     .filter((peer) => peer.via === undefined)
     .map((peer) => peer.endpoint.address);
@@ -24,7 +27,7 @@ export async function isOffline(intent: Intent): Promise<boolean> {
     const mark = `0x${WIREGUARD_MARK.toString(16)}`;
     const answer = await runProgram("ip", ["route", "get", address, "mark", mark], { mayFail: true });
     const device = answer.ok ? wayOut(answer.stdout) : null;
-    if (device !== null && running[device] !== undefined) return false;
+    if (device !== null && device !== tunnel && running[device] !== undefined) return false;
   }
   return true;
 }
