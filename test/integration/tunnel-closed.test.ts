@@ -192,6 +192,29 @@ test("a switch to full_tunnel that does not succeed leaves a closed device, and 
   expect(await leaked(tryEverything)).toBe(0);
 });
 
+/** Sends while the link is away, so that packets wait for the router's hardware address; `action`; the link is back. */
+async function whileUnresolved(action: () => Promise<unknown>): Promise<void> {
+  await lab.router.run("ip", ["link", "set", "dev", "lan", "down"]);
+  await lab.device.run("ip", ["neigh", "flush", "dev", "eth0"]);
+  const sending = lab.device.exec("ping", ["-n", "-c", "3", "-i", "0.02", "-W", "1", PUBLIC_SERVER]);
+  const waits = () => lab.device.run("ip", ["-4", "neigh", "show", "nud", "incomplete"]);
+  await expect.poll(waits, { timeout: 3000, interval: 20 }).toContain("192.168.7.1");
+  await action();
+  await lab.router.run("ip", ["link", "set", "dev", "lan", "up"]);
+  await sending;
+}
+
+test("what was let go before connecting and waits for its neighbour's address does not leave afterwards", async () => {
+  expect(await leaked(() => whileUnresolved(() => Promise.resolve()))).toBeGreaterThan(0);
+  const connecting = async (): Promise<void> => {
+    const from = engine.lines.length;
+    engine.send({ do: "apply", intent: fullIntent(lab.a), key });
+    await engine.until(isReconciled, from);
+  };
+  expect(await leaked(() => whileUnresolved(connecting))).toBe(0);
+  await engine.state("connected");
+});
+
 test("somebody else's deletions are noticed and repaired", async () => {
   await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
   const deletions = [

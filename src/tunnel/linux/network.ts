@@ -12,6 +12,7 @@ import type { Deviation, Intent } from "../types.ts";
 import { applySteps } from "./apply.ts";
 import { countRules, firewallText } from "./firewall.ts";
 import { deviations } from "./inspect.ts";
+import { dropUnresolved } from "./plan-ip.ts";
 import { hasKey, planDown, planReroot, planUp, type Applied, type Step } from "./plan.ts";
 import { NOTHING, onLinkNetworks, readFirewall, readSystem, type ActualState } from "./read.ts";
 import { runProgram } from "./programs.ts";
@@ -91,6 +92,7 @@ export class LinuxNetwork {
     await applySteps([{ do: "firewall", text: firewallText(firewall) }], null);
     this.#applied = { state: { ...applied.state, mode, firewall }, firewallListing: null };
     this.#remember(await readFirewall());
+    await applySteps([{ do: "ip", commands: dropUnresolved }], null);
   }
 
   /**

@@ -27,7 +27,13 @@ export class IpCommands {
   }
 }
 
-const none = new IpCommands([], []);
+export const none = new IpCommands([], []);
+
+/**
+ * Gives up the packets that were let go before a firewall closed, and wait for their neighbour's hardware address:
+ * they would leave when it is known, past every rule. (A link that was away and is back resolves all at once.)
+ */
+export const dropUnresolved = new IpCommands(["neigh flush nud incomplete"], ["neigh flush nud incomplete"]);
 
 /** Brings the interface up with its addresses. */
 export function linkCommands(actual: ActualState, desired: NetworkState): IpCommands {

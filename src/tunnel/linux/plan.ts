@@ -13,7 +13,7 @@
 import { hostPrefix, parseInterfaceAddress, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
 import type { NetworkState, PeerState } from "../network-state.ts";
 import { firewallText, firstFirewallText, partingText, REMOVE_FIREWALL, unionOf } from "./firewall.ts";
-import { linkCommands, routeChanges, type IpCommands } from "./plan-ip.ts";
+import { dropUnresolved, linkCommands, none, routeChanges, type IpCommands } from "./plan-ip.ts";
 import {
   bareArguments,
   moves,
@@ -82,21 +82,25 @@ export function planUp(
   const peers = planPeers(actual, desired, applied, publicKey);
   const routes = routeChanges(actual, desired);
   const link = linkCommands(actual, desired);
+  const closes = actual.firewall === null || (applied !== null && isTighter(desired, applied.state));
+  const unresolved = closes ? dropUnresolved : none;
+  const [early, late] = firewall.after.length === 0 ? [unresolved, none] : [none, unresolved];
 
   if (!hasKey(actual, publicKey)) {
     // An interface without a key is of no use; what closes needs none.
-    return [...firewall.before, ...ipStep(routes.all), ...firewall.after];
+    return [...firewall.before, ...ipStep(early.concat(routes.all)), ...firewall.after, ...ipStep(late)];
   }
   if (fresh) {
     // Nothing to lose: the interface gets its outer peers while the firewall is made (nothing is sent into it: it has
     // neither address nor route), routes follow both, and the nested peers' first packets need the routes.
-    const commands = link.concat(routes.all);
+    const commands = early.concat(link).concat(routes.all);
     const ahead: Step[] = commands.isEmpty ? [] : [{ do: "start_ip", commands }];
     return [
       ...together([...inOrder([...create, ...together([...peers.outer, ...ahead])]), ...firewall.before]),
       ...ipStep(commands),
       ...peers.nested,
       ...firewall.after,
+      ...ipStep(late),
     ];
   }
   if (loosening) {
@@ -113,14 +117,21 @@ export function planUp(
   return [
     ...firewall.before,
     ...create,
-    ...ipStep(link),
+    ...ipStep(early.concat(link)),
     ...peers.outer,
     ...ipStep(routes.carriers),
     ...peers.nested,
     ...ipStep(routes.rest),
     ...peers.stale,
     ...firewall.after,
+    ...ipStep(late),
   ];
+}
+
+/** Whether something that was let out before is not any more. */
+function isTighter(desired: NetworkState, former: NetworkState): boolean {
+  if (desired.mode === "vpn_only") return false;
+  return former.mode === "vpn_only" || (former.firewall.local !== null && desired.firewall.local === null);
 }
 
 /** After the device's own addresses changed: the peers send from one that is still there. */

@@ -9,6 +9,7 @@ import { NOTHING, type ActualState } from "../../../src/tunnel/linux/read.ts";
 import { WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
 import type { NetworkState } from "../../../src/tunnel/network-state.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
+import type { Prefix } from "../../../src/wireguard/prefix.ts";
 import type { DumpPeer } from "../../../src/wireguard/dump.ts";
 import { derivePublicKey, generatePrivateKey, type PublicKey } from "../../../src/wireguard/keys.ts";
 import { fullIntent, KEY_A, KEY_B, KEY_C, nestedIntent, peer, privateIntent } from "./intents.ts";
@@ -135,8 +136,31 @@ test("the first firewall is made, any later one replaces what is there", () => {
   expect(first.split("\n").slice(1)).toEqual(later.split("\n").slice(2));
 });
 
-test("vpn_only → full_tunnel: peers, routes, then the firewall", () => {
-  expect(kinds(between(privateIntent(), fullIntent()))).toEqual(["wireguard", "ip", "firewall"]);
+/** The places of the steps that give up what waits for its neighbour. */
+const dropping = (steps: readonly Step[]): number[] =>
+  flat(steps).flatMap((step, place) =>
+    step.do === "ip" && step.commands.v6.includes("neigh flush nud incomplete") ? [place] : [],
+  );
+
+test("vpn_only → full_tunnel: peers, routes, then the firewall, and then nothing waits any more", () => {
+  const steps = between(privateIntent(), fullIntent());
+  expect(kinds(steps)).toEqual(["wireguard", "ip", "firewall", "ip"]);
+  expect(dropping(steps)).toEqual([3]);
+});
+
+test("whatever closes gives up what was let go before and waits for its neighbour; what opens does not", () => {
+  const order = kinds(planUp(NOTHING, state(privateIntent()), null, OWN));
+  const [place = -1] = dropping(planUp(NOTHING, state(privateIntent()), null, OWN));
+  expect(place).toBeGreaterThan(order.indexOf("firewall"));
+  const lan = [{ interface: "eth0", prefix: "192.168.7.0/24" as Prefix }];
+  const home = desiredState(fullIntent({ allowLocalNetwork: true }), {
+    interface: "nanami0",
+    onLink: lan,
+    closed: false,
+  });
+  const applied: Applied = { state: home, firewallListing: "listing" };
+  expect(dropping(planUp(system(home), state(fullIntent()), applied, OWN))).toHaveLength(1);
+  expect(dropping(between(fullIntent(), privateIntent()))).toEqual([]);
 });
 
 test("full_tunnel → vpn_only: firewall, routes, then the peers", () => {
@@ -265,7 +289,8 @@ test("between any two states full tunnel is never without its firewall, and the 
         if (step.do !== "firewall") continue;
         const closes = step.text.includes("policy drop");
         if (from.mode === "full_tunnel" && to.mode === "full_tunnel") expect(closes).toBe(true);
-        if (from.mode === "vpn_only" && to.mode === "full_tunnel") expect(index).toBe(steps.length - 1);
+        // After it, only what it let go before and still waits is given up.
+        if (from.mode === "vpn_only" && to.mode === "full_tunnel") expect(index).toBe(steps.length - 2);
       }
     }),
   );
