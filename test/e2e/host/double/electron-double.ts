@@ -128,13 +128,15 @@ export class ElectronDouble {
     return this.trays.find((tray) => !tray.destroyed);
   }
 
-  /** Ends without asking, as a kill does. */
-  async kill(): Promise<void> {
-    if (holders.get(this.options.userData) === this) holders.delete(this.options.userData);
-    for (const window of this.windows) window.destroy();
-    for (const session of this.#sessions.values()) await (await session.context).close();
+  /** As `app.quit()`: a window may keep the app from ending. */
+  quit(): void {
+    if (this.isEnded) return;
+    this.app.emit("before-quit", {});
+    for (const window of this.windows) window.close();
+    if (this.window !== undefined) return;
     this.isEnded = true;
-    this.#end();
+    if (holders.get(this.options.userData) === this) holders.delete(this.options.userData);
+    void this.#closeSessions();
   }
 
   /** The module that the app imports as `electron`. */
@@ -147,7 +149,7 @@ export class ElectronDouble {
     const app = Object.assign(this.app, {
       isPackaged: options.packaged,
       requestSingleInstanceLock: (data) => this.#lock(data),
-      quit: () => this.#quit(),
+      quit: () => this.quit(),
       whenReady: () => Promise.resolve(),
       enableSandbox: () => undefined,
       setAppUserModelId: () => undefined,
@@ -268,11 +270,8 @@ export class ElectronDouble {
     return false;
   }
 
-  #quit(): void {
-    if (this.isEnded) return;
-    this.app.emit("before-quit", {});
-    for (const window of this.windows) window.close();
-    if (this.window !== undefined) return;
-    void this.kill();
+  async #closeSessions(): Promise<void> {
+    for (const session of this.#sessions.values()) await (await session.context).close();
+    this.#end();
   }
 }
