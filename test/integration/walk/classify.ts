@@ -125,6 +125,10 @@ function isDhcp({ protocol, sourcePort, destinationPort, destination }: Sent): b
 const BEFORE_PAYLOAD = { ipv4: 14 + 20 + 8, ipv6: 14 + 40 + 8 } as const;
 /** Length of the messages that have one: initiation, response, cookie. */
 const MESSAGE_LENGTHS: Readonly<Record<number, number>> = { 1: 148, 2: 92, 3: 64 };
+/** Data is padded to a multiple of 16, but not beyond the MTU, whatever that is. */
+const DATA = 4;
+const DATA_OVERHEAD = 32;
+const LARGE = 1200;
 
 /** Whether the payload has the form of one of WireGuard's four messages. */
 function isWireguard({ family, destinationPort, payload, length }: Sent, port: number): boolean {
@@ -133,7 +137,8 @@ function isWireguard({ family, destinationPort, payload, length }: Sent, port: n
   const type = payload.charCodeAt(0);
   if (type < 1 || type > 4 || payload.slice(1, 4) !== "\0\0\0") return false;
   const size = length - BEFORE_PAYLOAD[family];
-  return type === 4 ? size >= 32 && size % 16 === 0 : size === MESSAGE_LENGTHS[type];
+  if (type !== DATA) return size === MESSAGE_LENGTHS[type];
+  return size >= DATA_OVERHEAD && (size % 16 === 0 || size >= DATA_OVERHEAD + LARGE);
 }
 
 /** Length of the header of a DNS message. */

@@ -14,6 +14,7 @@ import { untilLine } from "../../../src/lab/world.ts";
 import type { AgentClient } from "../../../src/rpc/client.ts";
 import type { MethodName, Params, Result, Snapshot } from "../../../src/rpc/contract.ts";
 import type { Selection, TrafficMode } from "../../../src/routing/types.ts";
+import { speak } from "../attacks/world.ts";
 import { difference, move, networkOf } from "./device.ts";
 import type { Tampering, WalkEvent } from "./events.ts";
 import { Timeline } from "./timeline.ts";
@@ -184,9 +185,7 @@ export class Walker implements AsyncDisposable {
         `nft insert rule inet nanami output udp dport ${port} accept
          for f in -4 -6; do ip $f rule add pref 100 ipproto udp dport ${port} lookup main; done`,
       );
-      const send = (to: string) =>
-        this.laptop.run("busybox", ["nc", "-u", "-w", "1", to, String(port)], { input: text });
-      await Promise.allSettled([ECHO.v4, ECHO.v6].map(send));
+      await speak(this.laptop, [ECHO.v4, ECHO.v6], port, text);
     } finally {
       await run("for f in -4 -6; do ip $f rule del pref 100; done");
       this.network.signal("agent", "SIGCONT");

@@ -55,6 +55,8 @@ describe("what every promise allows", () => {
       [3, 64],
       [4, 32],
       [4, 1312],
+      // Cut at an MTU of 1420.
+      [4, 1452],
     ] as const)
       expect(judged(udp(GATEWAY, 51820, wireguard(type, size)), FULL)).toBe("encrypted");
     for (const [type, size] of [
