@@ -35,8 +35,8 @@ export class LinuxNetwork {
   #judged: NetworkState | null = null;
   /** The addresses of the other interfaces at the last reconcile; null = not known. */
   #sources: string | null = null;
-  /** Nothing of ours was on the system when it was last looked at, and nothing was done since. */
-  #clean = false;
+  /** What was on the system when it was last looked at, where that was as wanted and nothing was done since. */
+  #known: ActualState | null = null;
   /** The firewall as `takeDown` found it last (null = none was there); undefined = that could not be read. */
   #parting: string | null | undefined;
   /** `takeDown` removed or loosened the firewall, and nothing was brought up since. */
@@ -50,17 +50,18 @@ export class LinuxNetwork {
   /** Whether anything of ours is on the system. */
   async isClean(): Promise<boolean> {
     const actual = await readSystem(this.#interface);
-    this.#clean =
+    const clean =
       actual.link === null &&
       actual.firewall === null &&
       actual.rules.length === 0 &&
       actual.routes.length === 0;
-    return this.#clean;
+    this.#known = clean ? NOTHING : null;
+    return clean;
   }
 
   /**
-   * Reconciles. `closed`: nothing may pass. `limit`: see `Surroundings`. Answers what had to be done (empty: everything was in place). Throws an
-   * `OperationError`; what was done until then stays and is the start of the next attempt.
+   * Reconciles. `closed`: nothing may pass. `limit`: see `Surroundings`. Answers what had to be done (empty: everything
+   * was in place). Throws an `OperationError`; what was done until then stays and is the start of the next attempt.
    */
   async bringUp(
     intent: Intent,
@@ -68,17 +69,22 @@ export class LinuxNetwork {
     key: SecretKey | null,
     limit: number | null,
   ): Promise<readonly Step[]> {
-    if (this.#clean) {
-      this.#clean = false;
+    const known = this.#known;
+    this.#known = null;
+    // Reading everything takes longer than most changes. What somebody else changed meanwhile is reported by the
+    // watch; only a wish that is fulfilled already has nothing but a look to ask for.
+    if (known !== null && !this.#isApplied(known, intent, closed, key, limit)) {
       try {
-        return await this.#reconcile(NOTHING, intent, closed, key, limit);
+        return await this.#reconcile(known, intent, closed, key, limit);
       } catch {
-        // The system was not as clean as remembered: look again and continue from what there is.
+        // The system was not as remembered: look again and continue from what there is.
       }
     }
     const actual = await readSystem(this.#interface);
     this.#remember(actual.firewall);
-    return await this.#reconcile(actual, intent, closed, key, limit);
+    const steps = await this.#reconcile(actual, intent, closed, key, limit);
+    if (steps.length === 0) this.#known = actual;
+    return steps;
   }
 
   /**
@@ -88,6 +94,7 @@ export class LinuxNetwork {
   async close(intent: Intent, limit: number | null): Promise<void> {
     const applied = this.#applied;
     if (applied?.state.mode !== "vpn_only" || intent.mode !== "full_tunnel") return;
+    this.#known = null;
     const { mode, firewall } = desiredState(intent, this.#surroundings(false, limit));
     await applySteps([{ do: "firewall", text: firewallText(firewall) }], null);
     this.#applied = { state: { ...applied.state, mode, firewall }, firewallListing: null };
@@ -144,6 +151,7 @@ export class LinuxNetwork {
 
   /** Takes the interface away, and leaves what closes. */
   async removeInterface(): Promise<void> {
+    this.#known = null;
     await runProgram("ip", ["link", "del", "dev", this.#interface], { mayFail: true });
   }
 
@@ -156,6 +164,7 @@ export class LinuxNetwork {
   /** Puts everything back. */
   async takeDown(): Promise<void> {
     this.#parting = undefined;
+    this.#known = null;
     const actual = await readSystem(this.#interface);
     this.#parting = actual.firewall;
     await applySteps(planDown(actual, this.#interface), null);
@@ -164,7 +173,19 @@ export class LinuxNetwork {
     this.#carried = null;
     this.#judged = null;
     this.#sources = null;
-    this.#clean = true;
+    this.#known = NOTHING;
+  }
+
+  #isApplied(
+    known: ActualState,
+    intent: Intent,
+    closed: boolean,
+    key: SecretKey | null,
+    limit: number | null,
+  ): boolean {
+    const keyed = hasKey(known, key === null ? null : derivePublicKey(key));
+    const desired = desiredState(intent, this.#surroundings(closed || !keyed, limit));
+    return isDeepStrictEqual(desired, this.#applied?.state);
   }
 
   async #reconcile(

@@ -219,11 +219,14 @@ function planPeers(
   const carriedNow = (applied?.state.peers ?? [])
     .filter((peer) => peer.nested && stale.includes(peer.publicKey))
     .map((peer) => hostPrefix(peer.endpoint.address));
+  // And what a nested peer is to carry stays with its carrier until that peer takes it over.
+  const carriedNext = desired.peers.filter((peer) => peer.nested).flatMap((peer) => peer.allowedIps);
+  const staying = [...carriedNow, ...carriedNext];
   const stage = (nested: boolean): readonly Step[] => {
     const members = desired.peers.filter((peer) => peer.nested === nested);
     const kept = (peer: PeerState): readonly Prefix[] => {
       const now = current.find((candidate) => candidate.publicKey === peer.publicKey)?.allowedIps ?? [];
-      return nested ? [] : carriedNow.filter((prefix) => now.includes(prefix));
+      return nested ? [] : staying.filter((prefix) => now.includes(prefix));
     };
     const newcomers = members.filter(
       (peer) => moves(peer, current) && !current.some((candidate) => candidate.publicKey === peer.publicKey),
