@@ -77,13 +77,19 @@ function controlPlane({ enrollment, controlPlane: { connected, revoked, problem 
   return ["warning", problem ?? `${enrollment.controlPlane} is not connected. What is in force stays.`];
 }
 
-function tunnel({ tunnel: status }: Snapshot): Finding {
+function tunnel({ tunnel: status, traffic, profile }: Snapshot): Finding {
   if (isAtRest(status))
     return status.state === "disconnected"
       ? ["skipped", "Nothing is connected."]
       : ["good", "Nothing is connected, and lockdown keeps this device closed."];
   switch (status.state) {
     case "connected":
+      if (profile !== null && traffic?.silentPeers !== undefined)
+        return [
+          "warning",
+          `Of the profile's peers ${traffic.silentPeers.join(", ")} do not answer; what is for them waits.`,
+        ];
+      if (profile?.problem != null) return ["warning", profile.problem];
       return status.verified === "traffic"
         ? ["good", "Traffic was seen to pass."]
         : ["good", "A handshake was seen; there is nothing to probe."];

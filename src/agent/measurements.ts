@@ -3,7 +3,7 @@ import { isAtRest } from "../tunnel/lockdown.ts";
 import type { TunnelEngine, TunnelStatus } from "../tunnel/types.ts";
 import { pingTargets, probedGateway } from "./round-trips.ts";
 import type { Path } from "./routing-state.ts";
-import { handshakeAge, ratesBetween, sampleOf, type Sample, type Traffic } from "./traffic.ts";
+import { handshakeAge, ratesBetween, sampleOf, silentPeers, type Sample, type Traffic } from "./traffic.ts";
 
 const WATCHED_MS = 1_000;
 const UNWATCHED_MS = 15_000;
@@ -85,13 +85,17 @@ export class Measurements {
       const readings = await engine.readings();
       if (!this.#up || this.#closed) return;
       const sample = sampleOf(readings, intent, performance.now());
-      const age = handshakeAge(readings, Date.now() / 1000);
+      const now = Date.now() / 1000;
+      const beside = intent.probe === undefined && intent.peers.every(({ via }) => via === undefined);
+      const silent = beside ? silentPeers(readings, intent, now) : [];
+      const age = handshakeAge(readings, now, beside);
       onTraffic({
         rxBytes: sample.rxBytes,
         txBytes: sample.txBytes,
         ...ratesBetween(this.#last, sample),
         handshakeAge: age === null ? null : Math.round(age),
         roundTripMs: engine.probeRoundTripMs ?? null,
+        ...(silent.length === 0 ? {} : { silentPeers: [...silent] }),
       });
       this.#last = sample;
     } finally {

@@ -25,10 +25,31 @@ export function sampleOf(readings: readonly PeerReading[], intent: Intent, at: n
   return { at, rxBytes: sum((r) => r.rxBytes), txBytes: sum((r) => r.txBytes) };
 }
 
-/** Seconds since the oldest of the peers' last handshakes; null when one of them never had any. `now` in seconds. */
-export function handshakeAge(readings: readonly PeerReading[], now: number): number | null {
-  if (readings.length === 0 || readings.some((reading) => reading.latestHandshake === 0)) return null;
-  return Math.max(0, now - Math.min(...readings.map((reading) => reading.latestHandshake)));
+/** WireGuard forgets its keys this many seconds after a handshake (REJECT_AFTER_TIME). */
+const LIFETIME_S = 180;
+
+/** The peers of a manual profile that do not answer, by name. `now` in seconds. */
+export function silentPeers(
+  readings: readonly PeerReading[],
+  intent: Intent,
+  now: number,
+): readonly string[] {
+  const answers = new Set(
+    readings
+      .filter(({ latestHandshake }) => latestHandshake > now - LIFETIME_S)
+      .map((peer) => peer.publicKey),
+  );
+  return intent.peers.filter(({ publicKey }) => !answers.has(publicKey)).map(({ name }) => name);
+}
+
+/**
+ * Seconds since the oldest of the peers' last handshakes, or, where they stand beside one another, since the newest;
+ * null when there was none. `now` in seconds.
+ */
+export function handshakeAge(readings: readonly PeerReading[], now: number, beside = false): number | null {
+  const times = readings.map(({ latestHandshake }) => latestHandshake);
+  const at = times.length === 0 ? 0 : beside ? Math.max(...times) : Math.min(...times);
+  return at === 0 ? null : Math.max(0, now - at);
 }
 
 /** Bytes per second between two samples; 0 when counters began anew. */

@@ -56,6 +56,8 @@ export const Traffic = z.strictObject({
   /** Seconds since the last handshake; null = never. */
   handshakeAge: z.number().nullable(),
   roundTripMs: z.number().nullable(),
+  /** Names of a profile's peers that do not answer while another does: what is for them waits. */
+  silentPeers: z.array(z.string()).optional(),
 });
 
 /** A gateway by the names that people know. */
@@ -108,7 +110,7 @@ export const Snapshot = z.strictObject({
     .strictObject({
       id: Id,
       name: Name,
-      /** Why it is not in force as it is now stored, for a person; null when it is. */
+      /** Why it, or a part of it, is not in force as it is now stored, for a person; null when all is. */
       problem: z.string().nullable(),
     })
     .nullable(),

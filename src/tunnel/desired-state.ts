@@ -114,7 +114,17 @@ function steeredPrefixes(intent: Intent, peers: readonly PeerState[]): readonly 
     .map(hostPrefix)
     .filter((host) => carrierOf(peers, host) !== undefined);
   const all = unique([...(intent.privatePrefixes as readonly Prefix[]), ...allowed, ...hosts]);
-  return all.filter((prefix) => !all.some((other) => other !== prefix && covers(other, prefix, peers)));
+  const unserved = unservedPrefixes(intent);
+  return all.filter(
+    (prefix) =>
+      // Its neighbours go nowhere, so that it needs a route of its own.
+      unserved.some((outer) => contains(outer, prefix)) ||
+      !all.some((other) => other !== prefix && covers(other, prefix, peers)),
+  );
+}
+
+function unservedPrefixes({ unserved = [] }: Intent): readonly Prefix[] {
+  return unserved as readonly Prefix[];
 }
 
 /** Whether a route to `outer` makes one to `inner` needless: the same peer carries both. */
@@ -135,7 +145,9 @@ function tunnelRoutes(
     ...(intent.mode === "full_tunnel" ? FAMILIES.map((family) => DEFAULT_ROUTES[family]) : []),
     ...endpoints,
   ];
+  const unserved = unservedPrefixes(intent);
   return unique(wanted).flatMap((to): Route[] => {
+    if (unserved.includes(to)) return [];
     const { family } = prefixParts(to);
     const owner = carrierOf(peers, to) ?? halvesOwner(to, peers);
     if (owner === undefined || !addresses.some((address) => prefixParts(address).family === family))
@@ -206,7 +218,7 @@ function closedPrefixes(intent: Intent, steered: readonly Prefix[]): readonly Pr
 }
 
 function unreachableRoutes(intent: Intent, steered: readonly Prefix[]): readonly Route[] {
-  return closedPrefixes(intent, steered).map((to) => ({
+  return unique([...closedPrefixes(intent, steered), ...unservedPrefixes(intent)]).map((to) => ({
     family: prefixParts(to).family,
     to,
     metric: UNREACHABLE_METRIC,

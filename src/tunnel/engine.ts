@@ -23,7 +23,7 @@ import {
   type MachineState,
 } from "./machine.ts";
 import { blockageOf, OperationError } from "./operation-error.ts";
-import { probe, type Probing } from "./probe.ts";
+import { probe, provingPeers, type Probing } from "./probe.ts";
 import { echoOf, watchPathMtu, type PathMtuWatch } from "./path-mtu.ts";
 import { Record as TunnelRecord } from "./record.ts";
 import type { NetworkState } from "./network-state.ts";
@@ -463,11 +463,10 @@ class Engine implements TunnelEngine {
     if (this.#probing?.generation === generation) return;
     this.#stopProbing();
     const intent = this.#intent ?? CLOSED;
-    const nested = intent.peers.filter((peer) => peer.via !== undefined);
     const target = {
       interface: this.#interface,
       address: (intent.probe as Address | undefined) ?? null,
-      publicKeys: (intent.probe === undefined ? intent.peers : nested).map((peer) => peer.publicKey),
+      ...provingPeers(intent),
     };
     const handle = probe(target, {
       passed: (verified, roundTripMs) => {

@@ -46,6 +46,7 @@ export const IntentSchema = z
       }),
     ),
     privatePrefixes: z.array(Prefix),
+    unserved: z.array(Prefix).optional(),
     dns: z.strictObject({ servers: z.array(Address), matchDomains: z.array(z.string()) }),
     probe: Address.optional(),
     mtu: z.number().int().min(576).max(65535).optional(),

@@ -6,17 +6,17 @@
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import type { Address } from "../wireguard/address.ts";
-import { awaitHandshakes, readDump } from "./linux/apply.ts";
+import { awaitHandshakes, haveShaken, readDump, type Shaken } from "./linux/apply.ts";
 import { awaitEcho } from "./linux/echo.ts";
 import { programPath } from "./linux/programs.ts";
+import type { Intent, IntentPeer } from "./types.ts";
 import { observe, readCounters, unansweredFor, type Unanswered } from "./unanswered.ts";
 
-export interface ProbeTarget {
+/** The peers are those whose handshake is part of the proof, because an echo need not cross them. */
+export interface ProbeTarget extends Shaken {
   readonly interface: string;
   /** Address inside the tunnel that answers echo; null = handshakes have to do. */
   readonly address: Address | null;
-  /** Peers whose handshake is part of the proof, because an echo need not cross them. */
-  readonly publicKeys: readonly string[];
 }
 
 export interface ProbeListener {
@@ -48,6 +48,20 @@ const HANDSHAKE_CHECK_MS = 10_000;
 const HANDSHAKE_LIFETIME_S = 180;
 
 type Pace = keyof typeof INTERVALS;
+
+/**
+ * Whose handshake proves that an intent's tunnel works. Gateways behind one another all have to be there. Peers of a
+ * manual profile stand beside one another, and each may be away: one that answers is traffic that was seen to pass;
+ * in `full_tunnel` one of those that carry a default route, for the others are not what was asked for.
+ */
+export function provingPeers({ peers, probe: address, mode }: Intent): Shaken {
+  const keys = (some: readonly IntentPeer[]): string[] => some.map(({ publicKey }) => publicKey);
+  const nested = peers.filter(({ via }) => via !== undefined);
+  if (address !== undefined) return { publicKeys: keys(nested), enough: "all" };
+  if (nested.length > 0) return { publicKeys: keys(peers), enough: "all" };
+  const carriers = peers.filter(({ allowedIps }) => allowedIps.some((prefix) => /\/[01]$/.test(prefix)));
+  return { publicKeys: keys(mode === "full_tunnel" ? carriers : peers), enough: "one" };
+}
 
 export interface Probing extends Disposable {
   /** Looks at once instead of when it is next due: the machine woke up. */
@@ -114,7 +128,7 @@ function probeEcho(target: ProbeTarget, address: Address, listener: ProbeListene
     }
     if (proving) return;
     proving = true;
-    void awaitHandshakes(target.interface, target.publicKeys, PATIENCE_MS.first).then((shaken) => {
+    void awaitHandshakes(target.interface, target, PATIENCE_MS.first).then((shaken) => {
       proving = false;
       proven = shaken;
       if (stopped) return;
@@ -174,7 +188,7 @@ function probeEcho(target: ProbeTarget, address: Address, listener: ProbeListene
 function probeHandshakes(target: ProbeTarget, listener: ProbeListener): Probing {
   const stop = new AbortController();
   const step = async (): Promise<void> => {
-    if (!(await awaitHandshakes(target.interface, target.publicKeys, PATIENCE_MS.first))) {
+    if (!(await awaitHandshakes(target.interface, target, PATIENCE_MS.first))) {
       if (!stop.signal.aborted) listener.silent();
       return;
     }
@@ -192,9 +206,7 @@ function probeHandshakes(target: ProbeTarget, listener: ProbeListener): Probing 
 async function freshHandshakes(target: ProbeTarget): Promise<boolean> {
   const peers = (await readDump(target.interface))?.peers ?? [];
   const oldest = Date.now() / 1000 - HANDSHAKE_LIFETIME_S;
-  return target.publicKeys.every((key) =>
-    peers.some((peer) => peer.publicKey === key && peer.latestHandshake > oldest),
-  );
+  return haveShaken(peers, target, oldest);
 }
 
 async function pause(signal: AbortSignal): Promise<void> {

@@ -40,6 +40,8 @@ export interface Intent {
   /** The first peer that is not nested is the ingress. */
   readonly peers: readonly IntentPeer[];
   readonly privatePrefixes: readonly string[];
+  /** Of the private prefixes those that no peer serves: nothing goes there, also where a peer carries what is around. */
+  readonly unserved?: readonly string[] | undefined;
   readonly dns: { readonly servers: readonly string[]; readonly matchDomains: readonly string[] };
   /** Address inside the tunnel that answers ICMP echo; absent = a handshake has to do. */
   readonly probe?: string | undefined;

@@ -92,7 +92,7 @@ async function compare(
     ratio: checked / stripped,
     target:
       target === null
-        ? "none: shown for what the multiplication costs"
+        ? `none: the ${show(TARGET)} hold for files of one key; here each costs a multiplication`
         : `at least ${show(target)} files/s on one core`,
     met: target === null ? null : checked >= target,
   };

@@ -250,6 +250,27 @@ test("several peers carry what each is given, one of them with a preshared key",
   await share("");
 });
 
+test("one peer that answers is enough; the silent one and the one without an endpoint are named, and closed", async () => {
+  const path = join(folder.path, "three.conf");
+  const silent = `\n[Peer]\nPublicKey = ${derivePublicKey(generatePrivateKey())}\nAllowedIPs = 10.99.0.0/24\nEndpoint = ${lab.b.address}:9\n`;
+  const uncalled = `\n[Peer]\nPublicKey = ${derivePublicKey(generatePrivateKey())}\nAllowedIPs = ${PUBLIC_SERVER}/32\n`;
+  await writeFile(path, conf({ allowedIps: "0.0.0.0/0, ::/0" }) + silent + uncalled);
+  await json("config", "import", path, "--name", "three", "--yes");
+  await json("up", "--profile", "three");
+  const said = await eventually(({ traffic }) => traffic?.silentPeers !== undefined);
+  expect(said).toMatchObject({
+    tunnel: { state: "connected", verified: "handshake" },
+    traffic: { silentPeers: [`${lab.b.address}:9`] },
+    profile: { problem: expect.stringContaining(`${PUBLIC_SERVER}/32 goes nowhere`) as string },
+  });
+  expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
+  // Not to the peer of the default route either, to which it was not given.
+  const carried = await counted(lab.a.host, "gateway", "carried");
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(false);
+  expect(await counted(lab.a.host, "gateway", "carried")).toBe(carried);
+  expect((await nanami("doctor")).stdout).toContain(`${lab.b.address}:9 do not answer`);
+});
+
 test("an export is a file of one's own that another program takes", async () => {
   const path = join(folder.path, "out.conf");
   await json("config", "export", "office", "--out", path, "--yes");

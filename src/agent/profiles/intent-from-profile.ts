@@ -2,12 +2,12 @@
 import type { ControlException, Intent, IntentPeer } from "../../tunnel/types.ts";
 import { addressKind } from "../../wireguard/address-kind.ts";
 import type { Address } from "../../wireguard/address.ts";
-import type { PeerConfig, TunnelConfig } from "../../wireguard/config/types.ts";
-import { checkEndpointAddress, formatEndpoint } from "../../wireguard/endpoint.ts";
+import type { TunnelConfig } from "../../wireguard/config/types.ts";
+import { checkEndpointAddress, formatEndpoint, type Endpoint } from "../../wireguard/endpoint.ts";
 import { contains, hostPrefix, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
 import type { Result } from "../../wireguard/result.ts";
 import { failure, success } from "../../wireguard/result.ts";
-import { steering } from "./steering.ts";
+import { carriesDefault, steering, unservedPrefixes } from "./steering.ts";
 
 /** What the profile does not say. */
 export interface ProfileSurroundings {
@@ -42,12 +42,24 @@ export function intentFromProfile(
       "no_peer",
       "The profile has no peer that carries anything. Add a [Peer], or narrow it less.",
     );
+  // Without an endpoint a peer can only be waited for. Its prefixes stay closed; the others can be reached.
+  const served = peers.filter(({ endpoint }) => endpoint !== null);
+  if (
+    served.length === 0 ||
+    (mode === "full_tunnel" && !carriesDefault(served.flatMap((peer) => peer.allowedIps)))
+  )
+    return failure(
+      "no_endpoint",
+      `${served.length === 0 ? "No peer has" : "The peer of the default route has no"} endpoint, so this device could only wait for it to call. Add its Endpoint.`,
+    );
+  const unserved = unservedPrefixes(peers);
   const intentPeers: IntentPeer[] = [];
-  for (const peer of peers) {
-    const endpoint = endpointOf(peer, around);
+  for (const peer of served) {
+    if (peer.endpoint === null) continue;
+    const endpoint = resolved(peer.endpoint, around);
     if (!endpoint.ok) return endpoint;
     intentPeers.push({
-      name: peer.endpoint === null ? "a peer" : formatEndpoint(peer.endpoint),
+      name: formatEndpoint(peer.endpoint),
       publicKey: peer.publicKey,
       presharedKey: peer.presharedKey?.reveal(),
       endpoint: endpoint.value,
@@ -61,6 +73,7 @@ export function intentFromProfile(
     addresses: addresses.map((address) => hostPrefix(prefixParts(address).address)),
     peers: intentPeers,
     privatePrefixes: prefixes.filter((prefix) => mode === "vpn_only" || prefixParts(prefix).length > 1),
+    ...(unserved.length === 0 ? {} : { unserved }),
     dns: { servers: dns, matchDomains: searchDomains },
     mtu: mtu ?? undefined,
     allowLocalNetwork: around.allowLocalNetwork,
@@ -68,15 +81,10 @@ export function intentFromProfile(
   });
 }
 
-function endpointOf(
-  { endpoint }: PeerConfig,
+function resolved(
+  endpoint: Endpoint,
   around: ProfileSurroundings,
 ): Result<IntentPeer["endpoint"], ProfileIntentCode> {
-  if (endpoint === null)
-    return failure(
-      "no_endpoint",
-      "A peer has no endpoint, so this device could only wait for it to call. Add its Endpoint.",
-    );
   const { port } = endpoint;
   // Written in the file itself, an address on the local network was shown in the report before it was saved.
   if (endpoint.kind === "address") return success({ address: endpoint.address, port });

@@ -17,7 +17,7 @@ import { NO_PROFILE, type ActiveProfile } from "./active-profile.ts";
 import { intentFromProfile, profileNames } from "./intent-from-profile.ts";
 import { parsedAddresses } from "./machine-facts.ts";
 import type { ProfileStore } from "./profile-store.ts";
-import { narrowedToMode } from "./steering.ts";
+import { narrowedToMode, steering, unservedText } from "./steering.ts";
 import type { ProfileRecord } from "./stored.ts";
 
 /** Milliseconds between look-ups of endpoint names while the peers do not answer. */
@@ -113,7 +113,7 @@ export class ManualTunnel {
     await this.#remember({ version: 1, id: record.id, mode });
     if (overtaken()) return;
     try {
-      this.#apply(record, intent);
+      this.#apply(record, intent, mode);
     } catch (error) {
       await this.#remember(before);
       throw error;
@@ -143,7 +143,7 @@ export class ManualTunnel {
       return;
     }
     try {
-      this.#apply(record, prepared.value.intent);
+      this.#apply(record, prepared.value.intent, mode);
     } catch (error) {
       this.#say(error instanceof Error ? error.message : String(error));
     }
@@ -168,9 +168,10 @@ export class ManualTunnel {
     clearInterval(this.#looking);
   }
 
-  #apply({ config }: ProfileRecord, intent: Intent): void {
+  #apply({ config, narrowed }: ProfileRecord, intent: Intent, mode: TrafficMode | null): void {
     this.#options.engine.apply(intent, config.interface.privateKey.reveal());
-    this.#say(null);
+    const only = mode === null ? narrowed : narrowedToMode(config, narrowed, mode);
+    this.#say(unservedText(steering(config, only ?? null).peers));
   }
 
   #remember(active: ActiveProfile): Promise<void> {

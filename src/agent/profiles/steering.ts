@@ -58,7 +58,7 @@ function narrowed(peers: readonly PeerConfig[], only: readonly Prefix[]): readon
 }
 
 /** Whether all traffic of a family is asked for. */
-function carriesDefault(prefixes: readonly Prefix[]): boolean {
+export function carriesDefault(prefixes: readonly Prefix[]): boolean {
   return (
     DEFAULTS.some((prefix) => prefixes.includes(prefix)) ||
     HALVES.some((halves) => halves.every((half) => prefixes.includes(half)))
@@ -90,11 +90,31 @@ export function narrowedToMode(
   return named.length === 0 ? undefined : named;
 }
 
+/** The prefixes of peers without an endpoint: a device calls its peers and is not called, so nothing goes there. */
+export function unservedPrefixes(peers: readonly PeerConfig[]): readonly Prefix[] {
+  return peers.filter(({ endpoint }) => endpoint === null).flatMap(({ allowedIps }) => allowedIps);
+}
+
+/** That in a sentence; null where every peer has an endpoint. */
+export function unservedText(peers: readonly PeerConfig[]): string | null {
+  const prefixes = unservedPrefixes(peers);
+  if (prefixes.length === 0) return null;
+  const more = prefixes.length - MOST_NAMED;
+  const named = prefixes.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return `A peer has no endpoint, and this device is not called by peers: what is for ${named} goes nowhere while connected. Add its Endpoint.`;
+}
+
+/** Prefixes that a sentence lists. */
+const MOST_NAMED = 4;
+
 /** What the file says that connecting will not use, in sentences: nothing is passed over silently. */
 export function unused(config: TunnelConfig, only: readonly Prefix[] | null): readonly string[] {
   const { dns, searchDomains, listenPort } = config.interface;
-  const split = steering(config, only).mode === "vpn_only";
+  const { mode, peers } = steering(config, only);
+  const split = mode === "vpn_only";
+  const unserved = unservedText(peers);
   return [
+    ...(unserved === null ? [] : [unserved]),
     ...(split && dns.length > 0 && searchDomains.length === 0
       ? [
           "The DNS servers are not used: not all traffic goes into this tunnel, and no search domain says which names are theirs. Add the domain to the DNS line.",

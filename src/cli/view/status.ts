@@ -67,6 +67,7 @@ export function statusView(snapshot: Snapshot, now: Date, columns: number, paint
         ["state", stateText(snapshot, now)],
         ["mode", modeText(snapshot)],
         ["profile", snapshot.profile?.problem ?? undefined],
+        ["no answer", traffic?.silentPeers?.join(", ")],
         ...lines.map((line, index): readonly [string, string] => [index === 0 ? "path" : "", line]),
         ["failed over", standInText(snapshot)],
         [

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { parseDump, type Dump } from "../../wireguard/dump.ts";
+import { parseDump, type Dump, type DumpPeer } from "../../wireguard/dump.ts";
 import type { SecretKey } from "../../wireguard/keys.ts";
 import { from } from "../exits.ts";
 import type { IpCommands } from "./plan-ip.ts";
@@ -82,7 +82,11 @@ async function applyStep(step: Step, privateKey: SecretKey | null, waiting: Wait
       return;
     }
     case "await_handshakes":
-      await awaitHandshakes(step.interface, step.publicKeys, step.milliseconds);
+      await awaitHandshakes(
+        step.interface,
+        { publicKeys: step.publicKeys, enough: "all" },
+        step.milliseconds,
+      );
   }
 }
 
@@ -162,17 +166,31 @@ export async function readDump(interfaceName: string): Promise<Dump | null> {
   return dump?.ok === true ? dump.value : null;
 }
 
-/** Waits until all of these peers have shaken hands. Says whether they did within the time. */
+/** Peers that shall have shaken hands. */
+export interface Shaken {
+  readonly publicKeys: readonly string[];
+  /** Whether each of them has to, or any one; where there are none, nothing is asked. */
+  readonly enough: "all" | "one";
+}
+
+/** Whether they have, since `after` (seconds since the epoch). */
+export function haveShaken(peers: readonly DumpPeer[], wanted: Shaken, after: number): boolean {
+  const has = (key: string): boolean =>
+    peers.some((peer) => peer.publicKey === key && peer.latestHandshake > after);
+  const { publicKeys, enough } = wanted;
+  return publicKeys.length === 0 || (enough === "all" ? publicKeys.every(has) : publicKeys.some(has));
+}
+
+/** Waits until these peers have shaken hands. Says whether they did within the time. */
 export async function awaitHandshakes(
   interfaceName: string,
-  publicKeys: readonly string[],
+  wanted: Shaken,
   milliseconds: number,
 ): Promise<boolean> {
   const end = performance.now() + milliseconds;
   for (;;) {
     const peers = (await readDump(interfaceName))?.peers ?? [];
-    if (publicKeys.every((key) => peers.some((peer) => peer.publicKey === key && peer.latestHandshake > 0)))
-      return true;
+    if (haveShaken(peers, wanted, 0)) return true;
     if (performance.now() >= end) return false;
     await sleep(HANDSHAKE_POLL_MS);
   }

@@ -63,9 +63,9 @@ function addressesOf({ interface: own, peers }: Draft): readonly (Place & Pick<P
 }
 
 /**
- * Deriving takes several times as long as all the rest of a check, and the same key comes again and again: with
- * every keystroke in an editor, in every file of a provider's zip. The digest stands for it, so that no secret
- * outlives its file.
+ * Deriving takes several times as long as all the rest of a check (half of it the multiplication itself, half
+ * OpenSSL's taking of a key), and the same key comes again and again: in every file of a provider's archive, with every
+ * edit of a profile. The digest stands for it, so that no secret outlives its file.
  */
 let latest: { readonly digest: string; readonly publicKey: PublicKey } | null = null;
 

@@ -93,6 +93,28 @@ test("a silent gateway is bad, and lockdown at rest is not", () => {
   expect(verdict("tunnel", { snapshot: locked })).toBe("good");
 });
 
+test("silent peers of a profile, and parts of it that are not in force, are told", () => {
+  const profile = { id: "prf_00000000", name: "office", problem: null };
+  const connected = { ...WELL.snapshot, profile };
+  const said = (snapshot: typeof connected) =>
+    judgeHealth({ ...WELL, snapshot }).find(({ code }) => code === "tunnel");
+  expect(said(connected)?.verdict).toBe("good");
+  const traffic = {
+    ...{ rxBytes: 0, txBytes: 0, rxRate: 0, txRate: 0, handshakeAge: 1, roundTripMs: null },
+    silentPeers: ["203.0.113.8:51820"],
+  };
+  expect(said({ ...connected, traffic })).toMatchObject({
+    verdict: "warning",
+    message: expect.stringContaining("203.0.113.8:51820") as string,
+  });
+  expect(
+    said({ ...connected, profile: { ...profile, problem: "A peer has no endpoint." } } as never),
+  ).toMatchObject({
+    verdict: "warning",
+    message: "A peer has no endpoint.",
+  });
+});
+
 test("lost packets are told with their size, and what becomes of IPv6", () => {
   const snapshot = { ...WELL.snapshot, pathMtu: LOWERED };
   const found = judgeHealth({ ...WELL, snapshot }).find(({ code }) => code === "packet_size");

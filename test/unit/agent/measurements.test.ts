@@ -1,7 +1,13 @@
 import { expect, test, vi } from "vitest";
 import { Measurements } from "../../../src/agent/measurements.ts";
 import { pingTargets, probedGateway, readPing } from "../../../src/agent/round-trips.ts";
-import { handshakeAge, ratesBetween, sampleOf, type Traffic } from "../../../src/agent/traffic.ts";
+import {
+  handshakeAge,
+  ratesBetween,
+  sampleOf,
+  type Traffic,
+  silentPeers,
+} from "../../../src/agent/traffic.ts";
 import type { Intent, PeerReading } from "../../../src/tunnel/types.ts";
 import { FakeEngine, FRANKFURT, OSAKA, pathFor, TOKYO } from "./fixtures.ts";
 
@@ -46,6 +52,14 @@ test("the age of the handshake is that of the oldest, and unknown where there wa
   expect(handshakeAge([reading("a", 0, 90), reading("b", 0, 95)], 100)).toBe(10);
   expect(handshakeAge([reading("a", 0, 90), reading("b", 0, 0)], 100)).toBeNull();
   expect(handshakeAge([], 100)).toBeNull();
+});
+
+test("of peers beside one another the newest handshake counts, and those that are silent are named", () => {
+  const readings = [reading(TOKYO.publicKey, 0, 995), reading(FRANKFURT.publicKey, 0, 0)];
+  expect(handshakeAge(readings, 1000, true)).toBe(5);
+  expect(silentPeers(readings, intent(), 1000)).toEqual([intent().peers[1]?.name]);
+  expect(silentPeers(readings, intent(), 1200)).toHaveLength(2);
+  expect(handshakeAge([reading("a", 0, 0)], 1000, true)).toBeNull();
 });
 
 test("in full_tunnel nothing but the tunnel itself is probed", () => {

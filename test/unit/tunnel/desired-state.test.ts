@@ -41,6 +41,18 @@ test("vpn_only with a peer that would take everything still steers the private p
   ]);
 });
 
+test("what no peer serves goes nowhere, though a peer carries what is around it, and what is inside still goes", () => {
+  const peers = [peer(KEY_A, "203.0.113.17", ["0.0.0.0/0", "10.8.0.5/32"])];
+  const unserved = { peers, privatePrefixes: ["10.8.0.0/24"], unserved: ["10.8.0.0/24"] };
+  const full = routes(state(fullIntent(unserved)));
+  expect(full).toContain("10.8.0.0/24 unreachable");
+  expect(full).toContain("10.8.0.5/32 tunnel");
+  expect(full).not.toContain("10.8.0.0/24 tunnel");
+  const split = routes(state(privateIntent({ ...unserved, privatePrefixes: ["10.0.0.0/8", "10.8.0.0/24"] })));
+  expect(split).toEqual(expect.arrayContaining(["10.0.0.0/8 tunnel", "10.8.0.0/24 unreachable"]));
+  expect(split).not.toContain("10.8.0.0/24 tunnel");
+});
+
 test("full_tunnel steers both families, with ends that stay when the interface is gone", () => {
   expect(routes(state(fullIntent()))).toEqual(
     expect.arrayContaining(["0.0.0.0/0 tunnel", "::/0 tunnel", "0.0.0.0/0 unreachable", "::/0 unreachable"]),

@@ -76,7 +76,7 @@ test("what cannot be connected changes nothing", async () => {
   const { intent } = device.engine;
   const impossible = [
     conf({ endpoint: "nowhere.example.com:51820" }),
-    conf().replace("Endpoint = 203.0.113.7:51820", ""),
+    conf().replaceAll(/Endpoint = .*/g, ""),
   ];
   for (const text of impossible) {
     const other = await add(device, "other", text);

@@ -134,11 +134,32 @@ describe("the intent of a profile", () => {
 
   test.each([
     ["no address", conf().replace("Address = 10.7.0.2/32", ""), "no_address"],
-    ["a peer that nobody can call", conf().replace("Endpoint = 203.0.113.8:51820", ""), "no_endpoint"],
+    ["no peer that can be called", conf().replaceAll(/Endpoint = .*/g, ""), "no_endpoint"],
+    [
+      "a default route to a peer that cannot be called",
+      conf({ allowedIps: "0.0.0.0/0" }).replace("Endpoint = 203.0.113.7:51820", ""),
+      "no_endpoint",
+    ],
     ["a name without an address", conf({ endpoint: "vpn.example.com:51820" }), "endpoint_unresolved"],
     ["no peer at all", conf().split("[Peer]")[0] ?? "", "no_peer"],
   ])("is refused with %s", (_, text, code) => {
     expect(intentFromProfile(configOf(text), null, around())).toMatchObject({ ok: false, code });
+  });
+
+  it("leaves out a peer that cannot be called, closes what is for it, and says so", () => {
+    const config = configOf(
+      conf({ allowedIps: "0.0.0.0/0, ::/0" }).replace("Endpoint = 203.0.113.8:51820", ""),
+    );
+    const intent = intentFromProfile(config, null, around());
+    if (!intent.ok) throw new Error(intent.message);
+    expect(intent.value.peers.map(({ publicKey }) => publicKey)).toEqual([PEER_KEY]);
+    expect(checkIntent(intent.value)).toMatchObject({
+      privatePrefixes: ["10.8.0.0/24"],
+      unserved: ["10.8.0.0/24"],
+    });
+    expect(unused(config, null).join()).toContain("what is for 10.8.0.0/24 goes nowhere");
+    // Narrowed to what the others carry, nothing is left out.
+    expect(unused(config, prefixes("10.9.0.0/16")).join()).not.toContain("goes nowhere");
   });
 
   it("is refused when narrowing leaves nothing", () => {
