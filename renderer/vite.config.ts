@@ -1,12 +1,22 @@
 /** Builds the interface once for every host of a window: static files, no inline script, no remote origin. */
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+/** react-aria brings its few own words in thirty languages; the window speaks two. */
+function ownLanguagesOnly(): Plugin {
+  const other =
+    /\/react-(?:aria|aria-components|stately)\/dist\/private\/intl\/.*\b(?!en-US|ja-JP)[a-z]{2}-[A-Z]{2}\.mjs$/;
+  return {
+    name: "own-languages-only",
+    load: (id) => (other.test(id) ? "export default {};" : null),
+  };
+}
 
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [react()],
+  plugins: [react(), ownLanguagesOnly()],
   build: {
     outDir: join(import.meta.dirname, "..", ".nanami", "app", "renderer"),
     emptyOutDir: true,

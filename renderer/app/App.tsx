@@ -1,26 +1,111 @@
-import { Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { Home } from "../screens/home/Home.tsx";
-import { goTo, SCREENS, useWindow } from "../state.ts";
+import { I18nProvider } from "react-aria-components/I18nProvider";
+import { PagePlace } from "../parts/page-place.ts";
+import { Toasts } from "../parts/Toasts.tsx";
+import { AgentScreen } from "../screens/start/AgentScreen.tsx";
+import { goTo, snapshotOf, useWindow } from "../state.ts";
+import { Announcer } from "./Announcer.tsx";
+import { AwayBanner } from "./AwayBanner.tsx";
+import { Broken } from "./Broken.tsx";
+import { Navigation } from "./Navigation.tsx";
+import { BESIDE_FROM, screenBeside, SIDE_FROM } from "./places.ts";
+import { Screen } from "./Screen.tsx";
+import { screenFor } from "./shortcuts.ts";
+import { useAppearance, useChosenLanguage } from "./use-presentation.ts";
+import { useWiderThan } from "./use-width.ts";
+import styles from "./App.module.css";
+
+const OfferDialog = lazy(() =>
+  import("../screens/start/OfferDialog.tsx").then(({ OfferDialog: Part }) => ({ default: Part })),
+);
 
 /** The whole window. */
 export function App() {
-  const { t } = useTranslation();
-  const bridge = useWindow((window) => window.bridge);
-  const screen = useWindow((window) => window.screen);
-  if (bridge === undefined) return null;
+  useAppearance();
+  const spoken = useChosenLanguage();
+  const { i18n } = useTranslation();
+  useShortcuts();
+  useOfferedFiles();
+  const agent = useWindow(({ bridge }) => bridge?.agent);
+  const host = useWindow(({ bridge }) => bridge?.host);
+  const spokeBefore = useWindow(({ bridge }) => snapshotOf(bridge) !== undefined);
+  const offered = useWindow(({ bridge }) => bridge?.offers.some(({ kind }) => kind !== "files") ?? false);
+  if (!spoken || agent === undefined) return null;
   return (
-    <>
-      <nav aria-label={t("navigation.label")}>
-        {SCREENS.map((name) => (
-          <button key={name} aria-current={name === screen ? "page" : undefined} onClick={() => goTo(name)}>
-            {t(`navigation.${name}`)}
-          </button>
-        ))}
-      </nav>
-      <Suspense>
-        <Home />
-      </Suspense>
-    </>
+    <I18nProvider locale={i18n.language}>
+      {agent.state === "ready" || spokeBefore ? <Places /> : <AgentScreen agent={agent} host={host} />}
+      {offered ? (
+        <Suspense>
+          <OfferDialog />
+        </Suspense>
+      ) : null}
+      <Toasts />
+    </I18nProvider>
   );
+}
+
+/** The navigation and the screens that stand beside each other. */
+function Places() {
+  const { t } = useTranslation();
+  const screen = useWindow((window) => window.screen);
+  const hasPath = useWindow(({ bridge }) => (snapshotOf(bridge)?.path ?? null) !== null);
+  const wide = useWiderThan(SIDE_FROM);
+  const roomy = useWiderThan(BESIDE_FROM);
+  const beside = roomy && hasPath ? screenBeside(screen) : undefined;
+  return (
+    <div className={[styles.window, wide ? styles.wide : ""].join(" ")}>
+      <a className={styles.skip} href="#screen">
+        {t("navigation.skip")}
+      </a>
+      <AwayBanner />
+      {wide ? <Navigation wide /> : null}
+      <div className={styles.screens}>
+        <Broken key={screen}>
+          <Suspense fallback={<Waiting />}>
+            <Screen name={screen} />
+          </Suspense>
+        </Broken>
+        {beside === undefined ? null : (
+          <PagePlace value="beside">
+            <Broken key={beside}>
+              <Suspense fallback={<Waiting />}>
+                <Screen name={beside} />
+              </Suspense>
+            </Broken>
+          </PagePlace>
+        )}
+      </div>
+      {wide ? null : <Navigation wide={false} />}
+      <Announcer />
+    </div>
+  );
+}
+
+/** While a screen's program is fetched from this same computer: so short that words would only flicker. */
+function Waiting() {
+  return <div aria-busy="true" />;
+}
+
+function useShortcuts(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const screen = screenFor(event);
+      // A question in front of the window comes first.
+      if (screen === undefined || document.querySelector('[role="dialog"], [role="alertdialog"]') !== null)
+        return;
+      event.preventDefault();
+      goTo(screen);
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+/** Files that were opened with Nanami are shown where files are; nothing is done with them. */
+function useOfferedFiles(): void {
+  const id = useWindow(({ bridge }) => bridge?.offers.find(({ kind }) => kind === "files")?.id);
+  useEffect(() => {
+    if (id !== undefined) goTo("manual");
+  }, [id]);
 }

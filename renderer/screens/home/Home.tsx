@@ -1,6 +1,141 @@
-import { useWindow } from "../../state.ts";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { BridgeProblem } from "../../../src/bridge/contract.ts";
+import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { Button } from "../../parts/Button.tsx";
+import { Card } from "../../parts/Card.tsx";
+import { ConfirmDialog } from "../../parts/Dialog.tsx";
+import { Page } from "../../parts/Page.tsx";
+import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
+import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
+import { useAgentReady, useSnapshot } from "../../state.ts";
+import { FirstRun } from "../start/FirstRun.tsx";
+import { act, chooseMode, connect, disconnect, type Deed } from "./act.ts";
+import { ConnectSwitch } from "./ConnectSwitch.tsx";
+import { isAtRest, modeOf } from "./facts.ts";
+import { headline } from "./headline.ts";
+import { HomeCards } from "./HomeCards.tsx";
+import { Lead } from "./Lead.tsx";
+import { LivePath } from "./LivePath.tsx";
+import type { CardAction } from "./problem-cards.ts";
+import { Throughput } from "./Throughput.tsx";
+import styles from "./Home.module.css";
 
+/** What is so, where traffic goes, and the switch. */
 export function Home() {
-  const agent = useWindow((window) => window.bridge?.agent);
-  return <main>{agent?.state === "ready" ? agent.snapshot.tunnel.state : agent?.state}</main>;
+  const snapshot = useSnapshot((whole) => whole);
+  if (snapshot === undefined) return null;
+  const unused = snapshot.enrollment === null && snapshot.profile === null && isAtRest(snapshot);
+  return unused ? <FirstRun /> : <Connection snapshot={snapshot} />;
+}
+
+/** What is being done, since the agent answers only when it is done. */
+type Doing = "connect" | "disconnect" | "mode" | undefined;
+
+function Connection({ snapshot }: { readonly snapshot: Snapshot }) {
+  const { t } = useTranslation();
+  const live = useAgentReady();
+  const [doing, setDoing] = useState<Doing>();
+  const [refusal, setRefusal] = useState<{ deed: Deed; problem: BridgeProblem }>();
+  const [asksLogout, setAsksLogout] = useState(false);
+  const { tunnel, profile } = snapshot;
+  const rest = isAtRest(snapshot);
+  const isOn = doing === "connect" || (!rest && tunnel.state !== "disconnecting" && doing !== "disconnect");
+  const busy = doing === "connect" || tunnel.state === "connecting" || tunnel.state === "reconnecting";
+
+  const run = async (
+    what: Doing,
+    deed: Deed,
+    work: () => Promise<BridgeProblem | undefined>,
+  ): Promise<void> => {
+    setRefusal(undefined);
+    setDoing(what);
+    const problem = await work();
+    setDoing((now) => (now === what ? undefined : now));
+    // Who cancels a connect is not told that it was refused.
+    if (problem !== undefined && problem.code !== "cancelled") setRefusal({ deed, problem });
+  };
+  const switchOff = (): void =>
+    void run("disconnect", "disconnect", () => disconnect(profile?.id ?? null, t));
+  const onAction = (action: CardAction): void => {
+    if (action === "logout") setAsksLogout(true);
+    else void run(undefined, "change", () => act(action, snapshot, t));
+  };
+
+  return (
+    <Page
+      title={headline(snapshot, live, t)}
+      lead={<Lead snapshot={snapshot} />}
+      actions={
+        <ConnectSwitch
+          isOn={isOn}
+          doing={busy || tunnel.state === "blocked" ? tunnel.state : null}
+          isDisabled={!live || tunnel.state === "disconnecting" || doing === "disconnect"}
+          onChange={(on) => (on ? void run("connect", "connect", connect) : switchOff())}
+        />
+      }
+    >
+      {tunnel.state === "connecting" || doing === "connect" ? (
+        <Button wide onPress={switchOff} pending={doing === "disconnect" ? t("home.cancelling") : false}>
+          {t("home.cancel")}
+        </Button>
+      ) : null}
+      {profile === null ? (
+        <div className={styles.mode}>
+          <SegmentedControl
+            label={t("home.mode")}
+            value={modeOf(snapshot)}
+            isDisabled={!live || doing === "mode" || snapshot.path === null}
+            options={[
+              { id: "vpn_only", label: t("home.modes.vpn_only") },
+              { id: "full_tunnel", label: t("home.modes.full_tunnel") },
+            ]}
+            onChange={(mode) => void run("mode", "change", () => chooseMode(mode, t))}
+          />
+          <DecidedBy snapshot={snapshot} />
+        </div>
+      ) : null}
+      <ProblemNotice
+        problem={refusal?.problem}
+        title={refusal === undefined ? "" : t(`home.problems.${refusal.deed}`)}
+        onDismiss={() => setRefusal(undefined)}
+      />
+      <HomeCards snapshot={snapshot} onAction={onAction} />
+      <Card>
+        <LivePath snapshot={snapshot} />
+      </Card>
+      {rest ? null : <Throughput />}
+      {profile !== null && snapshot.enrollment !== null ? (
+        <Button onPress={() => void run("connect", "connect", connect)}>{t("home.cards.useManaged")}</Button>
+      ) : null}
+      <ConfirmDialog
+        title={t("home.logoutAsk.title")}
+        isOpen={asksLogout}
+        danger
+        cancel={t("home.cancel")}
+        confirm={t("home.logoutAsk.confirm")}
+        onClose={() => setAsksLogout(false)}
+        onConfirm={() => {
+          setAsksLogout(false);
+          void run(undefined, "logout", () => act("logout", snapshot, t));
+        }}
+      >
+        <p>{t("home.logoutAsk.text", { network: snapshot.enrollment?.networkName ?? "" })}</p>
+      </ConfirmDialog>
+    </Page>
+  );
+}
+
+/** One quiet line: who decided the mode and the gateways. */
+function DecidedBy({ snapshot: { path, tunnel } }: { readonly snapshot: Snapshot }) {
+  const { t } = useTranslation();
+  if (path === null) return null;
+  const by = path.selection.value.routingMode === "auto" ? "auto" : path.selection.decidedBy;
+  const shown = "mode" in tunnel && tunnel.mode !== path.trafficMode.value;
+  return (
+    <p className={styles.decided}>
+      {shown ? null : <span>{t(`home.modeBy.${path.trafficMode.decidedBy}`)}</span>}
+      <span>{t(`home.gatewaysBy.${by}`)}</span>
+    </p>
+  );
 }

@@ -1,7 +1,12 @@
 import { home } from "./home.ts";
+import { manual } from "./manual.ts";
 import { navigation } from "./navigation.ts";
 import { parts } from "./parts.ts";
+import { path } from "./path.ts";
+import { preferences } from "./preferences.ts";
 import { problems } from "./problems.ts";
+import { reasons } from "./reasons.ts";
+import { start } from "./start.ts";
 
 /** English: the catalogue that gives every other one its shape. One file for each screen or shared subject. */
-export const en = { home, navigation, parts, problems };
+export const en = { home, manual, navigation, parts, path, preferences, problems, reasons, start };

@@ -5,6 +5,7 @@ export const parts = {
   dismiss: "Close",
   copy: "Copy",
   copied: "Copied.",
+  notCopied: "It could not be copied. Select it and copy it by hand.",
   cancel: "Cancel",
   loading: "Loading…",
 };

@@ -1,7 +1,12 @@
 import type { Texts } from "../shape.ts";
 import { home } from "./home.ts";
+import { manual } from "./manual.ts";
 import { navigation } from "./navigation.ts";
 import { parts } from "./parts.ts";
+import { path } from "./path.ts";
+import { preferences } from "./preferences.ts";
 import { problems } from "./problems.ts";
+import { reasons } from "./reasons.ts";
+import { start } from "./start.ts";
 
-export const ja: Texts = { home, navigation, parts, problems };
+export const ja: Texts = { home, manual, navigation, parts, path, preferences, problems, reasons, start };

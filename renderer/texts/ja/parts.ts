@@ -7,6 +7,7 @@ export const parts: Texts["parts"] = {
   dismiss: "閉じる",
   copy: "コピー",
   copied: "コピーしました。",
+  notCopied: "コピーできませんでした。選択して手動でコピーしてください。",
   cancel: "キャンセル",
   loading: "読み込んでいます…",
 };

@@ -1,0 +1,52 @@
+/** The gateways as the control plane judges them for this person, shared by every screen that names or shows them. */
+import { useEffect } from "react";
+import { create } from "zustand";
+import type { BridgeProblem, RequestResult } from "../src/bridge/contract.ts";
+import { request, useAgentReady, useSnapshot } from "./state.ts";
+
+export type GatewayRow = RequestResult<"gateways">[number];
+
+interface Gateways {
+  readonly rows: readonly GatewayRow[];
+  readonly problem: BridgeProblem | undefined;
+  /** An answer came, good or bad. */
+  readonly asked: boolean;
+}
+
+/** Milliseconds between two looks while a screen shows them: round trips are measured about once a minute. */
+const AGAIN_MS = 20_000;
+
+export const useGateways = create<Gateways>(() => ({ rows: [], problem: undefined, asked: false }));
+
+/** Asks anew. The rows of before stay where it fails. */
+export async function lookForGateways(): Promise<void> {
+  const outcome = await request("gateways", {});
+  useGateways.setState(
+    outcome.ok
+      ? { rows: outcome.value, problem: undefined, asked: true }
+      : { problem: outcome.problem, asked: true },
+  );
+}
+
+/** Keeps them current while the component that calls it is shown: after each new path, and now and then. */
+export function useCurrentGateways(): Gateways {
+  const ready = useAgentReady();
+  const enrolled = useSnapshot((snapshot) => snapshot.enrollment?.deviceId);
+  const epoch = useSnapshot((snapshot) => snapshot.path?.epoch.number);
+  const state = useSnapshot((snapshot) => snapshot.tunnel.state);
+  useEffect(() => {
+    if (!ready || enrolled === undefined) return;
+    void lookForGateways();
+    const timer = setInterval(() => {
+      if (!document.hidden) void lookForGateways();
+    }, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [ready, enrolled, epoch, state]);
+  return useGateways();
+}
+
+/** The name of a gateway by its id; the id where it is not known. */
+export function nameIn(rows: readonly GatewayRow[]): (deviceId: string) => string {
+  const names = new Map(rows.map(({ deviceId, name }) => [deviceId, name]));
+  return (deviceId) => names.get(deviceId) ?? deviceId;
+}

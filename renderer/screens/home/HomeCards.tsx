@@ -1,0 +1,40 @@
+import { useTranslation } from "react-i18next";
+import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { Button } from "../../parts/Button.tsx";
+import { ProblemCard } from "../../parts/ProblemCard.tsx";
+import { problemCards, type CardAction } from "./problem-cards.ts";
+import { useRemembered } from "./remembered.ts";
+
+interface HomeCardsProps {
+  readonly snapshot: Snapshot;
+  readonly onAction: (action: CardAction) => void;
+}
+
+/** The one thing that a person should know or decide now. What comes after it waits its turn. */
+export function HomeCards({ snapshot, onAction }: HomeCardsProps) {
+  const { t } = useTranslation();
+  const remembered = useRemembered();
+  const [card] = problemCards(snapshot, remembered, t);
+  if (card === undefined) return null;
+  return (
+    <ProblemCard
+      key={card.id}
+      tone={card.tone}
+      announce
+      title={card.title}
+      {...(card.actions.length === 0
+        ? {}
+        : {
+            actions: card.actions.map(({ id, label }, at) => (
+              <Button key={id} look={at === 0 ? "primary" : "plain"} onPress={() => onAction(id)}>
+                {label}
+              </Button>
+            )),
+          })}
+    >
+      {card.lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+    </ProblemCard>
+  );
+}

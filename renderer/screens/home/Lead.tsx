@@ -1,0 +1,39 @@
+import { useTranslation } from "react-i18next";
+import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { useNow } from "../../parts/use-now.ts";
+import { formatDuration } from "../../texts/format.ts";
+import { isAtRest } from "./facts.ts";
+
+/** Under the headline: which network, for how long, and what is closed meanwhile. */
+export function Lead({ snapshot }: { readonly snapshot: Snapshot }) {
+  const { t } = useTranslation();
+  const { tunnel, enrollment, profile } = snapshot;
+  if (tunnel.state === "connecting")
+    return t(tunnel.mode === "full_tunnel" ? "home.lead.closedMeanwhile" : "home.lead.privateMeanwhile");
+  const network =
+    profile !== null
+      ? t("home.lead.profile")
+      : enrollment === null
+        ? undefined
+        : t("home.lead.network", { workspace: enrollment.workspaceName, network: enrollment.networkName });
+  const parts = [network, tunnel.state === "disconnected" ? t("home.lead.direct") : undefined].filter(
+    (part) => part !== undefined,
+  );
+  return (
+    <>
+      {parts.join(" · ")}
+      {"since" in tunnel && !isAtRest(snapshot) ? (
+        <>
+          {parts.length > 0 ? " · " : null}
+          <Since since={tunnel.since} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+/** A time that runs; a screen reader finds it where it stands and is not told each second. */
+function Since({ since }: { readonly since: string }) {
+  const now = useNow();
+  return <time>{formatDuration((now - Date.parse(since)) / 1000)}</time>;
+}

@@ -1,0 +1,36 @@
+/** What the home screen's sentences and drawing ask of a snapshot. Pure. */
+import type { Snapshot } from "../../../src/rpc/contract.ts";
+
+type Mode = "vpn_only" | "full_tunnel";
+
+/** Whether nobody is connected or connecting: nothing of ours is in force, or lockdown alone. */
+export function isAtRest({ tunnel }: Pick<Snapshot, "tunnel">): boolean {
+  return tunnel.state === "disconnected" || (tunnel.state === "blocked" && tunnel.reason.code === "lockdown");
+}
+
+/** The mode in force; at rest, the one that would be. */
+export function modeOf({ tunnel, path }: Pick<Snapshot, "tunnel" | "path">): Mode {
+  const atRest = isAtRest({ tunnel });
+  if ("mode" in tunnel && !atRest) return tunnel.mode;
+  return path?.trafficMode.value ?? "vpn_only";
+}
+
+/** Gateways by their place on the way: those in force, else those of the path. The egress only where it is used. */
+export function gatewaysOf(
+  snapshot: Pick<Snapshot, "tunnel" | "path" | "inForce">,
+): readonly { readonly deviceId: string; readonly name: string; readonly region: string }[] {
+  const ingress = snapshot.inForce?.ingress ?? snapshot.path?.ingress;
+  const egress =
+    modeOf(snapshot) === "full_tunnel"
+      ? snapshot.inForce === null
+        ? snapshot.path?.egress
+        : (snapshot.inForce.egress ?? undefined)
+      : undefined;
+  const ends = [ingress, egress].filter((end) => end !== undefined);
+  return ends.filter((end, at) => ends.findIndex(({ deviceId }) => deviceId === end.deviceId) === at);
+}
+
+/** What holds up the tunnel, where something does. */
+export function holdUp({ tunnel }: Pick<Snapshot, "tunnel">): { code: string; message: string } | undefined {
+  return tunnel.state === "reconnecting" || tunnel.state === "blocked" ? tunnel.reason : undefined;
+}

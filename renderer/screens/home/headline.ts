@@ -1,0 +1,51 @@
+/** The state in one sentence that never says more than is known. Pure. */
+import type { TFunction } from "i18next";
+import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { reasonClause } from "../../texts/reason-words.ts";
+import { gatewaysOf, isAtRest } from "./facts.ts";
+
+export type HeadlineSnapshot = Pick<Snapshot, "tunnel" | "path" | "inForce" | "profile" | "enrollment">;
+
+/** `live`: the agent can be asked now. While it cannot, nothing is known of the present. */
+export function headline(snapshot: HeadlineSnapshot, live: boolean, t: TFunction): string {
+  if (!live) return t("home.headline.away");
+  const { tunnel } = snapshot;
+  switch (tunnel.state) {
+    case "disconnected":
+      return t(snapshot.enrollment === null ? "home.headline.notEnrolled" : "home.headline.notConnected");
+    case "connecting":
+      return t("home.headline.connecting");
+    case "disconnecting":
+      return t("home.headline.disconnecting");
+    case "connected":
+      return tunnel.mode === "full_tunnel" ? exit(snapshot, t) : privateOnly(snapshot, t);
+    case "reconnecting":
+    case "blocked": {
+      if (isAtRest(snapshot)) return t("home.headline.lockdown");
+      const { code } = tunnel.reason;
+      const names = silentNames(snapshot);
+      const reason = reasonClause(code, names, t);
+      const full = tunnel.mode === "full_tunnel";
+      if (reason === undefined) return t(full ? "home.headline.nothing" : "home.headline.privateClosed");
+      return t(full ? "home.headline.nothingBecause" : "home.headline.privateClosedBecause", { reason });
+    }
+  }
+}
+
+/** Names of what does not answer: the profile, or the gateways on the way. */
+export function silentNames(snapshot: HeadlineSnapshot): readonly string[] {
+  if (snapshot.profile !== null) return [snapshot.profile.name];
+  return gatewaysOf(snapshot).map(({ name }) => name);
+}
+
+function exit(snapshot: HeadlineSnapshot, t: TFunction): string {
+  if (snapshot.profile !== null) return t("home.headline.fullProfile", { profile: snapshot.profile.name });
+  const hop = snapshot.inForce?.egress ?? undefined;
+  return hop === undefined ? t("home.headline.fullTunnel") : t("home.headline.full", { place: hop.region });
+}
+
+function privateOnly({ profile }: HeadlineSnapshot, t: TFunction): string {
+  return profile === null
+    ? t("home.headline.private")
+    : t("home.headline.privateProfile", { profile: profile.name });
+}

@@ -1,0 +1,253 @@
+/**
+ * The path as it is drawn and read out: the stops on the way through the tunnel, what lies between them, and what
+ * travels outside of it. Pure.
+ */
+import type { TFunction } from "i18next";
+import type { Snapshot } from "../../../src/rpc/contract.ts";
+import type { Profile } from "../../../src/rpc/profiles.ts";
+import { formatMilliseconds } from "../../texts/format.ts";
+import type { Language } from "../../texts/start.ts";
+import { gatewaysOf, holdUp, isAtRest, modeOf } from "./facts.ts";
+
+/** `flows`: seen to pass. `waits`: being tried. `broken`: nothing passes. `idle`: would be used when connected. */
+export type Passage = "flows" | "waits" | "broken" | "idle";
+
+export interface Stop {
+  readonly kind: "device" | "gateway" | "profile" | "private" | "internet" | "local";
+  readonly title: string;
+  readonly details: readonly string[];
+  /** What can be reached from this stop on a branch of its own. */
+  readonly branch: string | null;
+  /** A word beside the title: that it stands in for another. */
+  readonly badge: string | null;
+  readonly state: Passage;
+}
+
+export interface Drawing {
+  /** Through the tunnel, in order; the first is this device. */
+  readonly stops: readonly Stop[];
+  /** What lies between a stop and the next one: one fewer than stops. */
+  readonly legs: readonly Passage[];
+  /** Where other traffic goes, outside the tunnel; null = nowhere. */
+  readonly outside: (Stop & { readonly state: "flows" | "broken" }) | null;
+  readonly note: string | null;
+}
+
+export type DrawnSnapshot = Pick<
+  Snapshot,
+  "tunnel" | "path" | "inForce" | "profile" | "enrollment" | "settings" | "traffic"
+>;
+
+export interface Known {
+  /** Round trips from this device, milliseconds by gateway id. */
+  readonly roundTrips: ReadonlyMap<string, number>;
+  /** The profile that is connected, where it may be read. */
+  readonly profile: Profile | undefined;
+}
+
+/** Most prefixes that are named. */
+const NAMED = 2;
+
+export function pathDrawing(
+  snapshot: DrawnSnapshot,
+  known: Known,
+  language: Language,
+  t: TFunction,
+): Drawing {
+  const passage = passageOf(snapshot);
+  const mode = modeOf(snapshot);
+  const middle =
+    snapshot.profile === null
+      ? managedStops(snapshot, known, passage, language, t)
+      : [profileStop(snapshot.profile.name, known.profile, passage, t)];
+  const end = endStop(snapshot, known, passage, t);
+  // Without any gateway there is no way to draw, only that it is closed.
+  const stops = [deviceStop(snapshot, passage, t), ...middle, ...(end === null ? [] : [end])];
+  const { tunnel } = snapshot;
+  return {
+    stops,
+    legs: legsOf(stops.length - 1, passage, holdUp(snapshot)?.code),
+    outside: outsideStop(snapshot, mode, t),
+    note: tunnel.state === "connected" && tunnel.verified === "handshake" ? t("home.path.handshake") : null,
+  };
+}
+
+function passageOf(snapshot: DrawnSnapshot): Passage {
+  if (isAtRest(snapshot)) return snapshot.tunnel.state === "blocked" ? "broken" : "idle";
+  switch (snapshot.tunnel.state) {
+    case "connected":
+      return "flows";
+    case "connecting":
+    case "disconnecting":
+      return "waits";
+    case "reconnecting":
+    case "blocked":
+      return "broken";
+    case "disconnected":
+      return "idle";
+  }
+}
+
+/** A tunnel that is held up is broken at its first leg; what lies beyond only waits. */
+function legsOf(count: number, passage: Passage, code: string | undefined): readonly Passage[] {
+  const silent = code === "gateway_silent" || code === "pinned_gateway_silent";
+  return Array.from({ length: Math.max(0, count) }, (_, at) => {
+    if (passage !== "broken") return passage;
+    if (at === 0) return silent ? "waits" : "broken";
+    return silent && at === 1 ? "broken" : "idle";
+  });
+}
+
+function deviceStop(snapshot: DrawnSnapshot, passage: Passage, t: TFunction): Stop {
+  const address = snapshot.profile === null ? snapshot.path?.tunnel.addresses[0] : undefined;
+  const inside = passage !== "idle" && address !== undefined;
+  return {
+    kind: "device",
+    title: t("home.path.device"),
+    details: inside ? [t("home.path.deviceAs", { address: withoutLength(address) })] : [],
+    branch: null,
+    badge: null,
+    state: passage === "idle" ? "flows" : passage,
+  };
+}
+
+function managedStops(
+  snapshot: DrawnSnapshot,
+  { roundTrips }: Known,
+  passage: Passage,
+  language: Language,
+  t: TFunction,
+): readonly Stop[] {
+  if (isAtRest(snapshot) && passage === "broken") return [];
+  const { path, inForce } = snapshot;
+  const full = modeOf(snapshot) === "full_tunnel";
+  const gateways = gatewaysOf(snapshot);
+  return gateways.map((gateway, at) => {
+    const first = at === 0;
+    const last = at === gateways.length - 1;
+    const own = first ? path?.ingress : path?.egress;
+    const milliseconds = roundTrips.get(gateway.deviceId);
+    const publicAddress = publicAddresses(path, gateway.deviceId)[0];
+    return {
+      kind: "gateway",
+      title: gateway.name,
+      details: [
+        role(first, full && last, passage, t),
+        ...(first && !last && passage !== "idle" ? [t("home.path.unreadable")] : []),
+        ...(milliseconds === undefined || passage === "broken"
+          ? []
+          : [t("home.path.away", { time: formatMilliseconds(milliseconds, language) })]),
+        ...(full && last && passage === "flows" && publicAddress !== undefined
+          ? [t("home.path.seenAs", { address: publicAddress })]
+          : []),
+        ...(passage === "broken" ? brokenWords(holdUp(snapshot)?.code, t) : []),
+      ],
+      branch: full && first ? t("home.path.behind") : null,
+      badge:
+        inForce?.failedOver === true && own !== undefined && own.deviceId !== gateway.deviceId
+          ? t("home.path.standsIn", { gateway: own.name })
+          : null,
+      state: passage,
+    };
+  });
+}
+
+function role(enters: boolean, leaves: boolean, passage: Passage, t: TFunction): string {
+  const would = passage === "idle";
+  if (enters && leaves) return t(would ? "home.path.wouldBoth" : "home.path.both");
+  if (enters) return t(would ? "home.path.wouldEnter" : "home.path.enters");
+  return t(would ? "home.path.wouldLeave" : "home.path.leaves");
+}
+
+function brokenWords(code: string | undefined, t: TFunction): readonly string[] {
+  return code === "gateway_silent" || code === "pinned_gateway_silent" ? [t("home.path.noAnswer")] : [];
+}
+
+function profileStop(name: string, profile: Profile | undefined, passage: Passage, t: TFunction): Stop {
+  const endpoint = profile?.config.peers[0]?.endpoint ?? undefined;
+  return {
+    kind: "profile",
+    title: name,
+    details: [
+      t("home.lead.profile"),
+      ...(endpoint === undefined ? [] : [endpoint]),
+      ...(passage === "broken" ? [t("home.path.noAnswer")] : []),
+    ],
+    branch: null,
+    badge: null,
+    state: passage,
+  };
+}
+
+/** Where the tunnel leads: the Internet, or the private network alone. null where there is none to lead to. */
+function endStop(snapshot: DrawnSnapshot, known: Known, passage: Passage, t: TFunction): Stop | null {
+  const plain = { branch: null, badge: null, state: passage };
+  const { tunnel, path, profile } = snapshot;
+  const locked = tunnel.state === "blocked" && isAtRest(snapshot);
+  if (locked)
+    return {
+      ...plain,
+      kind: "internet",
+      title: t("home.path.internet"),
+      details: [t("home.path.closedLockdown")],
+    };
+  if (modeOf(snapshot) === "full_tunnel" && passage !== "idle") {
+    const words = { flows: "throughTunnel", waits: "waiting", broken: "closed", idle: "waiting" } as const;
+    return {
+      ...plain,
+      kind: "internet",
+      title: t("home.path.internet"),
+      details: [t(`home.path.${words[passage]}`)],
+    };
+  }
+  const prefixes =
+    profile === null ? (path?.tunnel.privatePrefixes ?? []) : (known.profile?.steers.prefixes ?? []);
+  if (path === null && profile === null) return null;
+  const words = { flows: undefined, waits: "waiting", broken: "closed", idle: "notReachable" } as const;
+  const word = words[passage];
+  return {
+    ...plain,
+    kind: "private",
+    title: t("home.path.private"),
+    details: word === undefined ? prefixWords(prefixes, t) : [t(`home.path.${word}`)],
+  };
+}
+
+function outsideStop(
+  snapshot: DrawnSnapshot,
+  mode: "vpn_only" | "full_tunnel",
+  t: TFunction,
+): Drawing["outside"] {
+  const plain = { branch: null, badge: null };
+  const rest = isAtRest(snapshot);
+  const code = holdUp(snapshot)?.code;
+  if (snapshot.tunnel.state === "disconnected" || (mode === "vpn_only" && !rest)) {
+    const internet = { ...plain, kind: "internet", title: t("home.path.internet") } as const;
+    if (code === "offline") return { ...internet, state: "broken", details: [t("home.path.noNetwork")] };
+    if (code === "captive_portal")
+      return { ...internet, state: "flows", details: [t("home.path.directMaybe")] };
+    return { ...internet, state: "flows", details: [t(rest ? "home.path.directAll" : "home.path.direct")] };
+  }
+  if (snapshot.settings.localNetwork === "block") return null;
+  const local = { ...plain, kind: "local", title: t("home.path.local") } as const;
+  return code === "offline"
+    ? { ...local, state: "broken", details: [t("home.path.noNetwork")] }
+    : { ...local, state: "flows", details: [t("home.path.direct")] };
+}
+
+function prefixWords(prefixes: readonly string[], t: TFunction): readonly string[] {
+  if (prefixes.length === 0) return [];
+  const list = prefixes.slice(0, NAMED).join(", ");
+  const count = prefixes.length - NAMED;
+  return [count > 0 ? t("home.path.morePrefixes", { list, count }) : list];
+}
+
+function publicAddresses(path: Snapshot["path"], deviceId: string): readonly string[] {
+  if (path === null) return [];
+  const hops = [path, ...path.alternates].flatMap(({ ingress, egress }) => [egress, ingress]);
+  return hops.find((hop) => hop?.deviceId === deviceId)?.publicAddresses ?? [];
+}
+
+function withoutLength(address: string): string {
+  return address.split("/")[0] ?? address;
+}

@@ -1,0 +1,273 @@
+/** What a person should know or decide now: what, why, what to do. The most important first. Pure. */
+import type { TFunction } from "i18next";
+import type { Snapshot } from "../../../src/rpc/contract.ts";
+import type { Tone } from "../../parts/ProblemCard.tsx";
+import { reasonClause, reasonText } from "../../texts/reason-words.ts";
+import { holdUp, isAtRest, modeOf } from "./facts.ts";
+import { silentNames } from "./headline.ts";
+
+/** What a button of a card does; done by `act.ts`. */
+export type CardAction =
+  | "connect"
+  | "disconnect"
+  | "signIn"
+  | "automatic"
+  | "chooseGateway"
+  | "openSettings"
+  | "logout"
+  | "closeAnnouncement"
+  | "fullTunnel"
+  | "consent"
+  | "keepMode"
+  | "applyAgain"
+  | "keepStored";
+
+export interface Card {
+  readonly id: string;
+  readonly tone: Tone;
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly actions: readonly { readonly id: CardAction; readonly label: string }[];
+}
+
+/** What the window itself remembers of the last minutes. */
+export interface Remembered {
+  /** The person disconnected to sign in to a Wi-Fi. */
+  readonly signingIn: boolean;
+  /** The announcement that was read and closed. */
+  readonly closedAnnouncement: string | null;
+}
+
+export type CardSnapshot = Omit<Snapshot, "traffic" | "agentVersion" | "protocol">;
+
+/** How the agent begins what it says of a change that waits for consent. */
+const CONSENT = "A change waits for your consent.";
+
+export function problemCards(snapshot: CardSnapshot, remembered: Remembered, t: TFunction): readonly Card[] {
+  return [
+    revokedCard(snapshot, t),
+    heldUpCard(snapshot, t),
+    noPathCard(snapshot, t),
+    signingInCard(snapshot, remembered, t),
+    consentCard(snapshot, t),
+    conflictCard(snapshot, t),
+    announcementCard(snapshot, remembered, t),
+    profileCard(snapshot, t),
+    failedOverCard(snapshot, t),
+    unsavedCard(snapshot, t),
+    awayCard(snapshot, t),
+  ].filter((card) => card !== undefined);
+}
+
+function revokedCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
+  if (!snapshot.controlPlane.revoked) return undefined;
+  const open = isAtRest(snapshot) || snapshot.profile !== null;
+  return {
+    id: "revoked",
+    tone: "stop",
+    title: t("home.cards.revokedTitle"),
+    lines: [t("reasons.revoked.text")],
+    actions: [
+      ...(open ? [] : [{ id: "disconnect", label: t("home.cards.disconnect") } as const]),
+      { id: "logout", label: t("home.cards.logout") },
+    ],
+  };
+}
+
+function heldUpCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
+  const reason = holdUp(snapshot);
+  if (reason === undefined || snapshot.controlPlane.revoked) return undefined;
+  const names = silentNames(snapshot);
+  const full = modeOf(snapshot) === "full_tunnel";
+  const clause = reasonClause(reason.code, names, t);
+  const local = full && snapshot.settings.localNetwork === "allow" && reason.code !== "offline";
+  return {
+    id: "held-up",
+    tone: snapshot.tunnel.state === "blocked" ? "stop" : "warn",
+    title:
+      reason.code === "captive_portal"
+        ? t("home.cards.captiveTitle")
+        : capital(clause ?? t("home.cards.otherTitle")),
+    lines: [
+      reason.code === "lockdown" ? t("home.cards.lockdownText") : reasonText(reason, t),
+      ...(local ? [t("home.cards.localStays")] : []),
+    ],
+    actions: heldUpActions(snapshot, reason.code, t),
+  };
+}
+
+function heldUpActions(snapshot: CardSnapshot, code: string, t: TFunction): Card["actions"] {
+  switch (code) {
+    case "captive_portal":
+      return [{ id: "signIn", label: t("home.cards.disconnectToSignIn") }];
+    case "lockdown":
+      return [{ id: "openSettings", label: t("home.cards.openSettings") }];
+    case "offline":
+      return [];
+    case "record_lost":
+    case "profile_lost":
+      return [
+        { id: "connect", label: t("home.cards.connectAgain") },
+        { id: "disconnect", label: t("home.cards.disconnect") },
+      ];
+    default:
+      return snapshot.profile === null && snapshot.path !== null ? gatewayActions(snapshot.path, t) : [];
+  }
+}
+
+function gatewayActions(path: NonNullable<Snapshot["path"]>, t: TFunction): Card["actions"] {
+  const another = { id: "chooseGateway", label: t("home.cards.chooseAnother") } as const;
+  const selection = path.selection.value;
+  if (selection.routingMode === "auto") return [another];
+  const label =
+    selection.ingressDeviceId === null
+      ? t("home.cards.useAutomaticExit")
+      : selection.egressDeviceId === null
+        ? t("home.cards.useAutomaticEntry")
+        : t("home.cards.useAutomatic");
+  return [{ id: "automatic", label }, another];
+}
+
+/** Not connected, and connecting would be refused. */
+function noPathCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
+  const { path } = snapshot;
+  if (!isAtRest(snapshot) || path?.status !== "unavailable" || snapshot.controlPlane.revoked)
+    return undefined;
+  const reason = path.reason ?? { code: "no_eligible_gateway", message: "" };
+  return {
+    id: "no-path",
+    tone: "warn",
+    title: t("home.cards.unavailableTitle", {
+      reason: reasonClause(reason.code, [], t) ?? reason.message,
+    }),
+    lines: [reasonText(reason, t)],
+    actions: gatewayActions(path, t),
+  };
+}
+
+function signingInCard(snapshot: CardSnapshot, { signingIn }: Remembered, t: TFunction): Card | undefined {
+  if (!signingIn || !isAtRest(snapshot)) return undefined;
+  return {
+    id: "signing-in",
+    tone: "info",
+    title: t("home.cards.signingInTitle"),
+    lines: [t("home.cards.signingIn")],
+    actions: [{ id: "connect", label: t("home.cards.connectAgain") }],
+  };
+}
+
+function consentCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
+  if (snapshot.controlPlane.problem?.includes(CONSENT) !== true || isAtRest(snapshot)) return undefined;
+  const proposed = snapshot.path?.trafficMode.value;
+  const opens = proposed === "vpn_only" && modeOf(snapshot) === "full_tunnel";
+  return {
+    id: "consent",
+    tone: "warn",
+    title: t("home.cards.consentTitle"),
+    lines: [
+      t("home.cards.consentText"),
+      t(opens ? "home.cards.consentToPrivate" : "home.cards.consentToOther"),
+    ],
+    actions: [
+      ...(opens ? [{ id: "keepMode", label: t("home.cards.consentKeep") } as const] : []),
+      { id: "consent", label: t("home.cards.consentAgree") },
+    ],
+  };
+}
+
+function conflictCard({ unsaved }: CardSnapshot, t: TFunction): Card | undefined {
+  if (unsaved === null || unsaved.conflict === null) return undefined;
+  return {
+    id: "conflict",
+    tone: "warn",
+    title: t("home.cards.conflictTitle"),
+    lines: [t("home.cards.conflictText"), ...changeWords(unsaved.value, t)],
+    actions: [
+      { id: "applyAgain", label: t("home.cards.applyAgain") },
+      { id: "keepStored", label: t("home.cards.keepStored") },
+    ],
+  };
+}
+
+function announcementCard(snapshot: CardSnapshot, remembered: Remembered, t: TFunction): Card | undefined {
+  const { announcement } = snapshot;
+  if (announcement === null || announcement === remembered.closedAnnouncement) return undefined;
+  const opened = modeOf(snapshot) === "vpn_only";
+  return {
+    id: "announcement",
+    tone: "warn",
+    title: t("home.cards.announcementTitle"),
+    lines: [announcement],
+    actions: [
+      ...(opened ? [{ id: "fullTunnel", label: t("home.cards.useFullTunnel") } as const] : []),
+      { id: "closeAnnouncement", label: t("home.cards.understood") },
+    ],
+  };
+}
+
+function profileCard({ profile }: CardSnapshot, t: TFunction): Card | undefined {
+  if (profile === null || profile.problem === null) return undefined;
+  return {
+    id: "profile",
+    tone: "warn",
+    title: t("home.cards.profileTitle", { profile: profile.name }),
+    lines: [profile.problem],
+    actions: [],
+  };
+}
+
+function failedOverCard({ inForce, path, tunnel }: CardSnapshot, t: TFunction): Card | undefined {
+  if (inForce?.failedOver !== true || path === null || tunnel.state !== "connected") return undefined;
+  const swapped = [
+    { now: inForce.ingress, own: path.ingress },
+    { now: inForce.egress ?? undefined, own: path.egress },
+  ].filter(({ now, own }) => now !== undefined && own !== undefined && now.deviceId !== own.deviceId);
+  const unique = (names: readonly (string | undefined)[]): string => [...new Set(names)].join(" → ");
+  if (swapped.length === 0) return undefined;
+  return {
+    id: "failed-over",
+    tone: "info",
+    title: t("home.cards.failedOverTitle", { gateway: unique(swapped.map(({ now }) => now?.name)) }),
+    lines: [t("home.cards.failedOver", { own: unique(swapped.map(({ own }) => own?.name)) })],
+    actions: [],
+  };
+}
+
+function unsavedCard({ unsaved }: CardSnapshot, t: TFunction): Card | undefined {
+  if (unsaved === null || unsaved.conflict !== null) return undefined;
+  return {
+    id: "unsaved",
+    tone: "info",
+    title: t("home.cards.unsavedTitle"),
+    lines: [t("home.cards.unsavedText"), ...changeWords(unsaved.value, t)],
+    actions: [],
+  };
+}
+
+function awayCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
+  const { controlPlane, enrollment } = snapshot;
+  if (enrollment === null || controlPlane.revoked || controlPlane.connected) return undefined;
+  // While nothing reaches the Internet, that its server is not reached either says nothing new.
+  if (holdUp(snapshot) !== undefined || controlPlane.problem?.includes(CONSENT) === true) return undefined;
+  if (controlPlane.problem === null) return undefined;
+  return {
+    id: "control-plane-away",
+    tone: "info",
+    title: t("home.cards.controlPlaneAwayTitle"),
+    lines: [t("home.cards.controlPlaneAway")],
+    actions: [],
+  };
+}
+
+function changeWords(
+  { trafficMode }: NonNullable<Snapshot["unsaved"]>["value"],
+  t: TFunction,
+): readonly string[] {
+  return trafficMode === undefined
+    ? []
+    : [t("home.cards.yourChange", { value: t(`home.modes.${trafficMode}`) })];
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,76 @@
+import { useTranslation } from "react-i18next";
+import type { ReactNode } from "react";
+import Check from "lucide-react/icons/check";
+import type { ResolvedPath } from "../../../src/routing/types.ts";
+import { Card } from "../../parts/Card.tsx";
+import { Table } from "../../parts/Table.tsx";
+import { layerTable, pinOf, type Cell } from "./layer-table.ts";
+import type { NameOf } from "./names.ts";
+import styles from "./LayerTable.module.css";
+
+interface LayerTableProps {
+  readonly path: ResolvedPath;
+  readonly network: string;
+  readonly nameOf: NameOf;
+}
+
+/** The four layers: what decides is marked, what is overridden is struck through; each is also said in words. */
+export function LayerTable({ path, network, nameOf }: LayerTableProps) {
+  const { t } = useTranslation();
+  const end = (id: string | null): string => (id === null ? t("path.automatic") : nameOf(id));
+  return (
+    <Card flush title={t("path.layers")} lead={t("path.layersLead")}>
+      <Table label={t("path.layers")}>
+        <thead>
+          <tr>
+            {(["layer", "mode", "ingress", "egress"] as const).map((column) => (
+              <th key={column} scope="col">
+                {t(`path.columns.${column}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {layerTable(path).map(({ layer, mode, selection }) => (
+            <tr key={layer}>
+              <th scope="row" className={styles.layer}>
+                {t(`path.layer.${layer}`, { name: network })}
+              </th>
+              <Value cell={mode}>{mode.value === undefined ? "" : t(`home.modes.${mode.value}`)}</Value>
+              {(["ingress", "egress"] as const).map((side) => (
+                <Value key={side} cell={selection}>
+                  {selection.value === undefined ? "" : end(pinOf(selection.value, side))}
+                </Value>
+              ))}
+            </tr>
+          ))}
+          <tr className={styles.result}>
+            <th scope="row">{t("path.result")}</th>
+            <td>{t(`home.modes.${path.trafficMode.value}`)}</td>
+            <td>{path.ingress?.name ?? t("path.none")}</td>
+            <td>{path.egress?.name ?? t("path.none")}</td>
+          </tr>
+        </tbody>
+      </Table>
+    </Card>
+  );
+}
+
+function Value<T>({ cell, children }: { readonly cell: Cell<T>; readonly children: ReactNode }) {
+  const { t } = useTranslation();
+  if (cell.value === undefined) return <td className={styles.unset}>{t("path.unset")}</td>;
+  if (cell.decides)
+    return (
+      <td className={styles.decides}>
+        <Check size={14} strokeWidth={3} />
+        {children}
+        <span className="visually-hidden"> ({t("path.decides")})</span>
+      </td>
+    );
+  return (
+    <td className={styles.overridden}>
+      <s>{children}</s>
+      <span className="visually-hidden"> ({t("path.overridden")})</span>
+    </td>
+  );
+}

@@ -1,0 +1,46 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import FlaskConical from "lucide-react/icons/flask-conical";
+import { Button } from "../../parts/Button.tsx";
+import { Card } from "../../parts/Card.tsx";
+import type { GatewayRow } from "../../known-gateways.ts";
+import { useCurrentPreferences } from "../../known-preferences.ts";
+import { useAgentReady } from "../../state.ts";
+import type { NameOf } from "./names.ts";
+import { TryForm } from "./TryForm.tsx";
+
+interface TryChangeProps {
+  readonly gateways: readonly GatewayRow[];
+  readonly nameOf: NameOf;
+}
+
+/** A change seen before it is made. */
+export function TryChange({ gateways, nameOf }: TryChangeProps) {
+  const { t } = useTranslation();
+  const ready = useAgentReady();
+  const [open, setOpen] = useState(false);
+  const { layers } = useCurrentPreferences();
+  return (
+    <Card
+      title={t("path.try.title")}
+      lead={t("path.try.lead")}
+      {...(open
+        ? {}
+        : {
+            actions: (
+              <Button
+                icon={FlaskConical}
+                isDisabled={!ready || layers === undefined}
+                onPress={() => setOpen(true)}
+              >
+                {t("path.try.open")}
+              </Button>
+            ),
+          })}
+    >
+      {open && layers !== undefined ? (
+        <TryForm layers={layers} gateways={gateways} nameOf={nameOf} onClose={() => setOpen(false)} />
+      ) : null}
+    </Card>
+  );
+}

@@ -1,0 +1,112 @@
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { GatewayRow } from "../../known-gateways.ts";
+import type { StoredLayer } from "../../known-preferences.ts";
+import { Button } from "../../parts/Button.tsx";
+import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
+import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
+import { useRequest } from "../../parts/use-request.ts";
+import { draftOf, pinProblem, preferenceOf, samePreference, type Draft } from "../preferences/draft.ts";
+import { PreferenceFields } from "../preferences/PreferenceFields.tsx";
+import { useSaving } from "../preferences/use-saving.ts";
+import { refusedPin } from "../preferences/words.ts";
+import type { NameOf } from "./names.ts";
+import { Preview } from "./Preview.tsx";
+import styles from "./TryForm.module.css";
+
+/** How long a choice rests before the control plane is asked, milliseconds. */
+const REST_MS = 200;
+
+interface TryFormProps {
+  readonly layers: readonly StoredLayer[];
+  readonly gateways: readonly GatewayRow[];
+  readonly nameOf: NameOf;
+  readonly onClose: () => void;
+}
+
+/** Choices that change nothing until they are applied; beside them what they would make. */
+export function TryForm({ layers, gateways, nameOf, onClose }: TryFormProps) {
+  const { t } = useTranslation();
+  const [layer, setLayer] = useState<"device" | "user">("device");
+  const stored = layers.find((one) => one.layer === layer);
+  const [draft, setDraft] = useState<Draft>(() => draftOf(stored?.value ?? {}));
+  const { run: preview, running, value, problem } = useRequest("previewPath");
+  const saving = useSaving(layer);
+  const wanted = preferenceOf(draft);
+  const changed = wanted !== undefined && !samePreference(wanted, stored?.value ?? {});
+  const key = changed ? JSON.stringify([layer, wanted]) : undefined;
+  const broken =
+    draft.gateways === "manual" &&
+    (pinProblem(draft.ingress, "ingress", gateways) ?? pinProblem(draft.egress, "egress", gateways)) !==
+      undefined;
+
+  useEffect(() => {
+    if (key === undefined) return;
+    const timer = setTimeout(() => {
+      const [name, preference] = JSON.parse(key) as ["device" | "user", NonNullable<typeof wanted>];
+      void preview({ layers: { [name]: preference } });
+    }, REST_MS);
+    return () => clearTimeout(timer);
+  }, [key, preview]);
+
+  const apply = async (): Promise<void> => {
+    if (wanted === undefined || stored === undefined) return;
+    if (await saving.save(wanted, stored, t("path.try.applied"))) onClose();
+  };
+
+  return (
+    <div className={styles.form}>
+      <SegmentedControl
+        label={t("path.try.layer")}
+        showLabel
+        value={layer}
+        options={layers.flatMap(({ layer: id }) =>
+          id === "network" ? [] : [{ id, label: t(`preferences.${id}`) }],
+        )}
+        onChange={(next) => {
+          setLayer(next);
+          setDraft(draftOf(layers.find((one) => one.layer === next)?.value ?? {}));
+        }}
+      />
+      <PreferenceFields
+        draft={draft}
+        gateways={gateways}
+        nameOf={nameOf}
+        isDisabled={saving.saving}
+        refused={{
+          ingress: refusedPin(
+            saving.problem,
+            "ingress",
+            draft.ingress === null ? "" : nameOf(draft.ingress),
+            t,
+          ),
+          egress: refusedPin(saving.problem, "egress", draft.egress === null ? "" : nameOf(draft.egress), t),
+        }}
+        onChange={(next) => {
+          saving.dismiss();
+          setDraft(next);
+        }}
+      />
+      <ProblemNotice problem={problem} title={t("path.try.problem")} />
+      <div role="status">
+        {changed && running ? <p className={styles.quiet}>{t("path.try.previewing")}</p> : null}
+        {changed && !running && value !== undefined && problem === undefined ? (
+          <Preview current={value.current} proposed={value.proposed} nameOf={nameOf} />
+        ) : null}
+        {changed ? null : <p className={styles.quiet}>{t("path.try.notNow")}</p>}
+      </div>
+      <ProblemNotice problem={saving.problem} title={t("path.try.notApplied")} />
+      <div className={styles.actions}>
+        <Button onPress={onClose}>{t("path.try.discard")}</Button>
+        <Button
+          look="primary"
+          isDisabled={!changed || broken}
+          pending={saving.saving ? t("path.try.applying") : false}
+          onPress={() => void apply()}
+        >
+          {t("path.try.apply")}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Preference } from "../../change-preference.ts";
+import type { GatewayRow } from "../../known-gateways.ts";
+import type { StoredLayer } from "../../known-preferences.ts";
+import { Button } from "../../parts/Button.tsx";
+import { Card } from "../../parts/Card.tsx";
+import { ProblemCard } from "../../parts/ProblemCard.tsx";
+import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
+import { useAgentReady } from "../../state.ts";
+import type { NameOf } from "../path/names.ts";
+import { Conflict } from "./Conflict.tsx";
+import { draftOf, pinProblem, preferenceOf, samePreference } from "./draft.ts";
+import { PreferenceFields } from "./PreferenceFields.tsx";
+import { useSaving } from "./use-saving.ts";
+import { refusedPin } from "./words.ts";
+import styles from "./Preferences.module.css";
+
+interface LayerEditorProps {
+  readonly layer: "device" | "user";
+  readonly stored: StoredLayer;
+  readonly gateways: readonly GatewayRow[];
+  readonly nameOf: NameOf;
+}
+
+/** One layer that this person may write. */
+export function LayerEditor({ layer, stored, gateways, nameOf }: LayerEditorProps) {
+  const { t } = useTranslation();
+  const ready = useAgentReady();
+  /** What is being edited, and the stored value that it began with; undefined = the stored value is shown. */
+  const [edit, setEdit] = useState<{
+    readonly draft: ReturnType<typeof draftOf>;
+    readonly base: StoredLayer;
+  }>();
+  const { save, saving, problem, dismiss } = useSaving(layer);
+  const draft = edit?.draft ?? draftOf(stored.value);
+  const wanted = preferenceOf(draft);
+  const dirty = edit !== undefined && !samePreference(wanted, stored.value);
+  const overtaken = dirty && (!samePreference(edit.base.value, stored.value) || problem?.code === "conflict");
+  const broken =
+    draft.gateways === "manual" &&
+    (pinProblem(draft.ingress, "ingress", gateways) ?? pinProblem(draft.egress, "egress", gateways)) !==
+      undefined;
+  const set = Object.keys(stored.value).length > 0;
+  const pinsRefused = problem?.errors !== undefined && problem.errors.length > 0;
+
+  const store = async (value: Preference, over: StoredLayer, done: string): Promise<void> => {
+    const saved = await save(value, over, done);
+    if (saved) setEdit(undefined);
+  };
+
+  return (
+    <Card title={t(`preferences.${layer}`)} lead={t(`preferences.${layer}Lead`)}>
+      <PreferenceFields
+        draft={draft}
+        gateways={gateways}
+        nameOf={nameOf}
+        isDisabled={!ready || saving}
+        refused={{
+          ingress: refusedPin(problem, "ingress", draft.ingress === null ? "" : nameOf(draft.ingress), t),
+          egress: refusedPin(problem, "egress", draft.egress === null ? "" : nameOf(draft.egress), t),
+        }}
+        onChange={(next) => {
+          dismiss();
+          setEdit({ draft: next, base: edit?.base ?? stored });
+        }}
+      />
+      {overtaken && wanted !== undefined ? (
+        <Conflict
+          stored={stored.value}
+          yours={wanted}
+          nameOf={nameOf}
+          onTakeStored={() => {
+            dismiss();
+            setEdit(undefined);
+          }}
+          onKeepYours={() => void store(wanted, stored, t("preferences.saved"))}
+        />
+      ) : null}
+      {problem?.code === "not_permitted" ? (
+        <ProblemCard tone="info" announce title={t("preferences.operatorTitle")}>
+          <p>{t("preferences.operatorText")}</p>
+        </ProblemCard>
+      ) : problem !== undefined && problem.code !== "conflict" && !pinsRefused ? (
+        <ProblemNotice problem={problem} title={t("preferences.notSaved")} />
+      ) : null}
+      {overtaken ? null : (
+        <div className={styles.actions}>
+          {set && !dirty ? (
+            <Button
+              onPress={() =>
+                void store(
+                  {},
+                  stored,
+                  t(layer === "device" ? "preferences.cleared" : "preferences.clearedUser"),
+                )
+              }
+              isDisabled={!ready}
+              pending={saving ? t("preferences.saving") : false}
+            >
+              {t(layer === "device" ? "preferences.useDefault" : "preferences.clear")}
+            </Button>
+          ) : null}
+          {dirty ? (
+            <>
+              <Button
+                onPress={() => {
+                  dismiss();
+                  setEdit(undefined);
+                }}
+              >
+                {t("preferences.discard")}
+              </Button>
+              <Button
+                look="primary"
+                isDisabled={!ready || broken || wanted === undefined}
+                pending={saving ? t("preferences.saving") : false}
+                onPress={() => {
+                  if (wanted !== undefined) void store(wanted, edit.base, t("preferences.saved"));
+                }}
+              >
+                {t("preferences.save")}
+              </Button>
+            </>
+          ) : (
+            <p className={styles.unchanged}>{t(set ? "preferences.unchanged" : "preferences.nothingSet")}</p>
+          )}
+        </div>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,45 @@
+/** Sentences about a layer that is edited. Pure. */
+import type { TFunction } from "i18next";
+import type { BridgeProblem } from "../../../src/bridge/contract.ts";
+import type { Preference } from "../../change-preference.ts";
+import { selectionWords } from "../path/difference.ts";
+import type { NameOf } from "../path/names.ts";
+import { isPinProblem, type PinProblem } from "./draft.ts";
+
+export function pinProblemWords(
+  code: PinProblem,
+  name: string,
+  end: "ingress" | "egress",
+  t: TFunction,
+): string {
+  return code === "missing_role"
+    ? t(`preferences.problem.missing_role_${end}`, { name })
+    : t(`preferences.problem.${code}`, { name });
+}
+
+/** What the control plane says of one end's pin when it refuses to store it (422); undefined = nothing. */
+export function refusedPin(
+  problem: BridgeProblem | undefined,
+  end: "ingress" | "egress",
+  name: string,
+  t: TFunction,
+): string | undefined {
+  const error = problem?.errors?.find(({ pointer }) => pointer === `/selection/${end}DeviceId`);
+  if (error === undefined) return undefined;
+  return isPinProblem(error.code) ? pinProblemWords(error.code, name, end, t) : error.message;
+}
+
+/** What a layer says, in a line. */
+export function preferenceWords(
+  { trafficMode, selection }: Preference,
+  nameOf: NameOf,
+  t: TFunction,
+): string {
+  const parts = [
+    trafficMode === undefined ? undefined : t(`home.modes.${trafficMode}`),
+    selection === undefined
+      ? undefined
+      : t("preferences.value.gateways", { selection: selectionWords(selection, nameOf, t) }),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? t("preferences.value.nothing") : parts.join(" · ");
+}

@@ -1,0 +1,25 @@
+/** Why the tunnel or a path is not as it should be, in the window's language; by code, else in the agent's words. */
+import type { TFunction } from "i18next";
+import { en } from "./en/index.ts";
+
+type Code = keyof typeof en.reasons;
+
+function isKnownReason(code: string): code is Code {
+  return Object.hasOwn(en.reasons, code);
+}
+
+/** How a reason ends a heading: `Frankfurt does not answer`. undefined for one that is not known here. */
+export function reasonClause(code: string, gateways: readonly string[], t: TFunction): string | undefined {
+  if (!isKnownReason(code)) return undefined;
+  if (code !== "gateway_silent" && code !== "pinned_gateway_silent") return t(`reasons.${code}.clause`);
+  if (gateways.length === 0) return undefined;
+  return t(`reasons.${code}.clause`, { count: gateways.length, gateways: gateways.join(" → ") });
+}
+
+/** The sentence under the heading: ours, or what the agent says. */
+export function reasonText(
+  reason: { readonly code: string; readonly message: string },
+  t: TFunction,
+): string {
+  return isKnownReason(reason.code) ? t(`reasons.${reason.code}.text`) : reason.message;
+}
