@@ -1,0 +1,59 @@
+import CircleCheck from "lucide-react/icons/circle-check";
+import OctagonX from "lucide-react/icons/octagon-x";
+import TriangleAlert from "lucide-react/icons/triangle-alert";
+import { useTranslation } from "react-i18next";
+import { askedOf, type Config, type Document } from "./report.ts";
+import { SourceView } from "./SourceView.tsx";
+import { useList } from "./use-list.ts";
+import styles from "./DocumentView.module.css";
+
+const SYMBOLS = { accepted: CircleCheck, accepted_with_changes: TriangleAlert, refused: OctagonX };
+
+/** The report on one document: the verdict in one sentence, what it would steer, what is not used, the text. */
+export function DocumentView({ document }: { readonly document: Document }) {
+  const { t } = useTranslation();
+  const { verdict, config, unused, source, findings, findingCount } = document;
+  return (
+    <div className={styles.document}>
+      <Verdict verdict={verdict} />
+      {config === null ? null : <Steers config={config} />}
+      {unused.length === 0 ? null : (
+        <section aria-label={t("manual.report.unused")} className={styles.unused}>
+          <h3>{t("manual.report.unused")}</h3>
+          <ul>
+            {unused.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <SourceView source={source} findings={findings} findingCount={findingCount} />
+    </div>
+  );
+}
+
+export function Verdict({ verdict }: { readonly verdict: Document["verdict"] }) {
+  const { t } = useTranslation();
+  const Symbol = SYMBOLS[verdict];
+  return (
+    <p className={[styles.verdict, styles[verdict]].join(" ")}>
+      <Symbol size={20} />
+      <span>{t(`manual.report.${verdict}`)}</span>
+    </p>
+  );
+}
+
+export function Steers({ config }: { readonly config: Config }) {
+  const { t } = useTranslation();
+  const list = useList();
+  const { everything, prefixes, gateways } = askedOf(config);
+  const through = gateways.length === 0 ? t("manual.noEndpoint") : list(gateways);
+  if (prefixes.length === 0) return <p>{t("manual.report.steersNothing")}</p>;
+  return (
+    <p>
+      {everything
+        ? t("manual.report.steersEverything", { gateways: through })
+        : t("manual.report.steersSome", { prefixes: list(prefixes), gateways: through })}
+    </p>
+  );
+}

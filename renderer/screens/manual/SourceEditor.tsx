@@ -1,0 +1,92 @@
+import { useId, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "react-aria-components/Button";
+import { FindingText } from "./FindingText.tsx";
+import { inOrder, startOfLine, worstOf, type Finding } from "./report.ts";
+import { SeverityMark } from "./Severity.tsx";
+import styles from "./SourceEditor.module.css";
+
+interface SourceEditorProps {
+  readonly label: string;
+  readonly description: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly findings: readonly Finding[];
+}
+
+/** A text that is edited, with what was noticed marked at its lines and said beside them. */
+export function SourceEditor({ label, description, value, onChange, findings }: SourceEditorProps) {
+  const { t } = useTranslation();
+  const id = useId();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [scrolled, setScrolled] = useState(0);
+  const lines = value.split("\n");
+  const goTo = (line: number): void => {
+    const element = area.current;
+    if (element === null) return;
+    const start = startOfLine(value, line);
+    const end = value.indexOf("\n", start);
+    element.focus();
+    element.setSelectionRange(start, end < 0 ? value.length : end);
+    element.scrollTop = Math.max(0, (line - 4) * (element.scrollHeight / lines.length));
+  };
+  return (
+    <div className={styles.editor}>
+      <div className={styles.left}>
+        <label htmlFor={id} className={styles.label}>
+          {label}
+        </label>
+        <div className={styles.frame}>
+          <div className={styles.marks} aria-hidden="true">
+            <div style={{ transform: `translateY(${-scrolled}px)` }}>
+              {lines.map((_, index) => {
+                const worst = worstOf(findings.filter(({ line }) => line === index + 1));
+                return (
+                  <div key={index} className={[styles.mark, worst === null ? "" : styles[worst]].join(" ")}>
+                    {index + 1}
+                  </div>
+                );
+              })}
+            </div>
+          </div>
+          <textarea
+            id={id}
+            ref={area}
+            className={styles.area}
+            value={value}
+            onChange={({ currentTarget }) => onChange(currentTarget.value)}
+            onScroll={({ currentTarget }) => setScrolled(currentTarget.scrollTop)}
+            aria-describedby={`${id}-description`}
+            spellCheck="false"
+            autoComplete="off"
+            autoCapitalize="off"
+            wrap="off"
+          />
+        </div>
+        <p id={`${id}-description`} className={styles.description}>
+          {description}
+        </p>
+      </div>
+      <section className={styles.right} aria-label={t("manual.report.findings")}>
+        <h3>
+          {findings.length === 0
+            ? t("manual.report.noFindings")
+            : t("manual.report.findingCount", { count: findings.length })}
+        </h3>
+        <ul className={styles.findings}>
+          {inOrder(findings).map((finding) => (
+            <li key={`${finding.line} ${finding.column} ${finding.code}`} className={styles.finding}>
+              <FindingText finding={finding} />
+              {finding.line < 1 || finding.line > lines.length ? null : (
+                <Button className={styles.jump ?? ""} onPress={() => goTo(finding.line)}>
+                  <SeverityMark severity={finding.severity} words={false} />
+                  {t("manual.report.goToLine", { line: finding.line })}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  );
+}
