@@ -10,7 +10,7 @@ import { AgentUnreachable, connectAgent } from "../rpc/client.ts";
 import { DemoNetwork } from "./demo-network.ts";
 import { showOnce } from "./demo-once.ts";
 import { showAndStay } from "./demo-stay.ts";
-import { socketFolder } from "./socket-folder.ts";
+import { makeSocketFolder } from "./socket-folder.ts";
 import { paragraph, print, Steps, verdict } from "./terminal.ts";
 import {
   readWorldFile,
@@ -70,26 +70,26 @@ async function announce(network: DemoNetwork): Promise<void> {
 
 interface Options {
   readonly once: boolean;
-  /** Where the agent listens, in a folder of whoever started us; a folder of our own without it. */
-  readonly socket?: string | undefined;
+  /** A fresh folder for the agent's socket, of whoever started us. It is removed here too: they may be killed. */
+  readonly socketFolder?: string | undefined;
   /** Where the app's window is, for a person. */
   readonly window?: string | undefined;
 }
 
-async function run({ once, socket, window }: Options): Promise<number> {
+async function run({ once, socketFolder, window }: Options): Promise<number> {
   const ending = endRequested();
   const ended = ending.then(() => "ended" as const);
   if (!once) await clearTheWay();
   await mkdir(STATE_FOLDER, { recursive: true });
   const state = resolve(await mkdtemp(join(STATE_FOLDER, "world-")));
-  const folder = socket === undefined ? await socketFolder() : undefined;
+  const folder = socketFolder ?? (await makeSocketFolder());
   const steps = new Steps();
   let network: DemoNetwork | undefined;
   let failed = false;
   try {
     const raising = DemoNetwork.raise({
       state,
-      socket: socket ?? join(folder ?? "", "agent.sock"),
+      socket: join(folder, "agent.sock"),
       onStep: (step) => steps.begin(step),
     });
     // Whoever asks us to end does not wait for the world: the sandbox takes everything with it.
@@ -121,7 +121,7 @@ async function run({ once, socket, window }: Options): Promise<number> {
     steps.drop();
     if (!once) await removeWorldFile();
     await network?.close();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
     if (!failed) await rm(state, { recursive: true, force: true });
     else paragraph(`The logs of this run are in ${join(state, "logs")}.`);
   }
@@ -132,8 +132,8 @@ process.stdout.on("error", () => undefined);
 const { values } = parseArgs({
   options: {
     once: { type: "boolean", default: false },
-    socket: { type: "string" },
+    "socket-folder": { type: "string" },
     window: { type: "string" },
   },
 });
-process.exit(await run(values));
+process.exit(await run({ ...values, socketFolder: values["socket-folder"] }));

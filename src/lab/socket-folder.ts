@@ -6,7 +6,7 @@ import { join } from "node:path";
 const MAX_SOCKET_PATH = 100;
 
 /** A fresh folder for an agent's socket: in the temp folder, or in /tmp where that path is too long. */
-export async function socketFolder(): Promise<string> {
+export async function makeSocketFolder(): Promise<string> {
   const fits = Buffer.byteLength(join(tmpdir(), "nanami-123456", "agent.sock")) <= MAX_SOCKET_PATH;
   return mkdtemp(join(fits ? tmpdir() : "/tmp", "nanami-"));
 }

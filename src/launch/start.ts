@@ -1,7 +1,7 @@
 /** `npm start`: the demo world, in the sandbox, and the app's window outside. Arguments go to the demo. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { socketFolder } from "../lab/socket-folder.ts";
+import { makeSocketFolder } from "../lab/socket-folder.ts";
 import { main } from "./command.ts";
 import { runInSandbox } from "./sandbox.ts";
 import { ensurePrograms } from "./system-packages.ts";
@@ -13,12 +13,12 @@ await main(async (args) => {
   ensurePrograms("start");
   if (args.includes("--once")) return runInSandbox([...DEMO, ...args]);
   await buildInterface();
-  const folder = await socketFolder();
+  const folder = await makeSocketFolder();
   try {
     const socket = join(folder, "agent.sock");
     const window = await openWindow(socket);
     try {
-      return await runInSandbox([...DEMO, ...args, "--socket", socket, "--window", window.text]);
+      return await runInSandbox([...DEMO, ...args, "--socket-folder", folder, "--window", window.text]);
     } finally {
       await window.close();
     }
