@@ -25,7 +25,7 @@ export function configView(config: RedactedConfig, columns: number, paint: Paint
     facts(
       [
         ["peer", peer.publicKey],
-        ["endpoint", peer.endpoint ?? "none: it has to call this device"],
+        ["endpoint", peer.endpoint ?? "none: nothing can be sent to it"],
         ["allowed IPs", listed(peer.allowedIps) ?? "none"],
         ["preshared key", peer.hasPresharedKey ? "yes" : undefined],
         ["keepalive", peer.persistentKeepalive === null ? undefined : `every ${peer.persistentKeepalive} s`],

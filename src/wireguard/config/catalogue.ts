@@ -449,8 +449,8 @@ const meaning = {
   no_endpoint: {
     severity: "info",
     title: "A peer has no endpoint",
-    why: "This device can only wait until that peer calls.",
-    remedy: "Add the Endpoint if this device shall begin.",
+    why: "Other programs wait until that peer calls; this device calls its peers and is not called, so what is for this one goes nowhere.",
+    remedy: "Add its Endpoint.",
   },
   endpoint_local_network: {
     severity: "warning",

@@ -18,7 +18,7 @@ import { RpcRefusal } from "../../../../src/rpc/server.ts";
 import { openContainer } from "../../../../src/wireguard/container/open.ts";
 import { writeQr } from "../../../../src/wireguard/container/qr.ts";
 import { writeZip } from "../../../../src/wireguard/container/write.ts";
-import { planted, randomKeys, tells } from "../../wireguard/config/planted.ts";
+import { planted, randomKeys, some, tells } from "../../wireguard/config/planted.ts";
 import {
   ALICE,
   base64,
@@ -503,7 +503,7 @@ describe("the store", () => {
     using world = await openProfiles();
     const { handlers } = world;
     const keys = randomKeys();
-    const files = planted(keys);
+    const files = some(planted(keys));
     const { id } = await world.add(
       ALICE,
       "office",
