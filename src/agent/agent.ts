@@ -104,7 +104,7 @@ export class Agent {
     this.board = new SnapshotBoard(options.version);
     const { profiles: store, lan } = options;
     this.#failover = new Failover({
-      path: () => (this.#protection.connected ? effectivePath(memory.routing) : null),
+      path: () => this.#protection.followed,
       left: () => memory.routing.inForce,
       move: () => this.#settle(),
       onChange: () => this.#show(),
@@ -112,6 +112,7 @@ export class Agent {
     });
     this.#protection = new Protection({
       steer: (path) => this.#failover.steer(path),
+      onUnusable: () => this.#failover.unusable(),
       ...{ engine, memory, book, resolvers },
       looksUpMore: () => this.#manual.looksUpNames(),
       onProblem: () => this.#show(),

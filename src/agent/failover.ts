@@ -81,6 +81,13 @@ export class Failover {
     this.#timer.unref();
   }
 
+  /** The pair in use cannot be tried at all. */
+  unusable(): void {
+    if (this.#pair === null) return;
+    clearTimeout(this.#timer);
+    this.#failed();
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }

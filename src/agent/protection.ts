@@ -29,6 +29,8 @@ export interface ProtectionOptions {
   readonly looksUpMore: () => boolean;
   /** The path as it is to be used now: through another of its pairs where its own is silent. */
   readonly steer: (path: Path) => Path;
+  /** Told when that other pair cannot even be tried, for example since nobody knows its name. */
+  readonly onUnusable: () => void;
   /** Told when `problem` or `announcement` changed. */
   readonly onProblem: () => void;
 }
@@ -44,6 +46,11 @@ export class Protection {
   #problem: string | null = null;
   #announcement: string | null = null;
   #looking: NodeJS.Timeout | undefined;
+  /** The path that was brought in force last, as it was before it was steered. */
+  #base: Path | null = null;
+  /** What the resolver said last of gateways that are silent, and what it is being asked. */
+  readonly #fresh = new Map<string, readonly string[]>();
+  readonly #asking = new Set<string>();
 
   constructor(options: ProtectionOptions) {
     this.#options = options;
@@ -60,6 +67,14 @@ export class Protection {
   /** The user connected and did not disconnect since. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** The path that the tunnel follows: the newest one, or what is in force while that one waits. null = none. */
+  get followed(): Path | null {
+    const { routing } = this.#options.memory;
+    const path = effectivePath(routing);
+    if (!this.#connected || path === null) return null;
+    return this.#waitsForConsent(path) === null ? path : (this.#base ?? routing.inForce);
   }
 
   /** What an operator loosened since the person connected or chose a mode; null = nothing. */
@@ -93,23 +108,35 @@ export class Protection {
   async prepare(path: Path, identity: Identity): Promise<FromPath> {
     const { book, engine } = this.#options;
     const names = endpointNames(path);
-    // A gateway that is silent may have moved to another address; one that answers is where it is known to be.
-    const silent = isSilent(engine.status);
-    const fresh = new Map(
-      await Promise.all(
-        names
-          .filter((name) => silent || book.known(name).length === 0)
-          .map(async (name) => [name, await book.resolve(name)] as const),
-      ),
+    await Promise.all(
+      names.filter((name) => book.known(name).length === 0).map((name) => book.resolve(name)),
     );
+    // A gateway that is silent may have moved to another address; one that answers is where it is known to be. Nobody
+    // waits for the resolver meanwhile, which may be as dead as the gateway.
+    const silent = isSilent(engine.status);
+    if (silent) for (const name of names) this.#askAgain(name);
     const prepared = intentFromPath(path, {
       publicKey: identity.publicKey,
-      addressOf: (name) => usable([...(fresh.get(name) ?? []), ...book.known(name)]),
+      addressOf: (name) => usable([...((silent && this.#fresh.get(name)) || []), ...book.known(name)]),
       control: this.#control(identity, names),
       allowLocalNetwork: true,
     });
     if (prepared.kind === "refused") return prepared;
     return { kind: "intent", intent: withSettings(prepared.intent, this.#options.memory.settings) };
+  }
+
+  /** Asks the resolver for a gateway that is silent, and follows when it says something new. */
+  #askAgain(name: string): void {
+    if (this.#asking.has(name)) return;
+    this.#asking.add(name);
+    void this.#options.book.resolve(name).then((addresses) => {
+      this.#asking.delete(name);
+      const before = this.#fresh.get(name) ?? [];
+      // Many resolvers turn the order of their answers; that alone is no news.
+      if (addresses.every((address) => before.includes(address))) return;
+      this.#fresh.set(name, addresses);
+      if (isSilent(this.#options.engine.status)) void this.follow();
+    });
   }
 
   /** Brings the effective path in force, if the user is connected. Safe to call at any time, in any order. */
@@ -122,14 +149,19 @@ export class Protection {
     const { inForce: before } = memory.routing;
     const loosening =
       before === null || this.#consented === path.trafficMode.value ? undefined : loosens(before, path);
-    const problem =
-      this.#waitsForConsent(path) ?? (await this.#try(this.#options.steer(path), identity, turn));
+    const waits = this.#waitsForConsent(path);
+    const steered = waits === null ? this.#options.steer(path) : null;
+    const problem = steered === null ? waits : await this.#try(steered, identity, turn);
     if (turn !== this.#turn) return;
+    if (problem === null) this.#base = path;
     this.#say(problem);
     if (problem === null && loosening !== undefined) this.#announce(loosening.message);
     // What is in force stays; after a restart the engine has to be told of it, and given the key, anew.
     const { inForce } = memory.routing;
-    if (problem !== null && inForce !== null) await this.#try(inForce, identity, turn);
+    if (problem === null || inForce === null) return;
+    // A gateway that is silent is left also while a newer path waits.
+    await this.#try(waits === null ? inForce : this.#options.steer(this.#base ?? inForce), identity, turn);
+    if (steered !== null && steered !== path && turn === this.#turn) this.#options.onUnusable();
   }
 
   /** Brings one path in force. Says why that cannot be, or null. */
@@ -160,6 +192,7 @@ export class Protection {
     this.#connected = false;
     this.#asked = undefined;
     this.#consented = null;
+    this.#base = null;
     this.#say(null);
     this.#announce(null);
     this.#options.memory.setRouting({ inForce: null, chosen: false });
@@ -181,6 +214,7 @@ export class Protection {
     }
     clearInterval(this.#looking);
     this.#looking = undefined;
+    this.#fresh.clear();
     if (status.state !== "connected" || !this.#connected) return;
     for (const hop of [memory.routing.inForce?.ingress, memory.routing.inForce?.egress]) {
       const used = engine.intent?.peers.find((peer) => peer.publicKey === hop?.publicKey);

@@ -5,7 +5,9 @@ import { pairsOf } from "../../../src/agent/next-pair.ts";
 import type { Path } from "../../../src/agent/routing-state.ts";
 import { shownTunnel } from "../../../src/agent/shown-tunnel.ts";
 import type { TunnelStatus } from "../../../src/tunnel/types.ts";
-import { enrolled, FRANKFURT, pathFor, ROOT, TOKYO } from "./fixtures.ts";
+import { enrolled, FakeControlPlane, FRANKFURT, pathFor, ROOT, startAgent, TOKYO } from "./fixtures.ts";
+
+type Hop = NonNullable<Path["ingress"]>;
 
 const since = "2026-01-01T00:00:00.000Z";
 const mode = "vpn_only";
@@ -136,4 +138,58 @@ test("waking up looks at the tunnel and the control plane at once", async () => 
   await device.agent.handlers.connect({}, ROOT);
   device.agent.networkChanged("woke");
   expect(device.engine.calls).toContain("checkNow");
+});
+
+/** The device with a silent gateway. */
+const silence = (device: Awaited<ReturnType<typeof enrolled>>["device"], mode: "vpn_only" | "full_tunnel") =>
+  device.engine.become({ ...SILENT, mode });
+const endpoints = (device: Awaited<ReturnType<typeof enrolled>>["device"]) =>
+  device.engine.intent?.peers.map(({ endpoint }) => endpoint.address);
+
+test("while a looser path waits for consent, failing over follows what is in force", async () => {
+  vi.useRealTimers();
+  await using both = await enrolled();
+  const { device, plane } = both;
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  await expect.poll(() => device.snapshot.controlPlane.connected).toBe(true);
+  plane.push(pathFor({}, 9));
+  await expect.poll(() => device.snapshot.controlPlane.problem).toContain("waits for your consent");
+  const before = endpoints(device);
+  silence(device, "full_tunnel");
+  await expect.poll(() => endpoints(device)).not.toEqual(before);
+  expect(device.engine.intent?.mode).toBe("full_tunnel");
+});
+
+test("a resolver that is dead too keeps nobody from the next gateway", async () => {
+  vi.useRealTimers();
+  let dead = false;
+  const plane = await FakeControlPlane.start();
+  const path = pathFor({}, 1);
+  const named = (hop: Hop, name: string): Hop => ({ ...hop, endpoint: `${name}.example.com:51820` });
+  if (path.ingress !== undefined) path.ingress = named(path.ingress, "tokyo");
+  path.alternates = path.alternates.map((pair) => ({
+    ...pair,
+    ingress: named(pair.ingress, pair.ingress.name),
+  }));
+  plane.path = path;
+  const last: Record<string, string> = {
+    "tokyo.example.com": "203.0.113.71",
+    "frankfurt.example.com": "203.0.113.72",
+  };
+  const lookUp = (name: string) =>
+    dead ? new Promise<never>(() => undefined) : Promise.resolve([last[name]].flatMap((one) => one ?? []));
+  await using device = await startAgent({ lookUp });
+  try {
+    await device.agent.handlers.enroll({ link: plane.link }, ROOT);
+    await device.agent.handlers.connect({}, ROOT);
+    expect(endpoints(device)).toEqual(["203.0.113.71"]);
+    // Osaka comes next, and nobody knows its name: frankfurt follows.
+    silence(device, "vpn_only");
+    await expect.poll(() => endpoints(device)).toEqual(["203.0.113.72"]);
+    dead = true;
+    silence(device, "vpn_only");
+    await expect.poll(() => endpoints(device)).toEqual(["203.0.113.71"]);
+  } finally {
+    await plane.stop();
+  }
 });

@@ -330,7 +330,7 @@ export async function startAgent(
   options: {
     folder?: string;
     engine?: FakeEngine;
-    lookUp?: () => Promise<readonly string[]>;
+    lookUp?: (name: string) => Promise<readonly string[]>;
     diagnostics?: Partial<DiagnosticsSystem>;
   } = {},
 ) {
