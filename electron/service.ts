@@ -1,7 +1,6 @@
 /** Installs the agent for this user, by the packaged command line and with the administrator's word. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import { ShellRefusal } from "../src/face/desk.ts";
 import type { HostTexts } from "./texts/index.ts";
 
@@ -30,6 +29,8 @@ export async function installService(
   texts: HostTexts["service"],
 ): Promise<void> {
   if (installer === null) throw new ShellRefusal({ code: "unavailable", message: texts.notHere });
+  // Loaded here: nearly nobody ever needs it, and it would be read at every start.
+  const { execa } = await import("execa");
   const { exitCode } = await execa(
     installer.pkexec,
     [installer.cli, "service", "install", "--for", String(uid)],

@@ -90,7 +90,7 @@ function exitGroup({ path }: Snapshot, gateways: MenuFacts["gateways"], texts: H
   const pinned = selection?.routingMode === "manual" ? selection.egressDeviceId : null;
   const order = new Intl.Collator(texts.locale).compare;
   const exits = gateways
-    .filter(({ ends }) => ends.some(({ end }) => end === "egress"))
+    .filter(({ ends }) => ends.some((one) => one.end === "egress" && !lacksRole(one)))
     .toSorted(
       (a, b) =>
         order(a.region, b.region) ||
@@ -122,6 +122,11 @@ function exitGroup({ path }: Snapshot, gateways: MenuFacts["gateways"], texts: H
       }),
     ],
   };
+}
+
+/** Of a gateway that is none for this end at all. */
+function lacksRole({ reasons }: MenuFacts["gateways"][number]["ends"][number]): boolean {
+  return reasons.some(({ code }) => code === "missing_role");
 }
 
 function roundTrip(milliseconds: number, { locale, menu }: HostTexts): string {

@@ -60,5 +60,4 @@ export interface Starter {
   /** For the report of what ran. */
   readonly name: string;
   start(options: StartOptions): Promise<AppUnderTest>;
-  close(): Promise<void>;
 }

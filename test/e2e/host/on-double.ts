@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { MenuItemConstructorOptions } from "electron";
 import type { Browser, Page } from "playwright";
 import { expect } from "vitest";
-import type { AppUnderTest, Starter, StartOptions, TrayEntry } from "./app-under-test.ts";
+import type { AppUnderTest, StartOptions, TrayEntry } from "./app-under-test.ts";
 import type { ElectronDouble, DoubleOptions } from "./double/electron-double.ts";
 import { startOnDouble } from "./double/load.ts";
 
@@ -174,13 +174,4 @@ function setEnvironment(values: Readonly<Record<string, string | undefined>>): v
   for (const [name, value] of Object.entries(values))
     if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
-}
-
-/** Starts apps in one browser. */
-export function doubleStarter(browser: Browser): Starter {
-  return {
-    name: "the double of Electron's API",
-    start: (options) => AppOnDouble.start(browser, options),
-    close: () => Promise.resolve(),
-  };
 }

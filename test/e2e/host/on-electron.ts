@@ -211,9 +211,5 @@ class AppOnElectron implements AppUnderTest {
 
 /** Starts apps with Electron's program. */
 export function electronStarter(program: string): Starter {
-  return {
-    name: `Electron (${program})`,
-    start: (options) => AppOnElectron.start(program, options),
-    close: () => Promise.resolve(),
-  };
+  return { name: `on Electron (${program})`, start: (options) => AppOnElectron.start(program, options) };
 }

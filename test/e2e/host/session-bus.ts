@@ -35,10 +35,13 @@ export async function startSessionBus(): Promise<SessionBus> {
     "dbus-daemon",
     [`--config-file=${join(folder, "bus.conf")}`, "--nofork", "--print-address"],
     {
-      stdio: ["ignore", "pipe", "inherit"],
+      // It complains of limits that it cannot raise.
+      stdio: ["ignore", "pipe", "ignore"],
     },
   );
-  await once(createInterface({ input: daemon.stdout }), "line");
+  const ended = once(daemon, "exit").then(() => Promise.reject(new Error("the message bus ended")));
+  await Promise.race([once(createInterface({ input: daemon.stdout }), "line"), ended]);
+  ended.catch(() => undefined);
   const address = `unix:path=${path}`;
   const bus = createClient({ busAddress: address });
   bus.connection.on("error", () => undefined);

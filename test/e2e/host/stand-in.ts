@@ -1,6 +1,6 @@
 /** An agent that says what a test wants, over the real socket and the real contract. */
 import type { MethodName, Params, Snapshot } from "../../../src/rpc/contract.ts";
-import type { Handlers, ServerOptions } from "../../../src/rpc/server.ts";
+import type { Handlers } from "../../../src/rpc/server.ts";
 import { serve, SNAPSHOT, type Peer } from "../../unit/rpc/fixtures.ts";
 
 export interface StandIn extends AsyncDisposable {
@@ -16,11 +16,11 @@ export interface StandIn extends AsyncDisposable {
 
 type Overrides = Partial<Handlers<Peer>>;
 
-/** Starts one that says `first`. What `handlers` do not answer is refused. */
+/** Starts one that says `first`, at a socket of its own or `at` one. What `handlers` do not answer is refused. */
 export async function startStandIn(
   first: Partial<Snapshot> = {},
   handlers: Overrides = {},
-  options: Partial<ServerOptions<Peer>> = {},
+  at?: string,
 ): Promise<StandIn> {
   let snapshot: Snapshot = { ...SNAPSHOT, ...first };
   const asked: { method: MethodName; params: unknown }[] = [];
@@ -41,7 +41,7 @@ export async function startStandIn(
   const noted = Object.fromEntries(
     Object.entries(all).map(([method, answer]) => [method, noting(method as keyof Overrides, answer)]),
   ) as Handlers<Peer>;
-  const agent = await serve({ ...options, snapshot: () => snapshot, handlers: noted });
+  const agent = await serve({ snapshot: () => snapshot, handlers: noted }, at);
   let stopped = false;
   const stop = async (): Promise<void> => {
     if (stopped) return;

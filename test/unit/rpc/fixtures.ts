@@ -42,10 +42,10 @@ export function refusedProfiles(refuse: () => Promise<never>): ProfileHandlers {
   ) as unknown as ProfileHandlers;
 }
 
-/** A server over a fresh socket whose handlers refuse, unless they are given. */
-export async function serve(overrides: Partial<ServerOptions<Peer>> = {}) {
+/** A server over a fresh socket, or the one at `at`, whose handlers refuse, unless they are given. */
+export async function serve(overrides: Partial<ServerOptions<Peer>> = {}, at?: string) {
   const folder = mkdtempSync(join(tmpdir(), "nanami-rpc-"));
-  const path = join(folder, "agent.sock");
+  const path = at ?? join(folder, "agent.sock");
   const faults: string[] = [];
   const server = new RpcServer<Peer>({
     identify: () => ({ uid: 1000 }),

@@ -1,6 +1,6 @@
 /** Loads the built app with a double in place of `electron`; as often as a test likes, each time anew. */
 import { createRequire, registerHooks } from "node:module";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ElectronDouble, type DoubleOptions } from "./electron-double.ts";
 
@@ -37,6 +37,8 @@ export const { ${names} } = electron;`;
   },
 });
 
+// Each app adds its own listeners for the end of the process, and is one of many here.
+process.setMaxListeners(0);
 let last = 0;
 
 /** Starts the app with these words after the program's own. */
@@ -50,7 +52,10 @@ export async function startOnDouble(
   doubles.set(instance, double.module());
   const { argv } = process;
   process.argv = ["/opt/nanami/nanami", ...(options.packaged ? [] : ["."]), ...words];
-  Object.assign(process, { defaultApp: !options.packaged });
+  Object.assign(process, {
+    defaultApp: !options.packaged,
+    resourcesPath: join(options.userData, "resources"),
+  });
   try {
     await nativeImport(`${pathToFileURL(MAIN).href}${MARK}${instance}`);
   } finally {

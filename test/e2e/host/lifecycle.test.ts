@@ -1,0 +1,222 @@
+/** How the app comes, stays and goes. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { BLOCKED, SNAPSHOT } from "../../unit/cli/values.ts";
+import { closeHosts, STARTERS, startOnDouble } from "./hosts.ts";
+import { ask } from "./page-request.ts";
+import { startSessionBus, type SessionBus } from "./session-bus.ts";
+import { startStandIn, type StandIn } from "./stand-in.ts";
+
+let bus: SessionBus;
+let agent: StandIn;
+let folder: string;
+
+beforeAll(async () => {
+  bus = await startSessionBus();
+});
+afterAll(async () => {
+  await closeHosts();
+  await bus[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  agent = await startStandIn(SNAPSHOT);
+  folder = await mkdtemp(join(tmpdir(), "nanami-data-"));
+});
+afterEach(async () => {
+  await agent[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.each(STARTERS)("$name", ({ start }) => {
+  test("the window shows the interface, and the tray what is protected", async () => {
+    await using app = await start({ socket: agent.socket, bus: bus.address });
+    const page = await app.page();
+    expect(await page.title()).toBe("Nanami");
+    await expect
+      .poll(async () => (await app.tray())?.toolTip)
+      .toBe("Nanami: All traffic leaves in Frankfurt");
+    expect(await app.problems()).toEqual([]);
+  });
+
+  test("closing the window leaves the tray and says so once; the tray opens it again", async () => {
+    await using app = await start({ socket: agent.socket, bus: bus.address });
+    await app.page();
+    await app.closeWindow();
+    await expect.poll(() => app.windowState()).toBe("none");
+    expect(await app.notices()).toEqual([
+      {
+        title: "Nanami stays in the tray",
+        body: "Its icon shows what is protected. Click it to open the window again.",
+      },
+    ]);
+    await app.choose("Open Nanami");
+    await app.page();
+    await app.closeWindow();
+    await expect.poll(() => app.windowState()).toBe("none");
+    expect(await app.notices()).toHaveLength(1);
+    expect(agent.asked.filter(({ method }) => method === "disconnect")).toEqual([]);
+  });
+
+  test("without a tray the window is minimised instead, and stays reachable", async () => {
+    await using app = await start({ socket: agent.socket });
+    await app.page();
+    expect(await app.tray()).toBeNull();
+    await app.closeWindow();
+    await expect.poll(() => app.windowState()).toBe("minimised");
+    expect((await app.notices()).map(({ title }) => title)).toEqual(["Nanami stays open"]);
+    await app.startAgain([]);
+    await expect.poll(() => app.windowState()).toBe("shown");
+  });
+
+  test("a tray that comes and goes is followed", async () => {
+    await bus.setTray(false);
+    await using app = await start({ socket: agent.socket, bus: bus.address });
+    await app.page();
+    expect(await app.tray()).toBeNull();
+    await bus.setTray(true);
+    await app.closeWindow();
+    await expect.poll(() => app.windowState()).toBe("none");
+    await expect.poll(async () => (await app.tray())?.toolTip).toContain("All traffic leaves");
+  });
+
+  test("started hidden, only the tray is there; without a tray, a minimised window", async () => {
+    await using hidden = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
+    await expect.poll(async () => (await hidden.tray())?.toolTip).toContain("All traffic leaves");
+    expect(await hidden.windowState()).toBe("none");
+    await using minimised = await start({ socket: agent.socket, words: ["--hidden"] });
+    await expect.poll(() => minimised.windowState()).toBe("minimised");
+  });
+
+  test("a second instance shows the window of the first, and ends", async () => {
+    await using app = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
+    await expect.poll(() => app.tray()).not.toBeNull();
+    await app.startAgain([]);
+    await app.page();
+    expect(await app.hasEnded()).toBe(false);
+  });
+
+  test("quitting ends the app and nothing else", async () => {
+    await using app = await start({ socket: agent.socket, bus: bus.address });
+    await app.page();
+    await app.choose("Quit");
+    await expect.poll(() => app.hasEnded()).toBe(true);
+    expect(agent.asked.filter(({ method }) => method === "disconnect")).toEqual([]);
+  });
+
+  test("an agent that comes back is shown again, and the window keeps its place", async () => {
+    await using app = await start({ socket: join(folder, "agent.sock"), bus: bus.address });
+    await app.page();
+    await expect
+      .poll(async () => (await app.tray())?.toolTip)
+      .toBe("Nanami: The Nanami service is not installed");
+    expect((await app.tray())?.entries.map(({ label }) => label)).toEqual([
+      "The Nanami service is not installed",
+      "Open Nanami",
+      "Quit (what is protected stays protected)",
+    ]);
+    await using late = await startStandIn(BLOCKED, {}, join(folder, "agent.sock"));
+    await expect.poll(async () => (await app.tray())?.toolTip).toBe("Nanami: Nothing leaves this device");
+    expect(late.socket).toBe(join(folder, "agent.sock"));
+  });
+
+  test("an agent of another version is said to be one", async () => {
+    await using other = await startStandIn({ ...SNAPSHOT, protocol: 99 });
+    await using app = await start({ socket: other.socket, bus: bus.address });
+    await app.page();
+    await expect
+      .poll(async () => (await app.tray())?.toolTip)
+      .toBe("Nanami: The app and the Nanami service are of different versions");
+    expect(await app.problems()).toEqual([]);
+  });
+
+  test("power events reach the agent", async () => {
+    await using app = await start({ socket: agent.socket, bus: bus.address });
+    await expect.poll(async () => (await app.tray())?.toolTip).toContain("All traffic leaves");
+    await app.power("suspend");
+    await app.power("resume");
+    await expect
+      .poll(() => agent.asked.filter(({ method }) => method === "noteEvent").map(({ params }) => params))
+      .toEqual([{ event: "suspend" }, { event: "resume" }]);
+  });
+});
+
+describe("what is remembered", () => {
+  const wide = { x: 200, y: 150, width: 900, height: 700 };
+
+  test("the window opens where it was, but only where there is a display", async () => {
+    {
+      await using app = await startOnDouble({ socket: agent.socket, bus: bus.address, userData: folder });
+      await app.page();
+      if (app.double.window !== undefined) app.double.window.bounds = wide;
+      await app.closeWindow();
+      await expect.poll(() => app.windowState()).toBe("none");
+    }
+    {
+      await using app = await startOnDouble({ socket: agent.socket, userData: folder });
+      await app.page();
+      expect(app.double.window?.bounds).toEqual(wide);
+    }
+    const displays = [{ x: -1280, y: 0, width: 1280, height: 680 }];
+    await using app = await startOnDouble({ socket: agent.socket, userData: folder, displays });
+    await app.page();
+    expect(app.double.window?.options).toMatchObject({ width: 900, height: 680 });
+    expect(app.double.window?.options.x).toBeUndefined();
+  });
+
+  test("one bad field of the file loses no other, and a broken file nothing but itself", async () => {
+    const file = join(folder, "presentation.json");
+    const presentation = {
+      language: "ja",
+      appearance: "purple",
+      notifications: 7,
+      hintsSeen: ["limited_mode"],
+    };
+    await writeFile(file, JSON.stringify({ presentation, bounds: "everywhere" }));
+    {
+      await using app = await startOnDouble({ socket: agent.socket, bus: bus.address, userData: folder });
+      const page = await app.page();
+      await expect.poll(() => app.double.tray?.toolTip).toBe("Nanami: すべての通信は Frankfurt から出ます");
+      const outcome = await ask(page, "setPresentation", {});
+      expect(outcome).toMatchObject({
+        value: { language: "ja", appearance: "system", notifications: true, hintsSeen: ["limited_mode"] },
+      });
+    }
+    await writeFile(file, "{");
+    await using app = await startOnDouble({ socket: agent.socket, bus: bus.address, userData: folder });
+    await app.page();
+    await expect.poll(() => app.double.tray?.toolTip).toBe("Nanami: All traffic leaves in Frankfurt");
+  });
+
+  test("a choice of language and appearance is in force at once and kept", async () => {
+    await using app = await startOnDouble({ socket: agent.socket, bus: bus.address, userData: folder });
+    const page = await app.page();
+    await ask(page, "setPresentation", { language: "ja", appearance: "dark" });
+    await expect.poll(() => app.double.tray?.toolTip).toBe("Nanami: すべての通信は Frankfurt から出ます");
+    expect(app.double.nativeTheme.themeSource).toBe("dark");
+    const kept: unknown = JSON.parse(await readFile(join(folder, "presentation.json"), "utf8"));
+    expect(kept).toMatchObject({ presentation: { language: "ja", appearance: "dark" } });
+  });
+
+  test("start at login is an entry of the session, from an installed app alone", async () => {
+    const entry = join(folder, "config", "autostart", "nanami.desktop");
+    const wish = (wanted: boolean) => async (app: Awaited<ReturnType<typeof startOnDouble>>) => {
+      const page = await app.page();
+      await ask(page, "setPresentation", { startAtLogin: wanted });
+    };
+    {
+      await using app = await startOnDouble({ socket: agent.socket, userData: folder });
+      await wish(true)(app);
+      await wish(false)(app);
+      expect(app.double.protocols).toEqual([]);
+    }
+    await expect(readFile(entry)).rejects.toThrow("ENOENT");
+    await using app = await startOnDouble({ socket: agent.socket, userData: folder, packaged: true });
+    expect(app.double.protocols).toEqual(["nanami"]);
+    await wish(true)(app);
+    await expect.poll(() => readFile(entry, "utf8").catch(() => "")).toContain(`Exec="${process.execPath}"`);
+    await wish(false)(app);
+    await expect.poll(() => readFile(entry, "utf8").catch(() => "gone")).toBe("gone");
+  });
+});

@@ -1,0 +1,95 @@
+/** Notices: when the protection changes, or something needs the person. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { BLOCKED, CONNECTING, DISCONNECTED, PATH, PRIVATE_PATH, SNAPSHOT } from "../../unit/cli/values.ts";
+import { closeHosts, STARTERS, startOnDouble } from "./hosts.ts";
+import { ask } from "./page-request.ts";
+import { startSessionBus, type SessionBus } from "./session-bus.ts";
+import { startStandIn, type StandIn } from "./stand-in.ts";
+
+let bus: SessionBus;
+let agent: StandIn;
+
+beforeAll(async () => {
+  bus = await startSessionBus();
+});
+afterAll(async () => {
+  await closeHosts();
+  await bus[Symbol.asyncDispose]();
+});
+afterEach(() => agent[Symbol.asyncDispose]());
+
+describe.each(STARTERS)("$name", ({ start }) => {
+  test("tells what changed, once, and a click opens the window", async () => {
+    agent = await startStandIn(DISCONNECTED);
+    await using app = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
+    const tip = async () => (await app.tray())?.toolTip;
+    const titles = async () => (await app.notices()).map(({ title }) => title);
+    await expect.poll(tip).toBe("Nanami: Not connected");
+    expect(await titles()).toEqual([]);
+    agent.say({ tunnel: CONNECTING.tunnel });
+    agent.say({ tunnel: SNAPSHOT.tunnel });
+    await expect
+      .poll(() => app.notices())
+      .toEqual([{ title: "Connected", body: "All traffic leaves in Frankfurt." }]);
+    agent.say({ tunnel: BLOCKED.tunnel });
+    await expect
+      .poll(async () => (await app.notices()).at(-1))
+      .toEqual({
+        title: "Nothing leaves this device",
+        body: "The gateway does not answer. It is tried again by itself.",
+      });
+    agent.say({ traffic: null });
+    agent.say({ tunnel: SNAPSHOT.tunnel });
+    await expect.poll(titles).toEqual(["Connected", "Nothing leaves this device", "Connected"]);
+    agent.say({ announcement: "Your operator narrowed the network to the private prefixes." });
+    await expect
+      .poll(async () => (await app.notices()).at(-1))
+      .toEqual({
+        title: "Your operator changed what is protected",
+        body: "Your operator narrowed the network to the private prefixes.",
+      });
+    await app.clickNotice("Nothing leaves this device");
+    await app.page();
+  });
+
+  test("says nothing while the window is looked at, and nothing when it is not wanted", async () => {
+    agent = await startStandIn(DISCONNECTED);
+    await using app = await start({ socket: agent.socket, bus: bus.address });
+    const tip = async () => (await app.tray())?.toolTip;
+    const page = await app.page();
+    await expect.poll(tip).toBe("Nanami: Not connected");
+    agent.say({ tunnel: SNAPSHOT.tunnel, path: PATH });
+    await expect.poll(tip).toBe("Nanami: All traffic leaves in Frankfurt");
+    await ask(page, "setPresentation", { notifications: false });
+    await app.lookAway();
+    agent.say({ tunnel: { ...SNAPSHOT.tunnel, mode: "vpn_only" } as never, path: PRIVATE_PATH });
+    await expect.poll(tip).toContain("Private network connected");
+    expect(await app.notices()).toEqual([]);
+    await ask(page, "setPresentation", { notifications: true });
+    agent.say({ tunnel: DISCONNECTED.tunnel });
+    await expect
+      .poll(() => app.notices())
+      .toEqual([{ title: "Not connected", body: "All traffic goes directly, unprotected." }]);
+  });
+});
+
+test("a service that is gone for longer than a restart is said to be gone, in the language of the system", async () => {
+  agent = await startStandIn(SNAPSHOT);
+  await using app = await startOnDouble({
+    socket: agent.socket,
+    bus: bus.address,
+    words: ["--hidden"],
+    language: "ja-JP",
+  });
+  await expect.poll(() => app.double.tray?.toolTip).toBe("Nanami: すべての通信は Frankfurt から出ます");
+  await agent.stop();
+  await expect.poll(() => app.double.tray?.toolTip).toBe("Nanami: Nanami サービスが動いていません");
+  await expect
+    .poll(() => app.notices(), { timeout: 10_000 })
+    .toEqual([
+      {
+        title: "Nanami サービスが停止しました",
+        body: "保護は続いていますが、異常があっても修復されません。Nanami を開いてください。",
+      },
+    ]);
+});
