@@ -7,6 +7,7 @@ type Command =
   | { do: "apply"; intent: Intent; key: string }
   | { do: "block"; reason: Blockage }
   | { do: "disconnect" }
+  | { do: "rest"; intent: Intent | null }
   | { do: "names" }
   | { do: "check" }
   | { do: "usage" };
@@ -31,6 +32,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   tell("command", command.do);
   if (command.do === "apply") engine.apply(command.intent, command.key);
   else if (command.do === "block") engine.block(command.reason);
+  else if (command.do === "rest")
+    engine.rest(command.intent).catch((error: unknown) => tell("not at rest", String(error)));
   else if (command.do === "check") engine.checkNow();
   else if (command.do === "usage") tell("usage", { cpu: process.cpuUsage(), rtt: engine.probeRoundTripMs });
   else if (command.do === "names") {

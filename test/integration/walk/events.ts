@@ -42,9 +42,9 @@ export interface Step {
 }
 
 /** Longest pause; a half is the mean. */
-const LONGEST_PAUSE_MS = 700;
+const LONGEST_PAUSE_MS = 500;
 /** Events between two calms. */
-const CALM_EVERY = 8;
+const CALM_EVERY = 10;
 
 /** A reproducible source of numbers in [0, 1) (mulberry32). */
 export function seeded(seed: number): () => number {

@@ -24,7 +24,7 @@ const IMPOSTOR = fileURLToPath(new URL("../agent-impostor.ts", import.meta.url))
 const CLOCK = fileURLToPath(new URL("clock-program.ts", import.meta.url));
 const HOUR_MS = 3_600_000;
 /** Longest that the walk waits for an answer before it goes on; the answer counts when it comes. */
-const ANSWER_MS = 2_500;
+const ANSWER_MS = 1_200;
 /** Somebody's deletion is repaired within a second; the machine of a test may be very busy. */
 const REPAIR_MS = 6_000;
 
