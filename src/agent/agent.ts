@@ -25,6 +25,7 @@ import { gatewayRows } from "./gateway-rows.ts";
 import type { Identity } from "./identity.ts";
 import { Measurements } from "./measurements.ts";
 import type { Memory } from "./memory.ts";
+import type { PortalHint, PortalWatch } from "./portal/portal-watch.ts";
 import { Preferences } from "./preferences.ts";
 import { ManualTunnel } from "./profiles/manual-tunnel.ts";
 import type { ProfileStore } from "./profiles/profile-store.ts";
@@ -60,12 +61,17 @@ export interface AgentOptions {
   readonly explaining: Pick<ExplainingOptions, "interface" | "nameServers" | "attempt">;
   readonly diagnostics: DiagnosticsSystem;
   readonly ping: (address: string) => Promise<number | undefined>;
+  /** What the network says of a page to sign in at. */
+  readonly portal: Pick<PortalWatch, "look" | "moved">;
   /** For tests: pauses of the session, and the time one answer may take. */
   readonly backOff?: BackOff;
   readonly requestTimeoutMs?: number;
 }
 
 type Session = EventSession<DeviceEvent, DeviceMessage>;
+/** Milliseconds between looks for a page to sign in at, while nothing answers. */
+const LOOK_FOR_PORTAL_MS = 5_000;
+
 type ChosenMode = NonNullable<Params<"connect">["mode"]>;
 
 function refuse(code: RpcProblem["code"], message: string, remedy?: string): never {
@@ -92,6 +98,9 @@ export class Agent {
   #sessionProblem: string | null = null;
   /** Somebody on the way answered in the control plane's place. */
   #intercepted = false;
+  /** The page to sign in at that the network announces; looked for while nothing answers. */
+  #portal: PortalHint | null = null;
+  #lookingForPortal: NodeJS.Timeout | undefined;
   #enrolling = false;
   /** How often somebody disconnected: a connect that was under way then must not go on. */
   #disconnects = 0;
@@ -171,6 +180,8 @@ export class Agent {
     engine.onStatus((tunnel) => {
       log("tunnel", { ...tunnel });
       this.#failover.statusChanged(tunnel);
+      // While another gateway is tried, what is known of the network stays.
+      if (tunnel.state !== "connecting") this.#watchForPortal(tunnel.state === "reconnecting");
       this.#show();
       this.#measurements.tunnelChanged(tunnel);
     });
@@ -189,6 +200,7 @@ export class Agent {
   networkChanged(what: "woke" | "moved"): void {
     this.#options.log("the network around changed", { what });
     this.#intercepted = false;
+    this.#options.portal.moved();
     this.#session?.retryNow();
     if (this.#options.engine.status.state === "disconnected") return;
     this.#options.engine.checkNow();
@@ -202,6 +214,7 @@ export class Agent {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#watchForPortal(false);
     this.#endSession();
     this.#measurements.close();
     this.#failover.close();
@@ -548,6 +561,8 @@ export class Agent {
       exhausted: this.#failover.exhausted,
       failedOver: this.#failover.active,
       intercepted: this.#intercepted,
+      // Whoever reaches the control plane needs not sign in.
+      portal: this.#sessionOpen ? null : this.#portal,
     };
     this.board.update({
       tunnel: shownTunnel(engine.status, beside),
@@ -572,6 +587,26 @@ export class Agent {
         revoked: revoked !== null,
       },
     });
+  }
+
+  /** Looks for a page to sign in at, now and again while nothing answers. */
+  #watchForPortal(silent: boolean): void {
+    if (!silent) {
+      clearInterval(this.#lookingForPortal);
+      this.#lookingForPortal = undefined;
+      this.#portal = null;
+      return;
+    }
+    if (this.#lookingForPortal !== undefined) return;
+    const look = async (): Promise<void> => {
+      const hint = await this.#options.portal.look();
+      if (this.#lookingForPortal === undefined || hint?.host === this.#portal?.host) return;
+      this.#portal = hint;
+      this.#show();
+    };
+    this.#lookingForPortal = setInterval(() => this.#background(look()), LOOK_FOR_PORTAL_MS);
+    this.#lookingForPortal.unref();
+    this.#background(look());
   }
 
   /** Work that nobody waits for: its failure is logged, never unhandled. */

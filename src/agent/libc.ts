@@ -1,5 +1,6 @@
 /**
- * The four calls of the C library that Node does not offer: sockets with a mark, and who is behind a unix socket.
+ * The few calls of the C library that Node does not offer: sockets with a mark, netlink, and who is behind a unix
+ * socket.
  * Linux only; numbers from the kernel's generic ABI (x86-64 and arm64 agree on all of them).
  */
 import koffi from "koffi";
@@ -11,8 +12,10 @@ export const SO_MARK = 36;
 export const SO_PEERGROUPS = 59;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
 /** Every socket: not blocking, and not inherited by child processes. */
 export const SOCK_FLAGS = 0o4000 | 0o2000000;
 
@@ -29,6 +32,8 @@ interface Libc {
     value: Buffer,
     length: Uint32Array,
   ) => number;
+  readonly bind: (fd: number, address: Buffer, length: number) => number;
+  readonly recv: (fd: number, buffer: Buffer, length: number, flags: number) => number;
   readonly close: (fd: number) => number;
   /** `errno` of the last call. */
   readonly errno: () => number;
@@ -49,6 +54,8 @@ export function libc(): Libc {
     getsockopt: library.func(
       "int getsockopt(int, int, int, _Out_ void*, _Inout_ uint32_t*)",
     ) as unknown as Libc["getsockopt"],
+    bind: library.func("int bind(int, _In_ void*, uint32_t)") as unknown as Libc["bind"],
+    recv: library.func("intptr_t recv(int, _Out_ void*, size_t, int)") as unknown as Libc["recv"],
     close: library.func("int close(int)") as Libc["close"],
     errno: () => koffi.errno(),
   };

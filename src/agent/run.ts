@@ -27,6 +27,9 @@ import { boundSockets, markedSockets } from "./marked-socket.ts";
 import { Memory } from "./memory.ts";
 import { groupId, peerCredentials } from "./peer-credentials.ts";
 import { attachedNetworks } from "./profiles/machine-facts.ts";
+import { askNetworkManager } from "./portal/network-manager.ts";
+import { PortalWatch } from "./portal/portal-watch.ts";
+import { listenToRouters, type RouterWord } from "./portal/router-options.ts";
 import { ProfileStore } from "./profiles/profile-store.ts";
 import { ping } from "./round-trips.ts";
 import { watchSleep } from "./sleep-signal.ts";
@@ -55,6 +58,16 @@ function oneAtATime<T>(work: (value: T) => Promise<void>): (value: T) => Promise
     last = done.catch(() => undefined);
     return done;
   };
+}
+
+/** Hears what routers say of a page to sign in at; deaf where the kernel refuses. */
+function routerWordsOrNone(log: ReturnType<typeof openLog>["log"]): () => readonly RouterWord[] {
+  try {
+    return listenToRouters().read;
+  } catch (error) {
+    log("routers are not listened to", { error: String(error) });
+    return () => [];
+  }
 }
 
 /** Runs until SIGTERM or SIGINT; both leave the protection in place. Exits with 1 when it cannot start. */
@@ -97,6 +110,11 @@ async function serve(options: RunOptions, log: Log, ring: LogRing): Promise<void
     if (seen.join() !== memory.surroundings.resolvers.join()) memory.setSurroundings({ resolvers: seen });
     return seen;
   };
+  const portal = new PortalWatch({
+    tunnel: options.interface,
+    routers: routerWordsOrNone(log),
+    networkManager: askNetworkManager,
+  });
   const book = new AddressBook(
     memory.surroundings.addresses,
     lookUpThrough(sockets, resolvers),
@@ -132,6 +150,7 @@ async function serve(options: RunOptions, log: Log, ring: LogRing): Promise<void
       tryToLeave,
     },
     ping,
+    portal,
   });
   const ownership = (): Ownership => ({
     owner: memory.identity?.owner ?? null,
@@ -154,7 +173,11 @@ async function serve(options: RunOptions, log: Log, ring: LogRing): Promise<void
   await openSocket(options.socket);
   log("ready", { socket: options.socket });
   watchSurroundings(
-    () => sight(options.interface),
+    () => {
+      // Routers say it once in a while, and the kernel keeps it for nobody.
+      portal.listen();
+      return sight(options.interface);
+    },
     (what) => agent.networkChanged(what),
   );
   // Without a system bus the clocks tell.

@@ -1,6 +1,7 @@
 /** What faces are told of the tunnel: the engine's status with what the agent knows beside it. Pure. */
 import type { Snapshot } from "../rpc/contract.ts";
 import type { Intent, TunnelStatus } from "../tunnel/types.ts";
+import type { PortalHint } from "./portal/portal-watch.ts";
 import type { Path } from "./routing-state.ts";
 
 export interface Beside {
@@ -13,6 +14,8 @@ export interface Beside {
   readonly failedOver: boolean;
   /** Somebody on the way answered in the control plane's place. */
   readonly intercepted: boolean;
+  /** The network announces a page to sign in at, and nothing else answers; null = it does not. */
+  readonly portal: PortalHint | null;
 }
 
 type InForce = NonNullable<Snapshot["inForce"]>;
@@ -23,17 +26,19 @@ type InForce = NonNullable<Snapshot["inForce"]>;
  */
 export function shownTunnel(status: TunnelStatus, beside: Beside): TunnelStatus {
   if (status.state !== "reconnecting" || status.reason.code !== "gateway_silent") return status;
-  const { path, intent } = beside;
-  if (path === null || intent === null) return status;
-  if (beside.intercepted)
+  const { path, intent, portal } = beside;
+  if (beside.intercepted || portal !== null) {
+    const at = typeof portal?.host === "string" ? ` at ${portal.host}` : "";
     return {
       ...status,
       reason: {
         code: "captive_portal",
-        message: "This Wi-Fi asks you to sign in.",
+        message: `This Wi-Fi asks you to sign in${at}.`,
         remedy: "Disconnect to sign in (nanami down), and connect again afterwards (nanami up).",
       },
     };
+  }
+  if (path === null || intent === null) return status;
   const names = intent.peers.map((peer) => peer.name).join(" → ");
   if (names === "") return status;
   const silent = `${names} ${intent.peers.length === 1 ? "does" : "do"} not answer`;
@@ -56,7 +61,11 @@ export function shownTunnel(status: TunnelStatus, beside: Beside): TunnelStatus 
 }
 
 /** The gateways that the engine uses, as the path names them; null where they are none of a managed path's. */
-export function inForceOf({ path, intent, failedOver }: Omit<Beside, "exhausted">): InForce | null {
+export function inForceOf({
+  path,
+  intent,
+  failedOver,
+}: Pick<Beside, "path" | "intent" | "failedOver">): InForce | null {
   if (path === null || intent === null) return null;
   const hops = [path, ...path.alternates].flatMap(({ ingress, egress }) => [ingress, egress]);
   const named = (publicKey: string | undefined): InForce["ingress"] | null => {

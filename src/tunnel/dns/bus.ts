@@ -1,6 +1,7 @@
 /** Calls over the system's message bus (D-Bus). Where there is none, nobody can be asked, and that is no error. */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { z } from "zod";
 
 /** Milliseconds for one answer. */
 const PATIENCE_MS = 3000;
@@ -30,6 +31,21 @@ export class BusRefusal extends Error {
 
 /** Asks; answers the first value of what comes back, which nobody has checked. Throws a `BusRefusal`. */
 export type Ask = (call: BusCall) => Promise<unknown>;
+
+/** A variant as the bus library gives it: the type, and a list of one value. */
+export const variant = <T extends z.ZodType>(value: T) =>
+  z.tuple([z.unknown(), z.tuple([value])]).transform(([, [inner]]) => inner);
+
+/** A property of an object. */
+export async function propertyOf(
+  ask: Ask,
+  object: Pick<BusCall, "destination" | "path">,
+  of: string,
+  name: string,
+): Promise<unknown> {
+  const call = { ...object, interface: "org.freedesktop.DBus.Properties", member: "Get" };
+  return await ask({ ...call, signature: "ss", body: [of, name] });
+}
 
 /** Whether a service runs. */
 export async function runs(ask: Ask, name: string): Promise<boolean> {

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { bytesOf, familyOf, formatAddress } from "../../wireguard/address.ts";
 import { OperationError } from "../operation-error.ts";
-import { BusRefusal, onSystemBus, runs, type Ask } from "./bus.ts";
+import { BusRefusal, onSystemBus, propertyOf, runs, variant, type Ask } from "./bus.ts";
 import type { Assignment, DnsDriver } from "./driver.ts";
 import { FORWARDER_ADDRESS } from "./forwarder.ts";
 
@@ -38,9 +38,6 @@ export const STUBS: readonly string[] = ["127.0.0.53", "127.0.0.54"];
 const Address = z.instanceof(Uint8Array).transform((bytes) => formatAddress([...bytes]));
 const Servers = z.array(z.tuple([z.number(), Address])).transform((list) => list.map(([, text]) => text));
 const Domains = z.array(z.tuple([z.string(), z.boolean()]));
-/** As the bus library gives variants: the type, and a list of one value. */
-const variant = <T extends z.ZodType>(value: T) =>
-  z.tuple([z.unknown(), z.tuple([value])]).transform(([, [inner]]) => inner);
 const LinkProperties = z
   .array(z.tuple([z.string(), z.unknown()]))
   .transform((list) => Object.fromEntries(list))
@@ -115,7 +112,7 @@ export class Resolved implements DnsDriver {
     const index = this.#index();
     const found = await onResolved(async (ask) => {
       const own = index === null ? [] : ((await linkDns(ask, index))?.servers ?? []);
-      const all = AllServers.parse(await property(ask, MANAGER.path, `${SERVICE}.Manager`, "DNS"));
+      const all = AllServers.parse(await propertyOf(ask, MANAGER, `${SERVICE}.Manager`, "DNS"));
       return all.filter(
         ([link, , server]) =>
           link !== index &&
@@ -133,7 +130,7 @@ export class Resolved implements DnsDriver {
     const wanted = wantedOf(assignment);
     const found = await onResolved(async (ask) => {
       const current = await linkDns(ask, index);
-      const all = AllDomains.parse(await property(ask, MANAGER.path, `${SERVICE}.Manager`, "Domains"));
+      const all = AllDomains.parse(await propertyOf(ask, MANAGER, `${SERVICE}.Manager`, "Domains"));
       return { current, all };
     });
     if (found === null) return ["systemd-resolved does not answer on the system's bus."];
@@ -222,11 +219,6 @@ async function change(ask: Ask, member: string, signature: string, body: readonl
 
 async function flush(ask: Ask): Promise<void> {
   await ask({ ...MANAGER, interface: `${SERVICE}.Manager`, member: "FlushCaches" });
-}
-
-async function property(ask: Ask, path: string, of: string, name: string): Promise<unknown> {
-  const call = { destination: SERVICE, path, interface: "org.freedesktop.DBus.Properties", member: "Get" };
-  return await ask({ ...call, signature: "ss", body: [of, name] });
 }
 
 /** What a link has now; null when resolved does not know it. */

@@ -99,7 +99,7 @@ test("a pinned gateway is never left: it is blocked, by name and with the way ou
   vi.advanceTimersByTime(60_000);
   expect(it.used).toEqual([]);
   const intent = { mode, peers: [{ name: "tokyo" }] } as never;
-  const beside = { path: it.path, intent, exhausted: it.failover.exhausted, failedOver: false };
+  const beside = { path: it.path, intent, exhausted: it.failover.exhausted, failedOver: false, portal: null };
   const shown = shownTunnel(SILENT, { ...beside, intercepted: false });
   expect(shown).toMatchObject({ state: "blocked", reason: { code: "pinned_gateway_silent" } });
   expect(JSON.stringify(shown)).toMatch(/tokyo does not answer.*automatic.*another gateway/);

@@ -9,6 +9,7 @@ import { Agent } from "../../../src/agent/agent.ts";
 import type { DiagnosticsSystem } from "../../../src/agent/diagnostics/diagnostics.ts";
 import { LogRing } from "../../../src/agent/diagnostics/log-ring.ts";
 import { Memory } from "../../../src/agent/memory.ts";
+import type { PortalHint } from "../../../src/agent/portal/portal-watch.ts";
 import { ProfileStore } from "../../../src/agent/profiles/profile-store.ts";
 import type { Path, Preference } from "../../../src/agent/routing-state.ts";
 import { ResolvedPath } from "../../../src/routing/schema.ts";
@@ -332,6 +333,7 @@ export async function startAgent(
     engine?: FakeEngine;
     lookUp?: (name: string) => Promise<readonly string[]>;
     diagnostics?: Partial<DiagnosticsSystem>;
+    portal?: PortalHint;
   } = {},
 ) {
   const base = options.folder ?? mkdtempSync(join(tmpdir(), "nanami-agent-"));
@@ -370,6 +372,7 @@ export async function startAgent(
       ...options.diagnostics,
     },
     ping: () => Promise.resolve(undefined),
+    portal: { moved: () => undefined, look: () => Promise.resolve(options.portal ?? null) },
     backOff: { shortest: 20, longest: 40 },
     requestTimeoutMs: 300,
   });
@@ -391,9 +394,9 @@ export async function startAgent(
 }
 
 /** An enrolled agent whose session stands, and its control plane. */
-export async function enrolled() {
+export async function enrolled(options: Parameters<typeof startAgent>[0] = {}) {
   const plane = await FakeControlPlane.start();
-  const device = await startAgent();
+  const device = await startAgent(options);
   await device.agent.handlers.enroll({ link: plane.link }, ROOT);
   return {
     plane,

@@ -78,10 +78,25 @@ test("a captive portal is said only where the gateway is silent too", () => {
     reason,
   } as const;
   const intent = { mode: "full_tunnel", peers: [{ name: "tokyo" }] } as never;
-  const beside = { path: pathFor({}, 1), intent, exhausted: false, failedOver: false, intercepted: true };
+  const beside = {
+    path: pathFor({}, 1),
+    intent,
+    exhausted: false,
+    failedOver: false,
+    intercepted: true,
+    portal: null,
+  };
   expect(shownTunnel(status, beside)).toMatchObject({
     state: "reconnecting",
     reason: { code: "captive_portal", message: "This Wi-Fi asks you to sign in." },
+  });
+  const announced = { ...beside, intercepted: false, portal: { host: "wifi.hotel.example" } };
+  expect(shownTunnel(status, announced)).toMatchObject({
+    reason: { code: "captive_portal", message: "This Wi-Fi asks you to sign in at wifi.hotel.example." },
+  });
+  // Of a manual profile too, which has no path.
+  expect(shownTunnel(status, { ...announced, path: null })).toMatchObject({
+    reason: { code: "captive_portal" },
   });
   expect(shownTunnel(status, { ...beside, intercepted: false })).toMatchObject({
     reason: { code: "gateway_silent" },
