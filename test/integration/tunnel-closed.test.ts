@@ -192,6 +192,22 @@ test("a switch to full_tunnel that does not succeed leaves a closed device, and 
   expect(await leaked(tryEverything)).toBe(0);
 });
 
+test("without the firewall, and nobody there to repair it, bound sockets of both families stay closed", async () => {
+  const targets = [PUBLIC_SERVER, PUBLIC_SERVER_6];
+  const bound = async (target: string): Promise<boolean> =>
+    (await lab.device.exec("ping", ["-n", "-c", "1", "-W", "0.4", "-I", "eth0", target])).exitCode === 0;
+  for (const target of targets) expect(await bound(target)).toBe(true);
+  const prefixes = ["203.0.113.80/32", "2001:db8:80::/64"];
+  for (const intent of [fullIntent(lab.a), { ...privateIntent(lab.a), privatePrefixes: prefixes }]) {
+    await engine.state("connected", { do: "apply", intent, key });
+    await engine.kill("SIGKILL");
+    await lab.device.run("nft", ["delete", "table", "inet", "nanami"]);
+    for (const target of targets) expect(await bound(target), `${intent.mode} ${target}`).toBe(false);
+    engine = new EngineProcess(lab.device, folder.path);
+    await engine.state("connected");
+  }
+});
+
 /** Sends while the link is away, so that packets wait for the router's hardware address; `action`; the link is back. */
 async function whileUnresolved(action: () => Promise<unknown>): Promise<void> {
   await lab.router.run("ip", ["link", "set", "dev", "lan", "down"]);
