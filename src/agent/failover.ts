@@ -77,6 +77,8 @@ export class Failover {
     if (status.state === "reconnecting" && status.reason.code === "gateway_silent") this.#failed();
     if (status.state !== "connected") return;
     this.#say(false);
+    // Pauses are for when nobody answers.
+    this.#rounds = 0;
     this.#timer = setTimeout(() => this.#settled(), SETTLED_MS);
     this.#timer.unref();
   }

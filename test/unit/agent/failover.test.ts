@@ -106,6 +106,18 @@ test("a pinned gateway is never left: it is blocked, by name and with the way ou
   expect(shownTunnel(UP, { ...beside, intercepted: false })).toBe(UP);
 });
 
+test("gateways that answer for a moment and fall silent one after the other are left without a pause", () => {
+  const it = new Follower(pathFor({}, 1));
+  it.now();
+  for (let turn = 1; turn <= 10; turn += 1) {
+    it.failover.statusChanged(SILENT);
+    vi.advanceTimersByTime(0);
+    expect(it.used).toHaveLength(turn);
+    it.failover.statusChanged(UP);
+    vi.advanceTimersByTime(5_000);
+  }
+});
+
 test("a restart goes on with the pair that answered, not with the one that was silent", () => {
   const first = new Follower(pathFor({}, 1));
   first.now();
