@@ -125,6 +125,12 @@ function dns({ network, names, deviations }: Seen): Finding {
   if (network === null) return OPEN;
   const { mode, servers, matchDomains } = network.dns;
   const wants = servers.length > 0 && (mode === "full_tunnel" || matchDomains.length > 0);
+  if (!wants && mode === "full_tunnel")
+    return [
+      "warning",
+      "The tunnel brings no resolver: the machine's own is asked, through the tunnel or not at all. One in the local " +
+        "network is not reached, and then no name is found. Ask your operator for a resolver in the network.",
+    ];
   if (!wants) return ["good", "The tunnel brings no resolver; the machine's own stays."];
   const found = deviations.filter(({ what }) => what === "dns");
   if (found.length > 0) return ["bad", found.map(({ message }) => message).join(" ")];

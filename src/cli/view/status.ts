@@ -40,6 +40,15 @@ function packetSizeText({ pathMtu }: Snapshot): string | undefined {
   return `${passes} bytes instead of ${intended}, because larger packets are lost on the way${ipv6 ? "" : "; IPv6 needs more, so it goes nowhere"}`;
 }
 
+/** Where everything goes through the tunnel and nobody in it is to be asked for names. */
+function namesText({ tunnel, path, profile }: Snapshot): string | undefined {
+  if (path === null || profile !== null || !("mode" in tunnel) || tunnel.mode !== "full_tunnel")
+    return undefined;
+  return path.tunnel.dns.servers.length > 0
+    ? undefined
+    : "the network names no resolver: this machine's own is asked, through the tunnel or not at all";
+}
+
 function controlPlaneText({ controlPlane, enrollment }: Snapshot): string | undefined {
   if (enrollment === null) return undefined;
   if (controlPlane.revoked) return `${enrollment.controlPlane} revoked this device`;
@@ -76,6 +85,7 @@ export function statusView(snapshot: Snapshot, now: Date, columns: number, paint
             ? undefined
             : `${bytes(traffic.rxRate)}/s in, ${bytes(traffic.txRate)}/s out (${bytes(traffic.rxBytes)} and ${bytes(traffic.txBytes)} so far)`,
         ],
+        ["names", namesText(snapshot)],
         ["packet size", packetSizeText(snapshot)],
         ["round trip", traffic?.roundTripMs == null ? undefined : milliseconds(traffic.roundTripMs)],
         ["handshake", traffic?.handshakeAge == null ? undefined : `${duration(traffic.handshakeAge)} ago`],

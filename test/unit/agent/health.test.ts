@@ -43,6 +43,7 @@ const WELL: Seen = {
   asked: null,
 };
 
+const NO_DNS = { servers: [], matchDomains: [] };
 const LOWERED = { intended: 1420, passes: 1232, ipv6: false };
 
 function verdict(code: string, change: Partial<Seen>): string | undefined {
@@ -63,6 +64,8 @@ test.each<[code: string, change: Partial<Seen>, wanted: string]>([
   ["foreign_rules", { foreignRules: ["IPv4 rule 100: everything by table main"] }, "bad"],
   ["dns", { deviations: [{ what: "dns", message: "Somebody rewrote it." }] }, "bad"],
   ["dns", { names: null }, "bad"],
+  ["dns", { network: networkOf(fullIntent({ dns: NO_DNS })), names: null }, "warning"],
+  ["dns", { network: networkOf(privateIntent({ dns: NO_DNS })), names: null }, "good"],
   ["private_prefixes", { privateRoutes: [{ prefix: PRIVATE, route: direct }] }, "bad"],
   [
     "private_prefixes",

@@ -162,6 +162,21 @@ test("status says that large packets are lost on the way, and what becomes of IP
   expect(statusView(SNAPSHOT, NOW, 200, PLAIN)).not.toContain("packet size");
 });
 
+test("status says where everything goes through the tunnel and nobody in it is to be asked for names", () => {
+  const dns = { servers: [], matchDomains: [] };
+  const nameless = (path: typeof PATH) => ({ ...path, tunnel: { ...path.tunnel, dns } });
+  const text = statusView({ ...SNAPSHOT, path: nameless(PATH) }, NOW, 200, PLAIN);
+  expect(text).toContain("names          the network names no resolver");
+  const { tunnel: status } = SNAPSHOT;
+  if (status.state !== "connected") throw new Error("the sample is connected");
+  const inPrivate = {
+    ...SNAPSHOT,
+    path: nameless(PRIVATE_PATH),
+    tunnel: { ...status, mode: "vpn_only" as const },
+  };
+  expect(statusView(inPrivate, NOW, 200, PLAIN)).not.toContain("names");
+});
+
 test("a blocked state says what would end it", () => {
   expect(statusView(BLOCKED, NOW, 80, PLAIN)).toContain(
     "  remedy         Choose another gateway, or wait: Nanami keeps trying.\n",
