@@ -154,5 +154,5 @@ describe("a key that stands where it should not, in whatever form", () => {
         expect(tells(out + err, keys)).toBe(false);
       }
     }
-  });
+  }, 30_000);
 });

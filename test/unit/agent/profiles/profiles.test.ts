@@ -520,20 +520,18 @@ describe("the store", () => {
     for (let begin = 0; begin < files.length; begin += 100) {
       const part = files.slice(begin, begin + 100).map(({ text }, index) => ({ name: `${index}`, text }));
       const report = await handlers.importBytes({ bytes: base64(writeZip(part)) }, ALICE);
-      const choices = report.documents.flatMap(({ config }, index) =>
-        config === null ? [] : [{ index, name: `${begin}-${index}` }],
-      );
+      const choices = report.documents
+        .flatMap(({ config }, index) => (config === null ? [] : [{ index, name: `${begin}-${index}` }]))
+        .slice(0, 8);
       const saved =
-        choices.length === 0 || begin > 200
-          ? []
-          : await handlers.confirmImport({ digest: report.digest, choices }, ALICE);
+        choices.length === 0 ? [] : await handlers.confirmImport({ digest: report.digest, choices }, ALICE);
       const shown = await Promise.all(
         saved.map((profile) => handlers.showProfile({ id: profile.id }, ALICE)),
       );
       expect(tells(JSON.stringify([report, saved, shown]), keys)).toBe(false);
     }
     expect(tells(inspect(world.store, { depth: 9 }), keys)).toBe(false);
-  });
+  }, 30_000);
 
   it("gives out no key, whatever is asked, printed or serialised", async () => {
     using world = await openProfiles();

@@ -32,6 +32,12 @@ const swapped = (key: string): string =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
   );
 
+/** The first piece, if it is long enough to tell something by itself. */
+function first(text: string): string {
+  const [piece = ""] = text.split(/[., ]+/);
+  return plain(piece).length < 8 ? plain(text) : piece;
+}
+
 /** What becomes of a key. Those without punctuation can pass for names. */
 const FORMS: Readonly<Record<string, (key: string) => string>> = {
   whole: (key) => key,
@@ -82,7 +88,7 @@ const PLACES: readonly (readonly ["own" | "peer" | "top", (text: string) => stri
   ["own", (text) => `MTU = 1420 # ${text}`],
   ["own", (text) => text],
   ["own", (text) => `${text} = 1`],
-  ["own", (text) => `${text.split(",")[0] ?? ""} = wg0`],
+  ["own", (text) => `${first(text)} = wg0`],
   ["own", (text) => `[${text}]`],
   ["own", (text) => `[Interface ${text}]`],
   ["own", (text) => `Jc = ${text}`],
@@ -94,7 +100,7 @@ const PLACES: readonly (readonly ["own" | "peer" | "top", (text: string) => stri
   ["peer", (text) => `Endpoint = 203.0.113.7:${text}`],
   ["peer", (text) => `Endpoint = https://me:${text}@vpn.example.com:51820`],
   ["peer", (text) => `AllowedIPs = 10.66.0.0/16, ${text}`],
-  ["peer", (text) => `Endpoint = ${text.split(/[., ]+/)[0] ?? ""}:1\nAllowedIPs = 10.1.0.0/16`],
+  ["peer", (text) => `Endpoint = ${first(text)}:1\nAllowedIPs = 10.1.0.0/16`],
   ["top", (text) => text],
   ["top", (text) => `PrivateKey = ${text}`],
 ];

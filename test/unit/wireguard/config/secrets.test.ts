@@ -23,7 +23,7 @@ describe("a key that stands where it should not, in whatever form", () => {
     }
     // Both kinds of reports were looked at.
     expect(verdicts).toEqual(new Set(["accepted", "accepted_with_changes", "refused"]));
-  });
+  }, 30_000);
 
   it("would be seen: the files themselves tell it", () => {
     const keys = randomKeys();
