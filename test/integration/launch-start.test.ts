@@ -80,7 +80,7 @@ test("killed together with its sandbox it leaves files, which the next start rem
   await expect.poll(kept, { timeout: 60_000 }).toEqual([]);
   await expect.poll(() => readdir(temporary), { timeout: 60_000 }).toEqual([]);
   await expect.poll(() => processesWith(dirname(world.socket)), { timeout: 60_000 }).toEqual([]);
-});
+}, 300_000);
 
 /** Command lines of living processes that have this word in them. */
 async function processesWith(word: string): Promise<string[]> {

@@ -85,6 +85,28 @@ test("a fresh clone is installed once, and says so on standard error alone", asy
   expect(installations()).toHaveLength(1);
 });
 
+test.each<[how: string, env: () => NodeJS.ProcessEnv]>([
+  ["npm with scripts switched off", () => ({ npm_config_ignore_scripts: "true" })],
+  ["npm with scripts switched on", () => ({ npm_config_ignore_scripts: "false" })],
+  [
+    "another program than npm, with npm on the PATH",
+    () => {
+      const folder = join(holder, "bin");
+      mkdirSync(folder);
+      const npm = join(root, "npm-cli.cjs");
+      writeFileSync(join(folder, "npm"), `#!/bin/sh\nexec '${process.execPath}' '${npm}' "$@"\n`, {
+        mode: 0o755,
+      });
+      return { npm_execpath: "/opt/pnpm/bin/pnpm.cjs", PATH: `${folder}:${process.env["PATH"]}` };
+    },
+  ],
+])("the packages' scripts stay off, whoever starts us: %s", async (_how, env) => {
+  expect((await run(["test"], env())).code).toBe(0);
+  expect(installations()).toEqual([
+    `ci --ignore-scripts --loglevel=error --no-audit --no-fund --prefix=${root}`,
+  ]);
+});
+
 test("a changed package-lock.json is installed again", async () => {
   await run(["test"]);
   writeFileSync(join(root, "package-lock.json"), '{"changed":true}');
@@ -152,7 +174,7 @@ test("an unknown command names those that there are", async () => {
   const unknown = await run(["toString"]);
   expect(unknown.code).toBe(1);
   expect(unknown.err).toContain(
-    "there are start, test, bench, fix, lab, nanami, control-plane, gateway, agent",
+    "there are start, test, bench, fix, lab, app, nanami, control-plane, gateway, agent",
   );
   expect(installations()).toEqual([]);
 });
