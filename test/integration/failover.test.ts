@@ -13,28 +13,11 @@ import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { ECHO, HOTEL, INTRANET } from "../../src/lab/demo-places.ts";
 import { connectIn, prefer, until } from "../../src/lab/device.ts";
 import { eventually, proveClosed } from "../../src/lab/proof.ts";
+import { silence } from "../../src/lab/silence.ts";
 
 let folder: string;
 let network: DemoNetwork;
 let agent: AgentClient;
-
-/** Whatever goes to or comes from these gateways is lost in the middle of the Internet, from now on. */
-async function silence(...gateways: string[]): Promise<void> {
-  const set = gateways.map((name) => `"${name}"`).join(", ");
-  const drops = set === "" ? "" : `iifname { ${set} } drop; oifname { ${set} } drop`;
-  await network.world.host("internet").run("nft", ["-f", "-"], {
-    input: `table inet dead {
-      }
-      delete table inet dead
-      table inet dead {
-        chain forward {
-          type filter hook forward priority -300
-          ${drops}
-        }
-      }
-    `,
-  });
-}
 
 /** A stream of echo requests from the laptop; `gap` answers how long none came back around a moment. */
 function stream(target: string) {
@@ -80,7 +63,7 @@ async function failOver(target: string): Promise<number> {
   );
   const ingress = inForce?.ingress.name ?? "";
   const killed = performance.now();
-  await silence(ingress);
+  await silence(network, ingress);
   const ms = await traffic.firstAnswerSince(killed);
   const after = await until(agent, "another gateway", (snapshot) => connected(snapshot));
   expect(after.inForce?.ingress.name).not.toBe(ingress);
@@ -117,14 +100,14 @@ test("a pinned gateway that is silent is not replaced: nothing leaves, by name a
   });
   await until(agent, "pinned", (it) => connected(it) && it.path?.selection.value.routingMode === "manual");
   const name = path?.ingress?.name ?? "";
-  await silence(name);
+  await silence(network, name);
   const { tunnel, inForce } = await until(agent, "blocked", (it) => it.tunnel.state === "blocked");
   expect(tunnel).toMatchObject({ mode: "full_tunnel", reason: { code: "pinned_gateway_silent" } });
   expect(JSON.stringify(tunnel)).toContain(`${name} does not answer`);
   expect(inForce).toMatchObject({ ingress: { name }, egress: { name }, failedOver: false });
   const closed = await eventually(() => proveClosed(network));
   expect(closed.held, closed.evidence).toBe(true);
-  await silence();
+  await silence(network);
   await until(agent, "back by itself", connected, 30_000);
   await prefer(agent, "vpn_only", { routingMode: "auto" });
   await until(agent, "auto", (it) => connected(it) && it.path?.trafficMode.value === "vpn_only");
@@ -153,7 +136,7 @@ test("vpn_only: another ingress takes over within seconds, without the control p
   expect(median).toBeLessThan(3_000);
   expect(worst).toBeLessThan(5_000);
 
-  await silence();
+  await silence(network);
   const before = (await agent.call("status", {})).inForce;
   const end = performance.now() + 2_000;
   while (performance.now() < end)
