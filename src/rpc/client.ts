@@ -118,6 +118,8 @@ class Client implements AgentClient {
   constructor(socket: Socket, timeoutMs: number) {
     this.#socket = socket;
     this.#timeoutMs = timeoutMs;
+    // One listener for each request that waits.
+    socket.setMaxListeners(0);
     socket.on("error", () => socket.destroy());
     socket.once("close", () => {
       this.#closed = true;

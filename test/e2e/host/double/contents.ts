@@ -121,9 +121,11 @@ export class ContentsDouble extends EventEmitter {
     this.#watch(page);
     const cdp = await context.newCDPSession(page);
     this.#cdp = cdp;
+    const top = (await cdp.send("Page.getFrameTree")).frameTree.frame.id;
     cdp.on("Runtime.executionContextCreated", ({ context: { id, name, auxData } }) => {
-      const top = z.object({ frameId: z.string() }).safeParse(auxData);
-      if (name === WORLD && top.success) this.#world = id;
+      const of = z.object({ frameId: z.string() }).safeParse(auxData);
+      // Frames inside the page have such a world too, in which nothing runs.
+      if (name === WORLD && of.data?.frameId === top) this.#world = id;
     });
     cdp.on("Runtime.bindingCalled", ({ name, payload, executionContextId }) => {
       if (name === BINDING && executionContextId === this.#world)

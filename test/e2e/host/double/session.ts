@@ -1,7 +1,7 @@
 /** The double's session: a browser context in which every request goes through the app's own handlers, or nowhere. */
 import { EventEmitter } from "node:events";
 import type * as Electron from "electron";
-import type { Browser, BrowserContext, Route } from "playwright";
+import type { Browser, BrowserContext, Request as PageRequest, Route } from "playwright";
 import type { Surface } from "./surface.ts";
 
 /** Where a page of `app://nanami` lives in a browser that does not know the scheme. */
@@ -103,9 +103,13 @@ export class SessionDouble extends EventEmitter {
     const request = route.request();
     const url = asElectronSays(request.url());
     if (request.isNavigationRequest() && !this.loading.delete(url)) {
-      this.onNavigation(url, request.frame().parentFrame() === null);
-      // Without content the browser stays where it is, as it does when a navigation is prevented.
-      await route.fulfill({ status: 204 });
+      const isMainFrame = isOfMainFrame(request);
+      if (isMainFrame === undefined) await route.fulfill({ status: 200, body: "" });
+      else {
+        this.onNavigation(url, isMainFrame);
+        // Without content the browser stays where it is, as it does when a navigation is prevented.
+        await route.fulfill({ status: 204 });
+      }
       return;
     }
     const cancelled = await this.#isCancelled(url);
@@ -132,5 +136,14 @@ export class SessionDouble extends EventEmitter {
           resolve(cancel === true),
         );
     });
+  }
+}
+
+/** undefined: of a window that is not there yet, which is asked about by itself. */
+function isOfMainFrame(request: PageRequest): boolean | undefined {
+  try {
+    return request.frame().parentFrame() === null;
+  } catch {
+    return undefined;
   }
 }

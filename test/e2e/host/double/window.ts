@@ -81,7 +81,8 @@ export class WindowDouble
   }
 
   reload(): void {
-    void this.webContents.load(this.webContents.getURL());
+    // A window that is closed meanwhile ends it.
+    this.webContents.load(this.webContents.getURL()).catch(() => undefined);
   }
 
   show(): void {

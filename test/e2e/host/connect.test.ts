@@ -1,0 +1,77 @@
+/** The app before the real agent in the demo world: enrolled by a link, steered from the tray. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually, proveFullTunnel, provePrivateReach, type Proof } from "../../../src/lab/proof.ts";
+import type { DemoNetwork } from "../../../src/lab/demo-network.ts";
+import { raiseDemo, type Demo } from "../app/demo.ts";
+import { closeHosts, STARTERS } from "./hosts.ts";
+import { ask, offers, stateSeen } from "./page-request.ts";
+import { startSessionBus, type SessionBus } from "./session-bus.ts";
+
+/** As long as the world may need on a machine that has much to do; milliseconds. */
+const PATIENCE = { timeout: 30_000 } as const;
+
+let demo: Demo;
+let bus: SessionBus;
+
+beforeAll(async () => {
+  [demo, bus] = await Promise.all([raiseDemo(), startSessionBus()]);
+});
+afterAll(async () => {
+  await closeHosts();
+  await demo[Symbol.asyncDispose]();
+  await bus[Symbol.asyncDispose]();
+});
+
+async function holds(prove: (network: DemoNetwork) => Promise<Proof>): Promise<void> {
+  const proof = await eventually(() => prove(demo.network));
+  expect(proof.held, `${proof.claim}: ${proof.seen}; ${proof.evidence ?? ""}`).toBe(true);
+}
+
+// The device is enrolled once: where Electron is there as well, the double shows the rest.
+describe.each(STARTERS.slice(-1))("$name", ({ start }) => {
+  test("a link, a yes, and the tray steers the device; the agent may come and go", async () => {
+    const link = await demo.network.deviceLink();
+    await using app = await start({ socket: demo.socket, bus: bus.address, words: [link] });
+    const tip = async () => (await app.tray())?.toolTip.replace("Nanami: ", "");
+    const page = await app.page();
+    await expect.poll(() => offers(page)).toMatchObject([{ kind: "enroll", link }]);
+    expect((await stateSeen(page)).agent).toMatchObject({ snapshot: { enrollment: null } });
+    await expect.poll(tip).toBe("Not enrolled");
+
+    // What the page does when the person confirms.
+    expect(await ask(page, "enroll", { link, name: "laptop" })).toMatchObject({ ok: true });
+    expect(await ask(page, "enroll", { link, name: "laptop" })).toMatchObject({ ok: false });
+    await app.closeWindow();
+    await app.choose("Connect");
+    await expect.poll(tip, PATIENCE).toBe("Private network connected. Other traffic goes directly");
+    await holds(provePrivateReach);
+
+    await app.choose("Mode", "Full tunnel");
+    await expect.poll(tip, PATIENCE).toContain("All traffic leaves in");
+    await app.choose("Exit gateway", "Frankfurt");
+    await expect.poll(tip, PATIENCE).toBe("All traffic leaves in Frankfurt");
+    await expect
+      .poll(
+        async () => (await app.tray())?.entries.find(({ label }) => label === "Exit gateway")?.entries,
+        PATIENCE,
+      )
+      .toContainEqual(
+        expect.objectContaining({ checked: true, label: expect.stringContaining("Frankfurt") as string }),
+      );
+    await expect
+      .poll(async () => (await app.notices()).at(-1)?.body, PATIENCE)
+      .toBe("All traffic leaves in Frankfurt.");
+    await holds((network) => proveFullTunnel(network, "tokyo", "frankfurt"));
+
+    await demo.network.stop("agent", "SIGKILL");
+    await expect.poll(tip).toBe("The Nanami service is not running");
+    await demo.network.startAgent();
+    await expect.poll(tip, PATIENCE).toBe("All traffic leaves in Frankfurt");
+
+    await app.choose("Disconnect");
+    await expect.poll(tip, PATIENCE).toBe("Not connected");
+    await app.choose("Quit");
+    await expect.poll(() => app.hasEnded()).toBe(true);
+    expect(await app.problems()).toEqual([]);
+  });
+});
