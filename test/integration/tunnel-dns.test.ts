@@ -4,8 +4,11 @@ import {
   answerNames,
   EngineProcess,
   fullIntent,
+  PRIVATE_SERVER,
   privateIntent,
+  PUBLIC_SERVER,
   raiseLab,
+  reaches,
   RESOLV_CONF,
   type Lab,
 } from "./tunnel-lab.ts";
@@ -72,9 +75,22 @@ test("what another program writes while connected is replaced, and is what retur
   await lab.device.run("sh", ["-c", 'printf "%s" "$1" > /etc/resolv.conf', "sh", RESOLV_CONF]);
 });
 
-test("after kill -9 in vpn_only the next life restores the resolver on disconnect", async () => {
-  await engine.state("connected", { do: "apply", intent: privateIntent(lab.a), key });
+test("after kill -9 in full_tunnel names are answered on; in vpn_only no name is, and addresses go on", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
   await engine.kill("SIGKILL");
+  expect(await addressOf("www.public.example")).toBe("10.20.0.10");
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("connected");
+  await engine.state("connected", { do: "apply", intent: privateIntent(lab.a), key });
+  expect(await addressOf("git.corp.example")).toBe("10.20.0.10");
+  await engine.kill("SIGKILL");
+  expect(await addressOf("git.corp.example")).toBeNull();
+  expect(await addressOf("www.public.example")).toBeNull();
+  expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(true);
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+});
+
+test("the next life after kill -9 in vpn_only brings names back, and restores the resolver on disconnect", async () => {
   engine = new EngineProcess(lab.device, folder.path);
   await engine.state("connected");
   expect(await addressOf("git.corp.example")).toBe("10.20.0.10");
