@@ -20,6 +20,8 @@ const DEFENCE = {
   mark: "the exception is mark, address and port; no route leads to an address",
   arrivals: "packets to the tunnel address that did not come through the tunnel are dropped in every mode",
   resolver: "ports 53 and 853 lead to the tunnel's resolver alone, and the resolver's file is re-asserted",
+  manager:
+    "ports 53 and 853 lead to the tunnel's resolver alone, and its manager is told again within moments",
   families: "both families are in the tunnel or unreachable",
   order:
     "one firewall transaction before the routes; routes that end in unreachable; nothing opens by itself",
@@ -29,6 +31,7 @@ const DEFENCE = {
 const routing = { shownIn: "attacks/local-network.test.ts" };
 const neighbour = { against: "wg-quick with private prefixes", shownIn: "attacks/neighbour.test.ts" };
 const dns = { known: "DNS leak", shownIn: "attacks/dns.test.ts" };
+const managers = { known: "DNS leak", shownIn: "attacks/resolver-managers.test.ts" };
 const race = { known: "race", defence: DEFENCE.order, shownIn: "attacks/race.test.ts" };
 const injection = { shownIn: "attacks/injection.test.ts" };
 
@@ -126,6 +129,24 @@ export const ATTACKS = {
     against: "wg-quick with a resolv.conf written by PostUp",
     defence: DEFENCE.resolver,
     ...dns,
+  },
+  "resolver rewritten, systemd-resolved": {
+    attack: "another program takes the tunnel's servers from its link, or writes a file of its own",
+    against: "wg-quick with DNS, by resolvconf",
+    defence: DEFENCE.manager,
+    ...managers,
+  },
+  "resolver rewritten, openresolv": {
+    attack: "another program removes the tunnel's record, or writes a file of its own",
+    against: "wg-quick with DNS, by resolvconf",
+    defence: DEFENCE.manager,
+    ...managers,
+  },
+  "resolver rewritten, debian-resolvconf": {
+    attack: "another program removes the tunnel's record, or writes a file of its own",
+    against: "wg-quick with DNS, by resolvconf",
+    defence: DEFENCE.manager,
+    ...managers,
   },
   "resolver of the local network": {
     attack: "a program asks the hotel's resolver by its address",
