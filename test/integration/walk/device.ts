@@ -89,9 +89,6 @@ export async function move(host: Host, from: string, to: string): Promise<void> 
     // IPv6 is off until there is somebody to solicit.
     `echo 1 > /proc/sys/net/ipv6/conf/${to}/disable_ipv6
      ip link set dev ${to} up
-     # A solicitation before the other end noticed the carrier is lost, and the kernel sends three.
-     ${JOIN} ${to} && exit
-     echo 1 > /proc/sys/net/ipv6/conf/${to}/disable_ipv6
      exec ${JOIN} ${to}`,
   ]);
 }

@@ -284,9 +284,8 @@ export class Walker implements AsyncDisposable {
 
   async #link(lost: boolean): Promise<void> {
     this.#linkLost = lost;
-    const { host, end } =
-      this.#place === "hotel" ? { host: "hotel", end: "room1" } : { host: "cafe", end: "lan" };
-    await this.network.world.host(host).run("ip", ["link", "set", "dev", end, lost ? "down" : "up"]);
+    const { host, port } = PLACES[this.#place];
+    await this.network.world.host(host).run("ip", ["link", "set", "dev", port, lost ? "down" : "up"]);
   }
 
   async #move(to: Place): Promise<void> {

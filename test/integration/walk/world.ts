@@ -22,12 +22,6 @@ import { LOAD_PORTS, TAG, type Around } from "./classify.ts";
 
 export type Place = "hotel" | "café";
 
-/** The laptop's interface in each place, and the resolver that DHCP names there. */
-export const PLACES = {
-  hotel: { interface: "eth0", resolver: HOTEL.lan },
-  café: { interface: "eth1", resolver: PUBLIC_RESOLVER.v4 },
-} as const satisfies Record<Place, { interface: string; resolver: string }>;
-
 const CAFE = {
   host: "cafe",
   v4: "192.0.2.20",
@@ -38,10 +32,17 @@ const CAFE = {
   mac: "02:00:00:00:00:11",
 } as const;
 
+/** The laptop's interface in each place, where its cable ends, and the resolver that DHCP names there. */
+export const PLACES = {
+  hotel: { interface: "eth0", host: HOTEL.host, port: "room1", resolver: HOTEL.lan },
+  café: { interface: "eth1", host: CAFE.host, port: "seat1", resolver: PUBLIC_RESOLVER.v4 },
+} as const satisfies Record<Place, { interface: string; host: string; port: string; resolver: string }>;
+
 const cafe: HostDescription = onInternet(
   { name: CAFE.host, about: "the café's router and DHCP server", v4: CAFE.v4, v6: CAFE.v6 },
   {
     router: true,
+    bridges: { lan: ["seat1"] },
     addresses: { lan: [`${CAFE.lan}/24`, `${CAFE.prefix6}1/64`] },
     rules: `table inet cafe {
       chain postrouting {
@@ -94,7 +95,7 @@ export const WALK_WORLD: WorldDescription = {
   cables: [
     ...DEMO_WORLD.cables,
     [`internet:${CAFE.host}`, `${CAFE.host}:eth0`],
-    [`${CAFE.host}:lan`, `${LAPTOP.host}:eth1`],
+    [`${CAFE.host}:seat1`, `${LAPTOP.host}:eth1`],
   ],
 };
 
