@@ -8,7 +8,6 @@ import { Refused, UsageError } from "../problem.ts";
 import type { Session } from "../session.ts";
 import { configReportView, type ShownDocument } from "../view/config-report.ts";
 import { profilesView } from "../view/profiles.ts";
-import { paragraph } from "../view/width.ts";
 
 /** Shows a report to people. Programs get it with the answer. */
 function show(session: Session, file: string, report: ImportReport): void {
@@ -19,8 +18,6 @@ function show(session: Session, file: string, report: ImportReport): void {
     findings: document.findings.map((finding) => ({ ...finding, code: codeOf(finding.code) })),
   }));
   out(`${configReportView(file, documents, columns, paint)}\n`);
-  for (const { name, unused } of report.documents)
-    for (const sentence of unused) out(paragraph(sentence, columns, `${name ?? file}: `, "  "));
 }
 
 /** An agent of another version may know more codes than this program; the sentence is told anyhow. */

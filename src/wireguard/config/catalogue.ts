@@ -500,6 +500,18 @@ const meaning = {
     why: "No AllowedIPs cover it: look-ups would be seen by the network you are on, and in a full tunnel they are blocked.",
     remedy: "Add the server to AllowedIPs, or use one behind the tunnel.",
   },
+  dns_unused: {
+    severity: "info",
+    title: "The DNS servers are not used",
+    why: "Not all traffic goes into this tunnel, and no search domain says which names are theirs.",
+    remedy: "Add the domain to the DNS line if names behind the tunnel shall be found.",
+  },
+  listen_port_unused: {
+    severity: "info",
+    title: "ListenPort is not used",
+    why: "This device calls its peers, from any port; nobody has to find it.",
+    remedy: "Nothing to do; the line is kept for other programs.",
+  },
   search_domain_captures_public: {
     severity: "warning",
     title: "A search domain is a whole public domain ending",

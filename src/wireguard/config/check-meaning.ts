@@ -48,7 +48,10 @@ function checkCompleteness(own: DraftInterface, peers: readonly DraftPeer[], rep
 }
 
 function checkInterface(own: DraftInterface, wanted: readonly DraftPrefix[], report: Report): void {
-  for (const server of own.dns) {
+  const [server] = own.dns;
+  const unused = own.searchDomains.length === 0 && !carriesDefault(wanted);
+  if (unused && server !== undefined) report.add("dns_unused", server);
+  for (const server of unused ? [] : own.dns) {
     if (addressKind(server.value) === "loopback" || !covers(wanted, server.value, 0, report))
       report.add("dns_outside_tunnel", server, `The DNS server ${server.value} is outside the tunnel`);
   }
@@ -57,7 +60,18 @@ function checkInterface(own: DraftInterface, wanted: readonly DraftPrefix[], rep
     if (reach === "ending") report.add("search_domain_captures_public", domain);
     if (reach === "public") report.add("search_domain_public", domain);
   }
+  if (own.listenPort !== null) report.add("listen_port_unused", own.listenPort);
   if (own.mtu !== null && (own.mtu.value < 1280 || own.mtu.value > 1440)) report.add("mtu_unusual", own.mtu);
+}
+
+/** Whether all traffic of a family is asked for, in one piece or as two halves. */
+function carriesDefault(wanted: readonly DraftPrefix[]): boolean {
+  return [4, 16].some((size) => {
+    const family = wanted.filter(({ bytes }) => bytes.length === size);
+    return (
+      family.some(({ length }) => length === 0) || family.filter(({ length }) => length === 1).length === 2
+    );
+  });
 }
 
 function checkEndpoint(

@@ -16,7 +16,7 @@ export interface DraftInterface extends DraftSection {
   readonly dns: Located<Address>[];
   readonly searchDomains: Located<HostName>[];
   mtu: Located<number> | null;
-  listenPort: number | null;
+  listenPort: Located<number> | null;
   /** Elements read so far, repetitions included. */
   addressCount: number;
   dnsCount: number;
@@ -93,7 +93,7 @@ export function toConfig(draft: Draft): TunnelConfig | null {
       dns: own.dns.map(valueOf),
       searchDomains: own.searchDomains.map(valueOf),
       mtu: own.mtu?.value ?? null,
-      listenPort: own.listenPort,
+      listenPort: own.listenPort?.value ?? null,
     },
     peers,
   };

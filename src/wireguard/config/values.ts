@@ -47,7 +47,7 @@ export const INTERFACE_KEYS: ReadonlyMap<string, KeyRule<DraftInterface>> = new 
     const port = parseDecimal(entry.value, 65535);
     if (port === null) report.add("listen_port", valuePlace(entry));
     // Port 0 means any port, as does no line at all.
-    else section.listenPort = port === 0 ? null : port;
+    else section.listenPort = port === 0 ? null : at(entry, port);
   }),
   ...["PreUp", "PostUp", "PreDown", "PostDown"].map((name) =>
     many<DraftInterface>(name, (_section, entry, report) =>

@@ -67,6 +67,14 @@ describe("the report", () => {
       verdict: "accepted_with_changes",
       findings: [
         {
+          severity: "info",
+          code: "listen_port_unused",
+          line: 6,
+          column: 14,
+          message:
+            "ListenPort is not used. This device calls its peers, from any port; nobody has to find it. Nothing to do; the line is kept for other programs.",
+        },
+        {
           severity: "warning",
           code: "hook_left_out",
           line: 7,
