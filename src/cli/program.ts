@@ -16,6 +16,7 @@ import type { PreferenceOptions } from "./preference.ts";
 import { addHealthCommands } from "./health-commands.ts";
 import { problemOf, UsageError } from "./problem.ts";
 import { profileWord } from "./profile-named.ts";
+import { addServiceCommands } from "./service-commands.ts";
 import { Session } from "./session.ts";
 import { paragraph } from "./view/width.ts";
 
@@ -185,6 +186,7 @@ export function buildProgram(environment: Environment, ended: (status: ExitStatu
 
   addConfigCommands(program, nanami, run);
   addHealthCommands(program, nanami, run);
+  addServiceCommands(program, nanami, run);
 
   program
     .command("completion")

@@ -1,0 +1,135 @@
+/** The machine that a service is installed on: systemd, users, groups, and who may write the programs. */
+import { existsSync, lstatSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { Refused } from "../problem.ts";
+import {
+  AGENT_UNIT,
+  fitsUnit,
+  GROUP,
+  UNITS,
+  unitPath,
+  type Found,
+  type Step,
+  type UnitName,
+} from "./plan.ts";
+
+const TIME_LIMIT_MS = 60_000;
+
+/** What the commands need of a machine; tests hand in their own. */
+export interface ServiceSystem {
+  /** Whether this process may change it. */
+  readonly isRoot: boolean;
+  /** Whether systemd runs it (sd_booted(3)). */
+  readonly hasSystemd: boolean;
+  /** The name of a user; null = there is none with this id. */
+  readonly userName: (uid: number) => Promise<string | null>;
+  readonly find: () => Promise<Found>;
+  readonly templates: () => Readonly<Record<UnitName, string>>;
+  readonly programs: { readonly node: string; readonly agent: string };
+  /** Why root should not run a program there; null = it may. */
+  readonly objection: (path: string) => string | null;
+  /** Carries out a step that is not `disconnect`. Throws `Refused` with the program's own words. */
+  readonly carryOut: (step: Exclude<Step, { do: "disconnect" }>) => Promise<void>;
+}
+
+/** Runs a program with a fixed argument vector and an empty environment. */
+async function ask(program: string, args: readonly string[]) {
+  const { exitCode, stdout, stderr } = await execa(program, args, {
+    env: {},
+    extendEnv: false,
+    reject: false,
+    stdin: "ignore",
+    timeout: TIME_LIMIT_MS,
+  });
+  return { ok: exitCode === 0, stdout, stderr };
+}
+
+async function find(): Promise<Found> {
+  const installed = UNITS.flatMap((unit) =>
+    existsSync(unitPath(unit)) ? [[unit, readFileSync(unitPath(unit), "utf8")] as const] : [],
+  );
+  const is = async (verb: string, unit: UnitName): Promise<boolean> =>
+    (await ask("/usr/bin/systemctl", [verb, "--quiet", unit])).ok;
+  const enabled: UnitName[] = [];
+  for (const unit of UNITS) if (await is("is-enabled", unit)) enabled.push(unit);
+  const group = await ask("/usr/bin/getent", ["group", GROUP]);
+  return {
+    units: Object.fromEntries(installed),
+    enabled,
+    agentRuns: await is("is-active", AGENT_UNIT),
+    group: group.ok
+      ? (group.stdout.trim().split(":")[3] ?? "").split(",").filter((name) => name !== "")
+      : null,
+  };
+}
+
+/**
+ * Whoever may write a program that root runs is root: every part of its path has to belong to root, and to be
+ * writable by root alone. What is in a home folder the service cannot even see (`ProtectHome`).
+ */
+export function objectionTo(path: string): string | null {
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch {
+    return `${path} does not exist`;
+  }
+  if (!fitsUnit(path)) return `${path} has characters that a unit cannot carry`;
+  if (/^\/(home|root|run\/user)\//.test(real))
+    return `${real} is in a home folder, which the service cannot see`;
+  for (let part = real; ; part = dirname(part)) {
+    const { uid, mode } = lstatSync(part);
+    if (uid !== 0) return `${part} does not belong to root, so its owner could become root`;
+    // A sticky folder lets nobody replace what is somebody else's (inode(7)).
+    if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0)
+      return `${part} can be written by others than root, who could become root`;
+    if (part === "/") return null;
+  }
+}
+
+async function carryOut(step: Exclude<Step, { do: "disconnect" }>): Promise<void> {
+  switch (step.do) {
+    case "write":
+      writeFileSync(step.path, step.text, { mode: 0o644 });
+      return;
+    case "remove":
+      rmSync(step.path, { force: true });
+      return;
+    case "run": {
+      const { ok, stderr } = await ask(step.program, step.args);
+      if (ok) return;
+      const words = stderr.trim();
+      throw new Refused(
+        "failed",
+        `${[step.program, ...step.args].join(" ")}: ${words === "" ? "it did not succeed, and says no reason" : words}`,
+        "What was done until here stays. Mend it and run the same command again.",
+      );
+    }
+  }
+}
+
+export const realSystem: ServiceSystem = {
+  isRoot: process.getuid?.() === 0,
+  hasSystemd: existsSync("/run/systemd/system"),
+  userName: async (uid) => {
+    const { ok, stdout } = await ask("/usr/bin/getent", ["passwd", String(uid)]);
+    return ok ? (stdout.split(":")[0] ?? null) : null;
+  },
+  find,
+  templates: () => ({
+    "nanamid.service": template("nanamid.service"),
+    "nanami-lockdown.service": template("nanami-lockdown.service"),
+  }),
+  programs: {
+    node: process.execPath,
+    agent: fileURLToPath(new URL("../../agent/main.ts", import.meta.url)),
+  },
+  objection: objectionTo,
+  carryOut,
+};
+
+function template(unit: UnitName): string {
+  return readFileSync(new URL(`../../../packaging/systemd/${unit}`, import.meta.url), "utf8");
+}
