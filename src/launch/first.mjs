@@ -21,6 +21,7 @@ const COMMANDS = {
   fix: "src/launch/fix.ts",
   lab: "src/launch/lab.ts",
   app: "src/launch/app.ts",
+  screenshots: "src/launch/screenshots.ts",
   nanami: "src/cli/main.ts",
   "control-plane": "src/control-plane/main.ts",
   gateway: "src/gateway/main.ts",

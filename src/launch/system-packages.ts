@@ -25,6 +25,12 @@ const PACKAGES = {
   iperf3: { debian: "iperf3", fedora: "iperf3", arch: "iperf3" },
   "dbus-daemon": { debian: "dbus", fedora: "dbus-daemon", arch: "dbus" },
   chromium: { debian: "chromium", fedora: "chromium", arch: "chromium" },
+  // No program: without it pictures in Japanese show boxes.
+  "japanese-font": {
+    debian: "fonts-ipafont-gothic",
+    fedora: "google-noto-sans-cjk-fonts",
+    arch: "noto-fonts-cjk",
+  },
 } as const satisfies Record<string, Partial<Record<Family, string>>>;
 export type Program = keyof typeof PACKAGES;
 
@@ -45,6 +51,7 @@ export const NEEDED = {
   start: LAB,
   test: [...LAB, "tcpdump", "iperf3", "dbus-daemon", "chromium"],
   bench: [...LAB, "iperf3", "chromium"],
+  screenshots: [...LAB, "chromium", "japanese-font"],
 } as const satisfies Record<string, readonly Program[]>;
 
 /** How a family installs packages: commands, each to be run as root. */
@@ -104,6 +111,8 @@ const say = (text: string) => process.stderr.write(`nanami: ${text}\n`);
 
 /** Whether a program is on the PATH or in the folders of system programs. */
 function isThere(program: string): boolean {
+  if (program === "japanese-font")
+    return spawnSync("fc-list", [":lang=ja"], { encoding: "utf8" }).stdout.trim() !== "";
   const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
   return folders.some((folder) => {
     try {

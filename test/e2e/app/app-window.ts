@@ -69,6 +69,8 @@ export class AppWindow implements AsyncDisposable {
       colorScheme: options.colorScheme ?? "light",
       locale: options.locale ?? "en-GB",
       acceptDownloads: true,
+      // Without a graphics card every frame of a motion is drawn by the processor that the tests need.
+      reducedMotion: "reduce",
     });
     const page = await context.newPage();
     const problems: string[] = [];
@@ -79,6 +81,15 @@ export class AppWindow implements AsyncDisposable {
     });
     await page.goto(address);
     return new AppWindow({ page, problems, context, host, folder });
+  }
+
+  /** Lets the system's language become Japanese while the window is open. */
+  async speakJapanese(): Promise<void> {
+    await this.page.evaluate(`
+      Object.defineProperty(navigator, "languages", { get: () => ["ja-JP"], configurable: true });
+      window.dispatchEvent(new Event("languagechange"));
+    `);
+    await this.page.locator("html[lang=ja]").waitFor();
   }
 
   async close(): Promise<void> {

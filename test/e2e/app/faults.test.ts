@@ -1,0 +1,117 @@
+/** What a person sees and can do when something else changes or dies: the operator, a gateway, the control plane, the agent. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Browser } from "playwright";
+import { z } from "zod";
+import { RoutingPreference } from "../../../src/routing/schema.ts";
+import { bodyOf } from "../../../src/lab/seed.ts";
+import { eventually, proveClosed, proveFullTunnel, type Proof } from "../../../src/lab/proof.ts";
+import { silence } from "../../../src/lab/silence.ts";
+import { connectIn } from "../../../src/lab/device.ts";
+import { AppWindow, startBrowser } from "./app-window.ts";
+import { raiseDemo, type Demo } from "./demo.ts";
+import { says } from "./eventually.ts";
+import { Home } from "./pages/home.ts";
+import { Preferences } from "./pages/preferences.ts";
+
+let demo: Demo;
+let browser: Browser;
+let app: AppWindow;
+let home: Home;
+
+beforeAll(async () => {
+  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
+  const agent = await demo.network.agent();
+  await agent.call("enroll", { link: await demo.network.deviceLink(), name: "laptop" });
+  agent.close();
+});
+afterAll(async () => {
+  await browser.close();
+  await demo[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  app = await AppWindow.open(browser, demo.socket);
+  home = new Home(app.page);
+});
+afterEach(async () => {
+  await app.close();
+  expect(app.problems).toEqual([]);
+});
+
+async function holds(prove: () => Promise<Proof>): Promise<void> {
+  const proof = await eventually(prove);
+  expect(proof.held, `${proof.claim}: ${proof.seen}`).toBe(true);
+}
+
+/** Changes what the operator wants of the whole network. */
+async function setPolicy(policy: z.infer<typeof RoutingPreference>): Promise<void> {
+  const { operator, seed } = demo.network;
+  const path = `/networks/${seed.networks.corp}/routing-policy`;
+  const seen = await operator.call({ method: "GET", path, answer: null });
+  bodyOf(seen);
+  const ifMatch = seen.ok ? (seen.etag ?? undefined) : undefined;
+  bodyOf(await operator.call({ method: "PUT", path, body: policy, ifMatch, answer: null }));
+}
+
+test("what the operator changes is seen at once, with who decided it; what loosens is announced", async () => {
+  await home.turn();
+  await says(home.headline, "Private network connected");
+  await setPolicy({ trafficMode: "full_tunnel" });
+  await says(home.headline, /All traffic leaves in \w+/);
+  await says(app.page.getByRole("main"), "Set by your operator");
+  await setPolicy({});
+  await says(home.headline, "Private network connected");
+  await says(home.card, "Your operator loosened your protection");
+});
+
+test("a change made while the control plane is away is in force, not saved, and its conflict is the person's to decide", async () => {
+  await demo.network.stop("control-plane");
+  await says(home.card, "The control plane does not answer");
+  await home.chooseMode("Full tunnel");
+  await says(home.headline, /All traffic leaves in \w+/);
+  await says(home.card, "Not saved yet");
+  await demo.network.startControlPlane();
+  const preferences = new Preferences(app.page);
+  await preferences.open();
+  await says(preferences.device.within, "This is what is stored.");
+  await preferences.device.press("Use my default");
+  await says(preferences.device.within, "Nothing is set here.");
+});
+
+test("a pinned exit that dies closes the device and says so; one button lets the platform choose", async () => {
+  const agent = await demo.network.agent();
+  const frankfurt = (await agent.call("gateways", {})).find(({ name }) => name === "frankfurt");
+  if (frankfurt === undefined) throw new Error("the world has no frankfurt");
+  await agent.call("setPreference", {
+    layer: "device",
+    value: {
+      trafficMode: "full_tunnel",
+      selection: { routingMode: "manual", ingressDeviceId: null, egressDeviceId: frankfurt.deviceId },
+    },
+  });
+  await connectIn(agent, "full_tunnel");
+  await says(home.headline, "All traffic leaves in Frankfurt");
+  agent.close();
+  await silence(demo.network, "frankfurt");
+  await says(home.headline, "Nothing leaves this device: frankfurt does not answer");
+  await holds(() => proveClosed(demo.network));
+  await home.answer("Use automatic exit");
+  await says(home.headline, /All traffic leaves in (?!Frankfurt)\w+/);
+  await silence(demo.network);
+});
+
+test("an agent that is killed leaves the window in its place and the device protected, and is found again", async () => {
+  const agent = await demo.network.agent();
+  await agent.call("setPreference", { layer: "device", value: {} });
+  await connectIn(agent, "full_tunnel");
+  agent.close();
+  const preferences = new Preferences(app.page);
+  await preferences.open();
+  await demo.network.stop("agent", "SIGKILL");
+  await says(app.page.getByRole("alert"), "The Nanami service does not answer");
+  await holds(() => proveFullTunnel(demo.network, "tokyo", "tokyo"));
+  await demo.network.startAgent();
+  await app.page.getByRole("alert").waitFor({ state: "detached" });
+  await says(app.page.getByRole("heading", { level: 1 }), "Preferences");
+  await home.open();
+  await says(home.headline, /All traffic leaves in \w+/);
+});

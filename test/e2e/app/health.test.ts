@@ -1,0 +1,75 @@
+/** A person who wants to know: does it leak, where does this go, what happened, what do I send to somebody who helps. */
+import { readFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Browser } from "playwright";
+import { connectIn } from "../../../src/lab/device.ts";
+import { AppWindow, startBrowser } from "./app-window.ts";
+import { raiseDemo, type Demo } from "./demo.ts";
+import { says } from "./eventually.ts";
+import { Health } from "./pages/health.ts";
+
+let demo: Demo;
+let browser: Browser;
+let app: AppWindow;
+let health: Health;
+
+beforeAll(async () => {
+  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
+  const agent = await demo.network.agent();
+  await agent.call("enroll", { link: await demo.network.deviceLink(), name: "laptop" });
+  agent.close();
+});
+afterAll(async () => {
+  await browser.close();
+  await demo[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  app = await AppWindow.open(browser, demo.socket);
+  health = new Health(app.page);
+  await health.open();
+});
+afterEach(async () => {
+  await app.close();
+  expect(app.problems).toEqual([]);
+});
+
+async function connected(mode: "vpn_only" | "full_tunnel"): Promise<void> {
+  const agent = await demo.network.agent();
+  await connectIn(agent, mode);
+  agent.close();
+}
+
+test("the leak self-test says that nothing is promised while nothing is connected", async () => {
+  await health.press("Leak self-test", "Test now");
+  await says(health.card("Leak self-test"), "Not connected: nothing is promised");
+});
+
+test("in full tunnel nothing gets past it; a hole that somebody makes in the firewall turns the verdict", async () => {
+  await connected("full_tunnel");
+  await health.press("Leak self-test", "Test now");
+  await says(health.card("Leak self-test"), "Nothing gets past the tunnel");
+});
+
+test("an address and a name say where they go, and that the kernel does just that", async () => {
+  await connected("vpn_only");
+  await health.ask("10.20.1.80");
+  await says(health.card("Where does this go?"), "The kernel does just that.");
+  await health.ask("203.0.113.10");
+  await says(health.card("Where does this go?"), /directly/);
+  await health.ask("not a name!");
+  await says(health.card("Where does this go?"), "It cannot be said where that goes");
+});
+
+test("the log shows what the service did", async () => {
+  await says(health.card("Log"), /\d+ lines?/);
+});
+
+test("diagnostics are read before they are saved, and hold no key", async () => {
+  await health.press("Diagnostics", "Preview");
+  await says(health.card("Diagnostics"), "Part");
+  const download = app.page.waitForEvent("download");
+  await health.press("Diagnostics", "Save…");
+  const text = await readFile(await (await download).path(), "utf8");
+  expect(text.length).toBeGreaterThan(1000);
+  expect(text).not.toMatch(/[A-Za-z0-9+/]{43}=/);
+});

@@ -1,0 +1,141 @@
+/** A person and a managed network: from the enrolment link to the exit that the Internet sees. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Browser } from "playwright";
+import { gatewaysOf, allow } from "../../../src/lab/seed.ts";
+import { eventually, proveDirectInternet, proveFullTunnel, type Proof } from "../../../src/lab/proof.ts";
+import { AppWindow, startBrowser } from "./app-window.ts";
+import { raiseDemo, type Demo } from "./demo.ts";
+import { says } from "./eventually.ts";
+import { FirstRun } from "./pages/first-run.ts";
+import { Home } from "./pages/home.ts";
+import { Path } from "./pages/path.ts";
+import { Preferences } from "./pages/preferences.ts";
+import { message } from "./pages/screen.ts";
+
+let demo: Demo;
+let browser: Browser;
+let app: AppWindow;
+
+beforeAll(async () => {
+  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await demo[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  app = await AppWindow.open(browser, demo.socket);
+});
+afterEach(async () => {
+  await app.close();
+  expect(app.problems).toEqual([]);
+});
+
+async function holds(prove: () => Promise<Proof>): Promise<void> {
+  const proof = await eventually(prove);
+  expect(proof.held, `${proof.claim}: ${proof.seen}`).toBe(true);
+}
+
+/** Everything leaves at this gateway, as the Internet sees it. */
+const leavesAt = (ingress: string, egress: string) =>
+  holds(() => proveFullTunnel(demo.network, ingress, egress));
+
+test("a broken link says what a link looks like; a good one says who asks and for what, and enrols", async () => {
+  const start = new FirstRun(app.page);
+  await start.read("https://control.example/enroll");
+  await says(app.page.getByRole("main"), "nanami://enroll/");
+  await start.read(await demo.network.deviceLink());
+  await says(app.page.getByRole("main"), "control.example asks to steer this device");
+  await says(app.page.getByRole("main"), "The link names the certificate that has to answer there.");
+  await start.enroll("laptop");
+  await says(new Home(app.page).headline, "Not connected");
+  await says(app.page.getByRole("main"), "acme · corp");
+});
+
+test("the switch connects the private network; full tunnel makes the Internet see the gateway; undo takes it back", async () => {
+  const home = new Home(app.page);
+  await home.turn();
+  await says(home.headline, "Private network connected. Other traffic goes directly");
+  await holds(() => proveDirectInternet(demo.network));
+  expect((await home.path()).join(" ")).toMatch(
+    /This device.*Enters here.*Private network.*Internet.*Directly/s,
+  );
+  await home.chooseMode("Full tunnel");
+  await says(home.headline, /All traffic leaves in \w+/);
+  await message(app.page, "traffic mode").getByRole("button", { name: "Undo" }).click();
+  await says(home.headline, "Private network connected");
+  await holds(() => proveDirectInternet(demo.network));
+});
+
+test("a pin is previewed before it is applied, holds, and is undone", async () => {
+  const home = new Home(app.page);
+  const path = new Path(app.page);
+  await path.open();
+  const change = await path.tryChange();
+  await change.mode("Full tunnel");
+  await change.gateways("By hand");
+  await change.pin("Entry gateway", "Osaka");
+  await change.pin("Exit gateway", "Frankfurt");
+  await says(change.within, "All traffic enters at osaka and leaves at frankfurt.");
+  await holds(() => proveDirectInternet(demo.network));
+  await change.press("Apply");
+  await says(message(app.page, "Applied"), "Applied.");
+  await home.open();
+  await says(home.headline, "All traffic leaves in Frankfurt");
+  await leavesAt("osaka", "frankfurt");
+  await message(app.page, "Applied").getByRole("button", { name: "Undo" }).click();
+  await says(home.headline, "Private network connected");
+});
+
+test("a pin that breaks a rule says which before it can be saved", async () => {
+  const preferences = new Preferences(app.page);
+  await preferences.open();
+  const { device } = preferences;
+  await device.gateways("By hand");
+  await device.pin("Entry gateway", "São Paulo");
+  await says(device.within, "São Paulo does not grant you access.");
+  expect(await device.within.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
+  await device.pin("Entry gateway", "Automatic");
+  await device.pin("Exit gateway", "Osaka");
+  await says(device.within, "osaka is no exit gateway.");
+  await device.press("Discard");
+  await says(device.within, "Nothing is set here.");
+});
+
+test("access that is taken away while a pin is being chosen refuses it with the rule, and nothing changes", async () => {
+  const preferences = new Preferences(app.page);
+  await preferences.open();
+  const { device } = preferences;
+  await device.gateways("By hand");
+  await device.pin("Exit gateway", "Frankfurt");
+  const { operator, seed } = demo.network;
+  const frankfurt = (await gatewaysOf(operator, seed.networks.corp)).get("frankfurt");
+  if (frankfurt === undefined) throw new Error("the world has no frankfurt");
+  await allow(operator, seed.networks.corp, frankfurt.deviceId, []);
+  await device.press("Save");
+  await says(device.within, "frankfurt does not grant you access.");
+  await allow(operator, seed.networks.corp, frankfurt.deviceId, "everyone");
+});
+
+test("this device's own choice is given up for the default by one button, and undone", async () => {
+  const preferences = new Preferences(app.page);
+  await preferences.open();
+  const { device, user } = preferences;
+  await user.gateways("By hand");
+  await user.pin("Entry gateway", "Tokyo");
+  await user.press("Save");
+  await says(user.within, "This is what is stored.");
+  await device.gateways("By hand");
+  await device.pin("Entry gateway", "Osaka");
+  await device.press("Save");
+  await says(device.within, "This is what is stored.");
+  await device.press("Use my default");
+  await says(message(app.page, "your default"), "This device uses your default.");
+  await says(device.within, "Nothing is set here.");
+  await message(app.page, "your default").getByRole("button", { name: "Undo" }).click();
+  await says(device.within, "osaka");
+  await device.press("Use my default");
+  await says(device.within, "Nothing is set here.");
+  await user.press("Set nothing");
+  await says(user.within, "Nothing is set here.");
+});

@@ -1,0 +1,154 @@
+/** A person with WireGuard files from anywhere: shown, checked, saved, connected, let out again. */
+import { readFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Browser } from "playwright";
+import { CreatedManualConfig } from "../../../src/api/http.ts";
+import { eventually, provePrivateReach } from "../../../src/lab/proof.ts";
+import { request } from "../../../src/lab/seed.ts";
+import { writeZip } from "../../../src/wireguard/container/write.ts";
+import { AppWindow, startBrowser } from "./app-window.ts";
+import { raiseDemo, type Demo } from "./demo.ts";
+import { says } from "./eventually.ts";
+import { Manual } from "./pages/manual.ts";
+import { message } from "./pages/screen.ts";
+
+let demo: Demo;
+let browser: Browser;
+let app: AppWindow;
+let manual: Manual;
+/** As the control plane issued it, with its private key. */
+let file: string;
+
+beforeAll(async () => {
+  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
+  const { operator, seed } = demo.network;
+  const issued = await request(
+    operator,
+    "POST",
+    `/networks/${seed.networks.corp}/manual-configs`,
+    CreatedManualConfig,
+    {
+      name: "plain",
+      userId: seed.member.id,
+    },
+  );
+  file = issued.file;
+  const agent = await demo.network.agent();
+  await agent.call("enroll", { link: await demo.network.deviceLink(), name: "laptop" });
+  agent.close();
+});
+afterAll(async () => {
+  await browser.close();
+  await demo[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  app = await AppWindow.open(browser, demo.socket);
+  manual = new Manual(app.page);
+  await manual.open();
+});
+afterEach(async () => {
+  await app.close();
+  expect(app.problems).toEqual([]);
+});
+
+const secret = () => /^PrivateKey = (.*)$/m.exec(file)?.[1] ?? "";
+
+test("a pasted file is shown line by line without its key, says what is left out, and is saved on one word", async () => {
+  await manual.paste(file.replace("[Peer]", "PostUp = touch /tmp/owned\n\n[Peer]"));
+  await says(manual.report, "It can be used; what is marked is left out.");
+  await says(manual.report, /It would steer .*10\.20\.0\.0\/16/);
+  await says(manual.report, /Line \d+/);
+  expect(await app.page.content()).not.toContain(secret());
+  await manual.saveAs("office");
+  await says(message(app.page, "office"), "office is saved.");
+});
+
+test("a file that was chosen is refused with the line and the reason, and nothing is saved", async () => {
+  await manual.addFiles({
+    name: "broken.conf",
+    buffer: Buffer.from(file.replace(/^PrivateKey = .*$/m, "PrivateKey = not-a-key")),
+  });
+  await says(manual.report, "It cannot be used.");
+  await says(manual.report, /Line 2/);
+  expect(await manual.report.getByRole("button", { name: "Save" }).count()).toBe(0);
+  await manual.report.getByRole("button", { name: /Cancel|Close/ }).click();
+});
+
+test("an archive shows what is in it, and only what is chosen is saved", async () => {
+  const archive = writeZip([
+    { name: "first", text: file },
+    { name: "second", text: file.replace("PrivateKey", "PrivateKay") },
+  ]);
+  await manual.addFiles({ name: "two.zip", buffer: Buffer.from(archive) });
+  const documents = manual.report.getByRole("list", { name: "What was found" }).getByRole("listitem");
+  await says(documents.first(), "first");
+  await says(documents.nth(1), "Refused");
+  await manual.report.getByRole("button", { name: "Save", exact: true }).click();
+  await says(manual.saved, "first");
+  expect(await manual.saved.innerText()).not.toContain("second");
+});
+
+test("files of every wrong kind that are dropped get a sentence each, and the app goes on", async () => {
+  for (const [name, content, words] of [
+    ["photo.heic", "not a picture", /cannot be used|no configuration/],
+    ["empty.conf", "", /cannot be used|no configuration/],
+    ["letter.txt", "Dear operator,\n", /cannot be used|no configuration/],
+  ] as const) {
+    await manual.drop({ name, buffer: Buffer.from(content) });
+    await says(manual.report, words);
+    await manual.report.getByRole("button", { name: /Cancel|Close/ }).click();
+    await manual.report.waitFor({ state: "detached" });
+  }
+});
+
+test("a saved configuration is connected in place of nothing, reaches what its owner may, and is left", async () => {
+  await manual.choose("office");
+  await manual.connect();
+  await says(app.page.getByRole("main"), "Connected");
+  const proof = await eventually(() => provePrivateReach(demo.network));
+  expect(proof.held, proof.seen).toBe(true);
+  await manual.disconnect();
+  await app.page.getByRole("button", { name: "Connect", exact: true }).waitFor();
+});
+
+test("editing checks as one types, keeps the secret unseen, and saves", async () => {
+  await manual.choose("office");
+  await manual.act("office", "Edit…");
+  const dialog = app.page.getByRole("dialog", { name: "Edit office" });
+  const text = dialog.getByRole("textbox", { name: "Text of the configuration" });
+  await says(dialog, "(kept) stands for a secret");
+  const before = await text.inputValue();
+  expect(before).toContain("PrivateKey = (kept)");
+  await text.fill(before.replace("[Peer]", "MTU = 99999\n\n[Peer]"));
+  await says(dialog, "It cannot be used.");
+  await text.fill(before.replace("[Peer]", "MTU = 1380\n\n[Peer]"));
+  await dialog.getByRole("button", { name: "Save", exact: true }).click();
+  await says(message(app.page, "office"), "office is changed.");
+  await says(app.page.getByRole("main"), "1380");
+});
+
+test("an export warns, and what is saved is the file with its key; a removal is undone", async () => {
+  await manual.choose("office");
+  await manual.act("office", "Export…");
+  const dialog = app.page.getByRole("dialog", { name: "Export office" });
+  await says(dialog, "It contains the private key");
+  const download = app.page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Save…" }).click();
+  const path = await (await download).path();
+  expect(await readFile(path, "utf8")).toContain(secret());
+  await manual.act("office", "Remove…");
+  await message(app.page, "office is removed").getByRole("button", { name: "Undo" }).click();
+  await says(app.page.getByRole("main"), "office");
+});
+
+test("a QR code that was exported is read again", async () => {
+  const agent = await demo.network.agent();
+  const profiles = await agent.call("listProfiles", {});
+  const office = profiles.find(({ name }) => name === "office");
+  const { bytes } = await agent.call("exportProfiles", { ids: [office?.id ?? ""], format: "qr" });
+  agent.close();
+  await manual.addFiles({ name: "code.png", buffer: Buffer.from(bytes, "base64") });
+  await says(manual.report, /It can be used/);
+  await manual.saveAs("from a picture");
+  await says(manual.saved, "from a picture");
+});

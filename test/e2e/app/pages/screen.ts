@@ -1,0 +1,37 @@
+/** What all screens of the app share: the way between them, messages, and what a screen reader would be told. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Locator, Page } from "playwright";
+
+export type ScreenName = "Home" | "Path" | "Preferences" | "Manual" | "Health" | "Settings";
+
+/** Where a screen is in a narrow window: the place in the bar, and what leads on from there. */
+const WAYS: Readonly<Record<ScreenName, readonly string[]>> = {
+  Home: ["Home"],
+  Path: ["Path", "Why this path"],
+  Preferences: ["Path", "Preferences"],
+  Manual: ["Manual"],
+  Health: ["More", "Health"],
+  Settings: ["More", "Settings"],
+};
+
+/** Goes to a screen of a narrow window in English, as a person does. */
+export async function goTo(page: Page, screen: ScreenName): Promise<void> {
+  const [place = "", next] = WAYS[screen];
+  await page.getByRole("navigation", { name: "Screens" }).getByRole("button", { name: place }).click();
+  if (next !== undefined) await page.getByRole("button", { name: next }).first().click();
+}
+
+/** A short message with its Undo. */
+export function message(page: Page, text: string | RegExp): Locator {
+  return page.getByRole("region", { name: "Messages" }).locator("div").filter({ hasText: text }).first();
+}
+
+/** Every rule of WCAG 2.2 A and AA that axe can check and that this page breaks, each with the place. */
+export async function brokenRules(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary ?? ""}`),
+  );
+}
