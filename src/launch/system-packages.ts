@@ -111,8 +111,10 @@ const say = (text: string) => process.stderr.write(`nanami: ${text}\n`);
 
 /** Whether a program is on the PATH or in the folders of system programs. */
 function isThere(program: string): boolean {
-  if (program === "japanese-font")
-    return spawnSync("fc-list", [":lang=ja"], { encoding: "utf8" }).stdout.trim() !== "";
+  if (program === "japanese-font") {
+    const fonts = spawnSync("fc-list", [":lang=ja"], { encoding: "utf8" });
+    return fonts.status === 0 && fonts.stdout.trim() !== "";
+  }
   const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
   return folders.some((folder) => {
     try {
