@@ -44,6 +44,8 @@ export class Walker implements AsyncDisposable {
   /** Rises with every request of the person's: an answer to an older one says nothing any more. */
   #request = 0;
   #wanted: TrafficMode | null = null;
+  /** Whether the agent said yes to the last connect; it may have been killed while it thought. */
+  #accepted = true;
   #mode: TrafficMode = "vpn_only";
   #place: Place = "hotel";
   #linkLost = false;
@@ -158,6 +160,8 @@ export class Walker implements AsyncDisposable {
       await this.#asBefore();
       return;
     }
+    // Whoever got no answer asks again.
+    if (!this.#accepted) await this.#connect(mode);
     const wanted = ({ tunnel }: Snapshot) => tunnel.state === "connected" && tunnel.mode === mode;
     await until(this.#agent, `connected again, ${mode}`, wanted, 30_000);
     const reach = await eventually(() => provePrivateReach(this.network));
@@ -231,8 +235,10 @@ export class Walker implements AsyncDisposable {
   async #connect(mode: TrafficMode): Promise<void> {
     this.#wanted = mode;
     this.#mode = mode;
+    this.#accepted = false;
     this.timeline.asks(mode, Date.now());
     await this.#ask("connect", { mode }, ({ tunnel }) => {
+      this.#accepted = true;
       if ("mode" in tunnel) this.timeline.connected(tunnel.mode, Date.now() + 1);
     });
   }
