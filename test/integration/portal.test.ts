@@ -1,8 +1,9 @@
-/** The real kernel hands a router's word of a sign-in page (RFC 8910) to whoever listens. */
+/** What a network says of a sign-in page (RFC 8910) is heard: from the kernel, and from NetworkManager. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fileURLToPath } from "node:url";
 import { connect, Host } from "../../src/lab/host.ts";
 import { untilLine } from "../../src/lab/world.ts";
+import { raiseBus } from "./resolver-managers.ts";
 
 const PAGE = "https://wifi.hotel.example/api";
 const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -27,4 +28,17 @@ test("a router's advertisement of a sign-in page is heard, on its link", async (
   const heard = untilLine("device", "listener", listener, /"text"/);
   await router.run(process.execPath, [program("portal-router.ts"), "lan", PAGE]);
   expect(JSON.parse(await heard)).toEqual({ link: index, text: PAGE });
+});
+
+test("NetworkManager is asked where it runs, and nobody where it does not", async () => {
+  const ask = async (): Promise<unknown> =>
+    JSON.parse(await device.run(process.execPath, [program("portal-asker.ts")]));
+  expect(await ask()).toBeNull();
+  await raiseBus(device);
+  expect(await ask()).toBeNull();
+  const manager = device.spawn(process.execPath, [program("portal-network-manager.ts"), PAGE], {
+    buffer: false,
+  });
+  await untilLine("device", "NetworkManager", manager, /^ready$/);
+  expect(await ask()).toEqual({ portal: true, text: PAGE });
 });

@@ -59,26 +59,27 @@ const BUS = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configura
 </busconfig>
 `;
 
+/** Raises a system bus on the host. */
+export async function raiseBus(host: Host): Promise<void> {
+  const start =
+    "mkdir -p /run/dbus && cat > /run/bus.conf && dbus-daemon --config-file=/run/bus.conf --fork --nopidfile";
+  await host.run("sh", ["-c", start], { input: BUS });
+}
+
 /** Root by another name: in a rootless sandbox there is nobody else to become. */
 const ACCOUNT = `
 set -e
 echo "systemd-resolve:x:0:0::/run/systemd:/usr/sbin/nologin" >> /etc/passwd
 echo "systemd-resolve:x:0:" >> /etc/group
-mkdir -p /run/dbus /run/systemd/resolve
-cat > /run/bus.conf
-dbus-daemon --config-file=/run/bus.conf --fork --nopidfile
+mkdir -p /run/systemd/resolve
 ln -sf /run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 `;
 
 async function raiseResolved(host: Host): Promise<void> {
-  await host.run("sh", ["-c", ACCOUNT], { input: BUS });
-  startResolved(host);
-  await untilResolved(host);
-}
-
-/** Starts the daemon; also again, after it was ended. */
-export function startResolved(host: Host): void {
+  await raiseBus(host);
+  await host.run("sh", ["-c", ACCOUNT]);
   void host.spawn("/lib/systemd/systemd-resolved", [], { stdio: "ignore" });
+  await untilResolved(host);
 }
 
 async function untilResolved(host: Host): Promise<void> {

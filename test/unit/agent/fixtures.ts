@@ -353,7 +353,7 @@ export async function startAgent(
     engine,
     book,
     connect: connectPlainly,
-    resolvers: () => ["192.0.2.53"],
+    resolvers: () => engine.outsideResolvers ?? ["192.0.2.53"],
     lan: () => [],
     log: (message, facts) => logged.push(`${message} ${JSON.stringify(facts ?? {})}`),
     keepForBoot: () => Promise.resolve(),

@@ -13,7 +13,7 @@ import { portalHost, UNRESTRICTED } from "../../../src/agent/portal/portal-uri.t
 import { PortalWatch, type PortalWatchOptions } from "../../../src/agent/portal/portal-watch.ts";
 import { routerWords } from "../../../src/agent/portal/router-options.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
-import { enrolled, FakeEngine, ROOT } from "./fixtures.ts";
+import { enrolled, FakeEngine, pathFor, ROOT, TOKYO } from "./fixtures.ts";
 
 const PAGE = "https://wifi.hotel.example/api?room=7";
 const HOST = "wifi.hotel.example";
@@ -222,11 +222,16 @@ test("a silence is explained by the page that the network announces, unless the 
     });
 });
 
-test("other resolvers of the network are another network: everything is looked at, at once", async () => {
-  await using both = await enrolled();
-  const { device } = both;
+test("the agent may ask the resolvers of the network that it is in now, and no longer those of the last one", async () => {
+  await using both = await enrolled({ lookUp: () => Promise.resolve(["203.0.113.1"]) });
+  const { device, plane } = both;
+  // A name has to be looked up, now and again.
+  plane.push(pathFor({}, 2, { ingress: { ...TOKYO, endpoint: "gw.example:51820" } }));
+  await expect.poll(() => device.snapshot.path?.epoch.number).toBe(2);
   await device.agent.handlers.connect({}, ROOT);
-  const applied = device.engine.calls.filter((call) => call === "checkNow").length;
+  const asks = () =>
+    device.engine.intent?.control.filter(({ port }) => port === 53).map(({ address }) => address);
+  await expect.poll(asks).toEqual(["192.0.2.53"]);
   device.engine.learnResolvers(["192.0.2.99"]);
-  expect(device.engine.calls.filter((call) => call === "checkNow").length).toBe(applied + 1);
+  await expect.poll(asks).toEqual(["192.0.2.99"]);
 });
