@@ -1,9 +1,9 @@
 /** Changing one layer of the preferences with the way back: what was stored is read first and can be put back. */
 import type { BridgeProblem, Outcome, RequestParams, RequestResult } from "../src/bridge/contract.ts";
+import type { Preference } from "./preference.ts";
 import { notify } from "./parts/toasts.ts";
 import { request } from "./state.ts";
 
-export type Preference = RequestParams<"setPreference">["value"];
 type Layer = RequestParams<"setPreference">["layer"];
 type Saved = RequestResult<"setPreference">;
 

@@ -1,10 +1,9 @@
 /** The gateways as the control plane judges them for this person, shared by every screen that names or shows them. */
 import { useEffect } from "react";
 import { create } from "zustand";
-import type { BridgeProblem, RequestResult } from "../src/bridge/contract.ts";
+import type { BridgeProblem } from "../src/bridge/contract.ts";
+import type { GatewayRow } from "./gateway-row.ts";
 import { request, useAgentReady, useSnapshot } from "./state.ts";
-
-export type GatewayRow = RequestResult<"gateways">[number];
 
 interface Gateways {
   readonly rows: readonly GatewayRow[];
@@ -43,10 +42,4 @@ export function useCurrentGateways(): Gateways {
     return () => clearInterval(timer);
   }, [ready, enrolled, epoch, state]);
   return useGateways();
-}
-
-/** The name of a gateway by its id; the id where it is not known. */
-export function nameIn(rows: readonly GatewayRow[]): (deviceId: string) => string {
-  const names = new Map(rows.map(({ deviceId, name }) => [deviceId, name]));
-  return (deviceId) => names.get(deviceId) ?? deviceId;
 }

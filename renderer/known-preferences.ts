@@ -1,10 +1,9 @@
 /** The preferences as they are stored, shared by the screens that show and change them. */
 import { useEffect } from "react";
 import { create } from "zustand";
-import type { BridgeProblem, RequestResult } from "../src/bridge/contract.ts";
+import type { BridgeProblem } from "../src/bridge/contract.ts";
+import type { StoredLayer } from "./preference.ts";
 import { request, useAgentReady, useSnapshot } from "./state.ts";
-
-export type StoredLayer = RequestResult<"getPreferences">[number];
 
 interface Preferences {
   /** undefined: not read yet. */

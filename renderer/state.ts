@@ -6,10 +6,7 @@ import { create } from "zustand";
 import type { BridgeState } from "../src/bridge/state.ts";
 import type { Snapshot } from "../src/rpc/contract.ts";
 import type { BridgeClient } from "./bridge/client.ts";
-
-/** `more` leads to what has no place of its own in a narrow window. */
-export const SCREENS = ["home", "path", "preferences", "manual", "health", "settings", "more"] as const;
-export type ScreenName = (typeof SCREENS)[number];
+import type { ScreenName } from "./screen-names.ts";
 
 interface Window {
   /** undefined until the host has told it. */

@@ -19,6 +19,9 @@ import styles from "./App.module.css";
 const OfferDialog = lazy(() =>
   import("../screens/start/OfferDialog.tsx").then(({ OfferDialog: Part }) => ({ default: Part })),
 );
+const FilesFromOutside = lazy(() =>
+  import("../screens/manual/FilesFromOutside.tsx").then(({ FilesFromOutside: Part }) => ({ default: Part })),
+);
 
 /** The whole window. */
 export function App() {
@@ -40,6 +43,9 @@ export function App() {
           <OfferDialog />
         </Suspense>
       ) : null}
+      <Suspense>
+        <FilesFromOutside />
+      </Suspense>
       <Toasts />
     </I18nProvider>
   );

@@ -7,7 +7,8 @@ import Route from "lucide-react/icons/route";
 import Settings from "lucide-react/icons/settings";
 import SlidersHorizontal from "lucide-react/icons/sliders-horizontal";
 import type { Icon } from "../parts/icon.ts";
-import { goTo, useWindow, type ScreenName } from "../state.ts";
+import type { ScreenName } from "../screen-names.ts";
+import { goTo, useWindow } from "../state.ts";
 import { placeInBar } from "./places.ts";
 import styles from "./Navigation.module.css";
 

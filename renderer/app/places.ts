@@ -1,5 +1,5 @@
 /** Which screens stand where, by the window's width. Pure. */
-import type { ScreenName } from "../state.ts";
+import type { ScreenName } from "../screen-names.ts";
 
 /** Pixels from which the navigation stands at the side. */
 export const SIDE_FROM = 720;

@@ -1,5 +1,5 @@
 /** The window's own keys; Settings lists them. Everything else is reached by Tab, arrows, Enter and Escape. */
-import type { ScreenName } from "../state.ts";
+import type { ScreenName } from "../screen-names.ts";
 
 export interface Shortcut {
   /** With Ctrl, on a Mac with Command. */
@@ -16,10 +16,17 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: "6", screen: "settings" },
 ];
 
+/** What of a `KeyboardEvent` counts. */
+export interface KeyPress {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  readonly shiftKey: boolean;
+}
+
 /** The screen that a key press leads to; undefined = it is no shortcut of ours. */
-export function screenFor(
-  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">,
-): ScreenName | undefined {
+export function screenFor(event: KeyPress): ScreenName | undefined {
   if (event.altKey || event.shiftKey || event.ctrlKey === event.metaKey) return undefined;
   return SHORTCUTS.find(({ key }) => key === event.key)?.screen;
 }

@@ -4,7 +4,8 @@ import { Button } from "./Button.tsx";
 import { notify } from "./toasts.ts";
 
 interface CopyButtonProps {
-  readonly text: string;
+  /** Or what makes it, where that is work. */
+  readonly text: string | (() => string);
   /** Where several stand on a screen: what is copied. Begins with the word "Copy". */
   readonly label?: string;
 }
@@ -17,7 +18,7 @@ export function CopyButton({ text, label }: CopyButtonProps) {
       icon={Copy}
       {...(label === undefined ? {} : { label })}
       onPress={() => {
-        navigator.clipboard.writeText(text).then(
+        navigator.clipboard.writeText(typeof text === "string" ? text : text()).then(
           () => notify({ text: t("parts.copied") }),
           () => notify({ text: t("parts.notCopied") }),
         );

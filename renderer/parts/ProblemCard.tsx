@@ -2,9 +2,8 @@ import { useId, type ReactNode } from "react";
 import Info from "lucide-react/icons/info";
 import OctagonX from "lucide-react/icons/octagon-x";
 import TriangleAlert from "lucide-react/icons/triangle-alert";
+import type { Tone } from "./tone.ts";
 import styles from "./ProblemCard.module.css";
-
-export type Tone = "stop" | "warn" | "info";
 
 const SYMBOLS = { stop: OctagonX, warn: TriangleAlert, info: Info };
 

@@ -3,7 +3,8 @@ import { useTranslation } from "react-i18next";
 import type { BridgeProblem } from "../../src/bridge/contract.ts";
 import { problemWords } from "../texts/problem-words.ts";
 import { Button } from "./Button.tsx";
-import { ProblemCard, type Tone } from "./ProblemCard.tsx";
+import { ProblemCard } from "./ProblemCard.tsx";
+import type { Tone } from "./tone.ts";
 
 interface ProblemNoticeProps {
   readonly problem: BridgeProblem | undefined;

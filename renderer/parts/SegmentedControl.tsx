@@ -32,7 +32,7 @@ export function SegmentedControl<Value extends string>({
       {...(showLabel ? {} : { "aria-label": label })}
     >
       {showLabel ? <Label className={styles.label ?? ""}>{label}</Label> : null}
-      <div className={styles.track}>
+      <div className={[styles.track, options.length > 2 ? styles.many : ""].join(" ")}>
         {options.map(({ id, label: words, icon: Symbol }) => (
           <RadioField key={id} value={id} className={styles.field ?? ""}>
             <RadioButton className={styles.segment ?? ""}>

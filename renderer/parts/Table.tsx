@@ -11,7 +11,7 @@ interface TableProps {
 /** A table for reading. Where it is wider than its place it scrolls by itself, also by keyboard. */
 export function Table({ label, children }: TableProps) {
   return (
-    <div className={styles.scroll} role="region" aria-label={label} tabIndex={0}>
+    <div className={styles.scroll} role="group" aria-label={label} tabIndex={0}>
       <table className={styles.table} aria-label={label}>
         {children}
       </table>

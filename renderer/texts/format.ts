@@ -1,5 +1,5 @@
 /** Numbers, times and lists as a language writes them. */
-import type { Language } from "./start.ts";
+import type { Language } from "../../src/bridge/language.ts";
 
 const UNITS = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"] as const;
 const SIZES = ["B", "kB", "MB", "GB", "TB"] as const;

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { Language } from "./start.ts";
+import type { Language } from "../../src/bridge/language.ts";
 
 /** The language that the window speaks now; for `format.ts`. */
 export function useLanguage(): Language {

@@ -57,7 +57,7 @@ function StopRow({ stop, above, below, beside, isOutside = false }: StopRowProps
   const Symbol = SYMBOLS[stop.kind];
   return (
     <li className={[styles.stop, styles[stop.state], isOutside ? styles.outside : ""].join(" ")}>
-      <Rail above={above} below={below} beside={beside} state={isOutside ? "outside" : stop.state} />
+      <Rail above={above} below={below} beside={beside} />
       <span className={styles.mark} aria-hidden="true">
         <Symbol size={16} />
       </span>

@@ -3,7 +3,7 @@ import styles from "./Rail.module.css";
 
 /** Where a stop's mark stands, from the row's upper left corner, and where the way outside runs; pixels. */
 const MARK = { x: 18, y: 24 };
-const BESIDE = 44;
+const BESIDE = 52;
 /** The mark's radius with its rim. */
 const RADIUS = 17;
 
@@ -14,7 +14,6 @@ interface RailProps {
   readonly below: Passage | undefined;
   /** Traffic outside the tunnel: begins at this stop, runs past it, or ends at it. */
   readonly beside: "starts" | "passes" | "ends" | undefined;
-  readonly state: Passage | "outside";
 }
 
 /** The lines of one row. Rows stand on each other, so that the lines join whatever their height. */
@@ -31,18 +30,21 @@ export function Rail({ above, below, beside }: RailProps) {
       ) : null}
       {beside === "starts" ? (
         <>
-          <path className={styles.direct} d={`M${x + RADIUS} ${y} Q${BESIDE} ${y} ${BESIDE} ${y + 14}`} />
-          <line className={styles.direct} x1={BESIDE} y1={y + 14} x2={BESIDE} y2="100%" />
+          <path
+            className={styles.direct}
+            d={`M${x + RADIUS + 3} ${y} H${BESIDE - 12} Q${BESIDE} ${y} ${BESIDE} ${y + 12}`}
+          />
+          <line className={styles.direct} x1={BESIDE} y1={y + 12} x2={BESIDE} y2="100%" />
         </>
       ) : null}
       {beside === "passes" ? (
         <line className={styles.direct} x1={BESIDE} y1="0" x2={BESIDE} y2="100%" />
       ) : null}
       {beside === "ends" ? (
-        <path
-          className={styles.direct}
-          d={`M${BESIDE} 0 V${y - 14} Q${BESIDE} ${y} ${x + RADIUS + 6} ${y} m5 -4 l-5 4 l5 4`}
-        />
+        <>
+          <path className={styles.direct} d={`M${BESIDE} 0 V${y - 12} Q${BESIDE} ${y} ${BESIDE - 12} ${y}`} />
+          <path className={styles.arrow} d={`M${x + RADIUS + 7} ${y - 4} l-5 4 l5 4`} />
+        </>
       ) : null}
     </svg>
   );

@@ -1,6 +1,7 @@
 /** The state in one sentence that never says more than is known. Pure. */
 import type { TFunction } from "i18next";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { placeName } from "../../texts/place-name.ts";
 import { reasonClause } from "../../texts/reason-words.ts";
 import { gatewaysOf, isAtRest } from "./facts.ts";
 
@@ -35,7 +36,7 @@ export function headline(snapshot: HeadlineSnapshot, live: boolean, t: TFunction
 /** Names of what does not answer: the profile, or the gateways on the way. */
 export function silentNames(snapshot: HeadlineSnapshot): readonly string[] {
   if (snapshot.profile !== null) return [snapshot.profile.name];
-  return gatewaysOf(snapshot).map(({ name }) => name);
+  return gatewaysOf(snapshot).map(placeName);
 }
 
 function exit(snapshot: HeadlineSnapshot, t: TFunction): string {

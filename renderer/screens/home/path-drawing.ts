@@ -6,7 +6,8 @@ import type { TFunction } from "i18next";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import type { Profile } from "../../../src/rpc/profiles.ts";
 import { formatMilliseconds } from "../../texts/format.ts";
-import type { Language } from "../../texts/start.ts";
+import { placeName } from "../../texts/place-name.ts";
+import type { Language } from "../../../src/bridge/language.ts";
 import { gatewaysOf, holdUp, isAtRest, modeOf } from "./facts.ts";
 
 /** `flows`: seen to pass. `waits`: being tried. `broken`: nothing passes. `idle`: would be used when connected. */
@@ -90,7 +91,7 @@ function passageOf(snapshot: DrawnSnapshot): Passage {
 
 /** A tunnel that is held up is broken at its first leg; what lies beyond only waits. */
 function legsOf(count: number, passage: Passage, code: string | undefined): readonly Passage[] {
-  const silent = code === "gateway_silent" || code === "pinned_gateway_silent";
+  const silent = isSilence(code);
   return Array.from({ length: Math.max(0, count) }, (_, at) => {
     if (passage !== "broken") return passage;
     if (at === 0) return silent ? "waits" : "broken";
@@ -107,7 +108,7 @@ function deviceStop(snapshot: DrawnSnapshot, passage: Passage, t: TFunction): St
     details: inside ? [t("home.path.deviceAs", { address: withoutLength(address) })] : [],
     branch: null,
     badge: null,
-    state: passage === "idle" ? "flows" : passage,
+    state: passage === "waits" ? "waits" : "flows",
   };
 }
 
@@ -122,6 +123,9 @@ function managedStops(
   const { path, inForce } = snapshot;
   const full = modeOf(snapshot) === "full_tunnel";
   const gateways = gatewaysOf(snapshot);
+  // Gateways that are not to blame are not marked: they would be used, as before connecting.
+  const blamed = isSilence(holdUp(snapshot)?.code);
+  const state = passage === "broken" && !blamed ? "idle" : passage;
   return gateways.map((gateway, at) => {
     const first = at === 0;
     const last = at === gateways.length - 1;
@@ -130,24 +134,24 @@ function managedStops(
     const publicAddress = publicAddresses(path, gateway.deviceId)[0];
     return {
       kind: "gateway",
-      title: gateway.name,
+      title: placeName(gateway),
       details: [
-        role(first, full && last, passage, t),
-        ...(first && !last && passage !== "idle" ? [t("home.path.unreadable")] : []),
+        role(first, full && last, state, t),
         ...(milliseconds === undefined || passage === "broken"
           ? []
           : [t("home.path.away", { time: formatMilliseconds(milliseconds, language) })]),
+        ...(first && !last && passage === "flows" ? [t("home.path.unreadable")] : []),
         ...(full && last && passage === "flows" && publicAddress !== undefined
           ? [t("home.path.seenAs", { address: publicAddress })]
           : []),
-        ...(passage === "broken" ? brokenWords(holdUp(snapshot)?.code, t) : []),
+        ...(state === "broken" ? [t("home.path.noAnswer")] : []),
       ],
       branch: full && first ? t("home.path.behind") : null,
       badge:
         inForce?.failedOver === true && own !== undefined && own.deviceId !== gateway.deviceId
-          ? t("home.path.standsIn", { gateway: own.name })
+          ? t("home.path.standsIn", { gateway: placeName(own) })
           : null,
-      state: passage,
+      state,
     };
   });
 }
@@ -159,8 +163,8 @@ function role(enters: boolean, leaves: boolean, passage: Passage, t: TFunction):
   return t(would ? "home.path.wouldLeave" : "home.path.leaves");
 }
 
-function brokenWords(code: string | undefined, t: TFunction): readonly string[] {
-  return code === "gateway_silent" || code === "pinned_gateway_silent" ? [t("home.path.noAnswer")] : [];
+function isSilence(code: string | undefined): boolean {
+  return code === "gateway_silent" || code === "pinned_gateway_silent";
 }
 
 function profileStop(name: string, profile: Profile | undefined, passage: Passage, t: TFunction): Stop {

@@ -1,7 +1,8 @@
 /** What a person should know or decide now: what, why, what to do. The most important first. Pure. */
 import type { TFunction } from "i18next";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
-import type { Tone } from "../../parts/ProblemCard.tsx";
+import type { Tone } from "../../parts/tone.ts";
+import { placeName } from "../../texts/place-name.ts";
 import { reasonClause, reasonText } from "../../texts/reason-words.ts";
 import { holdUp, isAtRest, modeOf } from "./facts.ts";
 import { silentNames } from "./headline.ts";
@@ -227,8 +228,10 @@ function failedOverCard({ inForce, path, tunnel }: CardSnapshot, t: TFunction): 
   return {
     id: "failed-over",
     tone: "info",
-    title: t("home.cards.failedOverTitle", { gateway: unique(swapped.map(({ now }) => now?.name)) }),
-    lines: [t("home.cards.failedOver", { own: unique(swapped.map(({ own }) => own?.name)) })],
+    title: t("home.cards.failedOverTitle", {
+      gateway: unique(swapped.map(({ now }) => now && placeName(now))),
+    }),
+    lines: [t("home.cards.failedOver", { own: unique(swapped.map(({ own }) => own && placeName(own))) })],
     actions: [],
   };
 }

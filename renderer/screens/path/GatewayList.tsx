@@ -4,7 +4,9 @@ import HeartPulse from "lucide-react/icons/heart-pulse";
 import { Badge } from "../../parts/Badge.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
-import type { GatewayRow, useCurrentGateways } from "../../known-gateways.ts";
+import type { GatewayRow } from "../../gateway-row.ts";
+import type { useCurrentGateways } from "../../known-gateways.ts";
+import { placeName } from "../../texts/place-name.ts";
 import { formatMilliseconds } from "../../texts/format.ts";
 import { useLanguage } from "../../texts/use-language.ts";
 import { partOf, verdictWords } from "./verdict.ts";
@@ -41,10 +43,8 @@ function GatewayItem({ row }: { readonly row: GatewayRow }) {
   return (
     <li className={styles.gateway}>
       <div className={styles.head}>
-        <span className={styles.name}>{row.name}</span>
-        {row.region.toLowerCase() === row.name.toLowerCase() ? null : (
-          <span className={styles.quiet}>{row.region}</span>
-        )}
+        <span className={styles.name}>{placeName(row)}</span>
+        {placeName(row) === row.region ? null : <span className={styles.quiet}>{row.region}</span>}
         {part === undefined ? null : <Badge>{t(`path.badge.${part}`)}</Badge>}
         <span className={styles.figures}>
           <span className={row.healthy ? styles.quiet : styles.ill}>

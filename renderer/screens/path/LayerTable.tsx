@@ -4,6 +4,7 @@ import Check from "lucide-react/icons/check";
 import type { ResolvedPath } from "../../../src/routing/types.ts";
 import { Card } from "../../parts/Card.tsx";
 import { Table } from "../../parts/Table.tsx";
+import { placeName } from "../../texts/place-name.ts";
 import { layerTable, pinOf, type Cell } from "./layer-table.ts";
 import type { NameOf } from "./names.ts";
 import styles from "./LayerTable.module.css";
@@ -36,7 +37,7 @@ export function LayerTable({ path, network, nameOf }: LayerTableProps) {
               <th scope="row" className={styles.layer}>
                 {t(`path.layer.${layer}`, { name: network })}
               </th>
-              <Value cell={mode}>{mode.value === undefined ? "" : t(`home.modes.${mode.value}`)}</Value>
+              <Value cell={mode}>{mode.value === undefined ? "" : t(`path.modes.${mode.value}`)}</Value>
               {(["ingress", "egress"] as const).map((side) => (
                 <Value key={side} cell={selection}>
                   {selection.value === undefined ? "" : end(pinOf(selection.value, side))}
@@ -46,9 +47,9 @@ export function LayerTable({ path, network, nameOf }: LayerTableProps) {
           ))}
           <tr className={styles.result}>
             <th scope="row">{t("path.result")}</th>
-            <td>{t(`home.modes.${path.trafficMode.value}`)}</td>
-            <td>{path.ingress?.name ?? t("path.none")}</td>
-            <td>{path.egress?.name ?? t("path.none")}</td>
+            <td>{t(`path.modes.${path.trafficMode.value}`)}</td>
+            <td>{path.ingress === undefined ? t("path.none") : placeName(path.ingress)}</td>
+            <td>{path.egress === undefined ? t("path.none") : placeName(path.egress)}</td>
           </tr>
         </tbody>
       </Table>
@@ -62,8 +63,10 @@ function Value<T>({ cell, children }: { readonly cell: Cell<T>; readonly childre
   if (cell.decides)
     return (
       <td className={styles.decides}>
-        <Check size={14} strokeWidth={3} />
-        {children}
+        <span className={styles.marked}>
+          <Check size={14} strokeWidth={3} />
+          {children}
+        </span>
         <span className="visually-hidden"> ({t("path.decides")})</span>
       </td>
     );

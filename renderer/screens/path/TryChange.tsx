@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import FlaskConical from "lucide-react/icons/flask-conical";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";
-import type { GatewayRow } from "../../known-gateways.ts";
+import type { GatewayRow } from "../../gateway-row.ts";
 import { useCurrentPreferences } from "../../known-preferences.ts";
 import { useAgentReady } from "../../state.ts";
 import type { NameOf } from "./names.ts";

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { GatewayRow } from "../../known-gateways.ts";
-import type { StoredLayer } from "../../known-preferences.ts";
+import type { GatewayRow } from "../../gateway-row.ts";
+import type { StoredLayer } from "../../preference.ts";
 import { Button } from "../../parts/Button.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";

@@ -2,8 +2,9 @@
 import type { TFunction } from "i18next";
 import type { ResolvedPath, Selection } from "../../../src/routing/types.ts";
 import { formatList } from "../../texts/format.ts";
+import { placeName } from "../../texts/place-name.ts";
 import { reasonClause } from "../../texts/reason-words.ts";
-import type { Language } from "../../texts/start.ts";
+import type { Language } from "../../../src/bridge/language.ts";
 import type { NameOf } from "./names.ts";
 
 /** Where traffic goes by a path, in one sentence. */
@@ -11,10 +12,10 @@ export function pathSentence(path: ResolvedPath, t: TFunction): string {
   const { ingress, egress } = path;
   if (path.status === "unavailable" || ingress === undefined)
     return t("path.says.none", { reason: noPathReason(path, t) });
-  if (path.trafficMode.value === "vpn_only") return t("path.says.private", { ingress: ingress.name });
+  if (path.trafficMode.value === "vpn_only") return t("path.says.private", { ingress: placeName(ingress) });
   if (egress === undefined || egress.deviceId === ingress.deviceId)
-    return t("path.says.fullOne", { gateway: ingress.name });
-  return t("path.says.full", { ingress: ingress.name, egress: egress.name });
+    return t("path.says.fullOne", { gateway: placeName(ingress) });
+  return t("path.says.full", { ingress: placeName(ingress), egress: placeName(egress) });
 }
 
 /** Why a path is unavailable, as a clause. */
@@ -57,8 +58,8 @@ export function differences(
     a === b ? undefined : { before: a ?? nothing, after: b ?? nothing };
   const status = changed(before.status, after.status);
   const modes = changed(mode(before), mode(after));
-  const ingress = changed(before.ingress?.name, after.ingress?.name);
-  const egress = changed(before.egress?.name, after.egress?.name);
+  const ingress = changed(named(before.ingress), named(after.ingress));
+  const egress = changed(named(before.egress), named(after.egress));
   const chosen = changed(selection(before), selection(after));
   const modeBy = changed(by(before.trafficMode.decidedBy), by(after.trafficMode.decidedBy));
   const gatewaysBy = changed(by(before.selection.decidedBy), by(after.selection.decidedBy));
@@ -100,6 +101,10 @@ function seenSentence(before: ResolvedPath, after: ResolvedPath, t: TFunction): 
   return then === undefined
     ? t("path.change.seenNow", { after: now })
     : t("path.change.seen", { before: then, after: now });
+}
+
+function named(hop: ResolvedPath["ingress"]): string | undefined {
+  return hop === undefined ? undefined : placeName(hop);
 }
 
 function missing(from: readonly string[], among: readonly string[]): readonly string[] {

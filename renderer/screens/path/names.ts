@@ -1,6 +1,7 @@
 /** Names of gateways by id: from the gateways that are known, and from the paths themselves. */
 import type { ResolvedPath } from "../../../src/routing/types.ts";
-import type { GatewayRow } from "../../known-gateways.ts";
+import { placeName } from "../../texts/place-name.ts";
+import type { GatewayRow } from "../../gateway-row.ts";
 
 export type NameOf = (deviceId: string) => string;
 
@@ -12,7 +13,8 @@ export function namesFrom(
 ): NameOf {
   const names = new Map<string, string>();
   for (const pair of paths.flatMap((path) => [path, ...path.alternates]))
-    for (const hop of [pair.ingress, pair.egress]) if (hop !== undefined) names.set(hop.deviceId, hop.name);
-  for (const { deviceId, name } of rows) names.set(deviceId, name);
+    for (const hop of [pair.ingress, pair.egress])
+      if (hop !== undefined) names.set(hop.deviceId, placeName(hop));
+  for (const row of rows) names.set(row.deviceId, placeName(row));
   return (deviceId) => names.get(deviceId) ?? unknown;
 }

@@ -1,6 +1,6 @@
 /** What speaks for or against a gateway, in words. Pure. */
 import type { TFunction } from "i18next";
-import type { GatewayRow } from "../../known-gateways.ts";
+import type { GatewayRow } from "../../gateway-row.ts";
 
 type End = "ingress" | "egress";
 

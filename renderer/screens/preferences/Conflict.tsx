@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { Preference } from "../../change-preference.ts";
+import type { Preference } from "../../preference.ts";
 import { Button } from "../../parts/Button.tsx";
 import { ProblemCard } from "../../parts/ProblemCard.tsx";
 import type { NameOf } from "../path/names.ts";

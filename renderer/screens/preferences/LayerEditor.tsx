@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Preference } from "../../change-preference.ts";
-import type { GatewayRow } from "../../known-gateways.ts";
-import type { StoredLayer } from "../../known-preferences.ts";
+import type { Preference } from "../../preference.ts";
+import type { GatewayRow } from "../../gateway-row.ts";
+import type { StoredLayer } from "../../preference.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { ProblemCard } from "../../parts/ProblemCard.tsx";

@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
 import { SelectField } from "../../parts/SelectField.tsx";
-import type { GatewayRow } from "../../known-gateways.ts";
+import type { GatewayRow } from "../../gateway-row.ts";
+import { placeName } from "../../texts/place-name.ts";
 import { verdictWords } from "../path/verdict.ts";
 import type { NameOf } from "../path/names.ts";
 import { pinProblem, type Draft } from "./draft.ts";
@@ -107,7 +108,7 @@ function PinField({ end, value, gateways, nameOf, refused, isDisabled, onChange 
         { id: AUTOMATIC, label: t("preferences.automatic") },
         ...gateways.map((gateway) => ({
           id: gateway.deviceId,
-          label: gateway.name,
+          label: placeName(gateway),
           detail: verdictWords(gateway, end, t),
         })),
         ...(value === null || known ? [] : [{ id: value, label: name }]),

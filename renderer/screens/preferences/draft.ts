@@ -1,6 +1,6 @@
 /** One layer as it is being edited: every choice has a value, also "nothing". Pure. */
-import type { Preference } from "../../change-preference.ts";
-import type { GatewayRow } from "../../known-gateways.ts";
+import type { Preference } from "../../preference.ts";
+import type { GatewayRow } from "../../gateway-row.ts";
 
 export interface Draft {
   readonly mode: "inherit" | "vpn_only" | "full_tunnel";

@@ -2,8 +2,9 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
-import { putBack, type Preference } from "../../change-preference.ts";
-import { readPreferences, type StoredLayer } from "../../known-preferences.ts";
+import { putBack } from "../../change-preference.ts";
+import { readPreferences } from "../../known-preferences.ts";
+import type { Preference, StoredLayer } from "../../preference.ts";
 import { notify } from "../../parts/toasts.ts";
 import { request } from "../../state.ts";
 import { words } from "../home/act.ts";

@@ -1,7 +1,7 @@
 /** Sentences about a layer that is edited. Pure. */
 import type { TFunction } from "i18next";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
-import type { Preference } from "../../change-preference.ts";
+import type { Preference } from "../../preference.ts";
 import { selectionWords } from "../path/difference.ts";
 import type { NameOf } from "../path/names.ts";
 import { isPinProblem, type PinProblem } from "./draft.ts";

@@ -35,10 +35,10 @@ export const home = {
     full_tunnel: "Everything travels in the tunnel, or not at all.",
   },
   modeBy: {
-    device: "Chosen on this device",
-    user: "Chosen by you for all your devices",
-    network: "Set by your operator",
-    system: "Default",
+    device: "Mode: chosen on this device",
+    user: "Mode: chosen by you for all your devices",
+    network: "Mode: set by your operator",
+    system: "Mode: default",
   },
   gatewaysBy: {
     auto: "Gateways: automatic",
@@ -61,7 +61,7 @@ export const home = {
     away: "{{time}} away",
     seenAs: "seen as {{address}}",
     standsIn: "stands in for {{gateway}}",
-    unreadable: "carries it on, cannot read it",
+    unreadable: "cannot read what it carries",
     behind: "Private network",
     prefixes: "{{list}}",
     morePrefixes: "{{list}} and {{count}} more",

@@ -6,6 +6,7 @@ export const path = {
   columns: { layer: "Layer", mode: "Mode", ingress: "Enters", egress: "Leaves" },
   layer: { device: "This device", user: "You", network: "Network {{name}}", system: "Default" },
   layerOf: { device: "this device", user: "you", network: "your operator", system: "the default" },
+  modes: { vpn_only: "Private", full_tunnel: "Full tunnel" },
   unset: "not set",
   decides: "decides",
   overridden: "overridden",

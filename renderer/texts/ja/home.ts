@@ -37,10 +37,10 @@ export const home: Texts["home"] = {
     full_tunnel: "すべての通信がトンネルを通ります。通れないものは送信されません。",
   },
   modeBy: {
-    device: "このデバイスで選択",
-    user: "あなたの全デバイス向けの選択",
-    network: "管理者が設定",
-    system: "既定値",
+    device: "モード：このデバイスで選択",
+    user: "モード：全デバイス向けの選択",
+    network: "モード：管理者が設定",
+    system: "モード：既定値",
   },
   gatewaysBy: {
     auto: "ゲートウェイ：自動",

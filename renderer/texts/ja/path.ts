@@ -8,6 +8,7 @@ export const path: Texts["path"] = {
   columns: { layer: "層", mode: "モード", ingress: "入口", egress: "出口" },
   layer: { device: "このデバイス", user: "あなた", network: "ネットワーク {{name}}", system: "既定値" },
   layerOf: { device: "このデバイス", user: "あなた", network: "管理者", system: "既定値" },
+  modes: { vpn_only: "プライベート", full_tunnel: "フルトンネル" },
   unset: "未設定",
   decides: "決定",
   overridden: "上書きされています",

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { documentTitle } from "../../../../renderer/app/document-title.ts";
+import { placeInBar, screenBeside } from "../../../../renderer/app/places.ts";
+import { screenFor, SHORTCUTS } from "../../../../renderer/app/shortcuts.ts";
+import {
+  formatBytes,
+  formatDuration,
+  formatMilliseconds,
+  rateParts,
+} from "../../../../renderer/texts/format.ts";
+import { problemWords } from "../../../../renderer/texts/problem-words.ts";
+import { reasonClause } from "../../../../renderer/texts/reason-words.ts";
+import { fullTunnel, heldUp, snapshot } from "../snapshots.ts";
+import { english, japanese } from "../words.ts";
+
+const press = (key: string, held: { ctrlKey?: boolean; metaKey?: boolean; altKey?: boolean } = {}) =>
+  screenFor({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+
+test("each shortcut leads to its screen, with Ctrl or Command and nothing else", () => {
+  for (const { key, screen } of SHORTCUTS) {
+    expect(press(key, { ctrlKey: true })).toBe(screen);
+    expect(press(key, { metaKey: true })).toBe(screen);
+    expect(press(key)).toBeUndefined();
+    expect(press(key, { ctrlKey: true, altKey: true })).toBeUndefined();
+  }
+});
+
+test("every screen has a place in the narrow window's bar, and none stands beside itself", () => {
+  for (const screen of ["home", "path", "preferences", "manual", "health", "settings", "more"] as const) {
+    expect(["home", "path", "manual", "more"]).toContain(placeInBar(screen));
+    expect(screenBeside(screen)).not.toBe(screen);
+  }
+});
+
+test("the title tells the state", () => {
+  const title = (whole: ReturnType<typeof snapshot>) =>
+    documentTitle({ state: "ready", snapshot: whole }, english);
+  expect(title(snapshot())).toBe("Connected – Nanami");
+  expect(title(fullTunnel({ tunnel: heldUp("blocked", "offline") }))).toBe("Blocked – Nanami");
+  expect(title(fullTunnel({ tunnel: heldUp("blocked", "lockdown") }))).toBe("Not connected – Nanami");
+  expect(documentTitle(undefined, english)).toBe("Nanami");
+});
+
+test("figures do not dance: three digits at most, and a unit of their own", () => {
+  expect(rateParts(0, "en")).toEqual({ value: "0", unit: "bit/s" });
+  expect(rateParts(3_012_500, "en")).toEqual({ value: "24.1", unit: "Mbit/s" });
+  expect(rateParts(12_500_000_000_000, "en")).toEqual({ value: "100", unit: "Tbit/s" });
+  expect(formatBytes(2_400_000_000, "en")).toBe("2.4 GB");
+  expect(formatMilliseconds(0.64, "en")).toBe("0.6 ms");
+  expect(formatMilliseconds(231.4, "en")).toBe("231 ms");
+  expect(formatDuration(2530)).toBe("0:42:10");
+  expect(formatDuration(-1)).toBe("0:00:00");
+});
+
+test("a refusal keeps the agent's words in English, and has its own in Japanese where the code says all", () => {
+  const problem = { code: "control_plane_unreachable", message: "control.example: timed out" } as const;
+  expect(problemWords(problem, "en", english).message).toBe("control.example: timed out");
+  expect(problemWords(problem, "ja", japanese).message).toBe("コントロールプレーンが応答しません。");
+  const refused = { code: "refused", message: "The key was used." } as const;
+  expect(problemWords(refused, "ja", japanese)).toEqual({ message: "The key was used.", remedy: undefined });
+});
+
+test("a reason without a sentence of ours has no clause", () => {
+  expect(reasonClause("gateway_silent", ["Tokyo"], english)).toBe("Tokyo does not answer");
+  expect(reasonClause("gateway_silent", ["Tokyo"], japanese)).toBe("Tokyo が応答しません");
+  expect(reasonClause("gateway_silent", [], english)).toBeUndefined();
+  expect(reasonClause("toString", [], english)).toBeUndefined();
+});

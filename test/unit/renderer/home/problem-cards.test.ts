@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import {
+  problemCards,
+  type CardSnapshot,
+  type Remembered,
+} from "../../../../renderer/screens/home/problem-cards.ts";
+import { frankfurt, fullTunnel, heldUp, osaka, path, snapshot } from "../snapshots.ts";
+import { english } from "../words.ts";
+
+const NOTHING: Remembered = { signingIn: false, closedAnnouncement: null };
+const first = (state: CardSnapshot, remembered = NOTHING) => problemCards(state, remembered, english)[0];
+const actions = (state: CardSnapshot, remembered = NOTHING): readonly string[] =>
+  first(state, remembered)?.actions.map(({ id }) => id) ?? [];
+
+const pinnedExit = path({
+  trafficMode: { value: "full_tunnel", decidedBy: "device", overridden: [] },
+  selection: {
+    value: { routingMode: "manual", ingressDeviceId: null, egressDeviceId: frankfurt.deviceId },
+    decidedBy: "user",
+    overridden: [],
+  },
+});
+
+test("where all is well there is no card", () => {
+  expect(problemCards(snapshot(), NOTHING, english)).toEqual([]);
+  expect(problemCards(fullTunnel(), NOTHING, english)).toEqual([]);
+});
+
+describe("what is blocked", () => {
+  test("a silent exit that was chosen by hand can be let go", () => {
+    const state = fullTunnel({ tunnel: heldUp("blocked", "pinned_gateway_silent"), path: pinnedExit });
+    const card = first(state);
+    expect(card?.tone).toBe("stop");
+    expect(card?.actions[0]).toEqual({ id: "automatic", label: "Use automatic exit" });
+    expect(card?.actions[1]?.id).toBe("chooseGateway");
+    expect(card?.lines).toContain("Your local network stays reachable.");
+  });
+
+  test("the automatic choice is not offered where it is the choice already", () => {
+    expect(actions(fullTunnel({ tunnel: heldUp("reconnecting", "gateway_silent") }))).toEqual([
+      "chooseGateway",
+    ]);
+  });
+
+  test("a captive portal has one button, and afterwards the way back", () => {
+    const state = snapshot({ tunnel: heldUp("reconnecting", "captive_portal", "vpn_only") });
+    expect(first(state)?.title).toBe("This Wi-Fi asks you to sign in");
+    expect(actions(state)).toEqual(["signIn"]);
+    const after = snapshot({ tunnel: { state: "disconnected" }, inForce: null });
+    expect(actions(after, { ...NOTHING, signingIn: true })).toEqual(["connect"]);
+    expect(actions(after)).toEqual([]);
+  });
+
+  test("revoked says so before everything else, and lets one out", () => {
+    const state = fullTunnel({
+      tunnel: heldUp("blocked", "revoked"),
+      controlPlane: { connected: false, problem: "x", revoked: true },
+    });
+    expect(problemCards(state, NOTHING, english).map(({ id }) => id)).toEqual(["revoked"]);
+    expect(actions(state)).toEqual(["disconnect", "logout"]);
+  });
+
+  test("what the window does not know is told in the agent's words", () => {
+    const card = first(fullTunnel({ tunnel: heldUp("blocked", "program_failed") }));
+    expect(card).toMatchObject({
+      title: "The tunnel could not be made",
+      lines: ["the agent says program_failed", "Your local network stays reachable."],
+    });
+  });
+});
+
+describe("what wants a decision", () => {
+  test("a loosening that waits says what would happen, and can be refused", () => {
+    const state = fullTunnel({
+      path: path(),
+      controlPlane: {
+        connected: true,
+        problem: "A change waits for your consent. It opens.",
+        revoked: false,
+      },
+    });
+    expect(first(state)?.lines[1]).toMatch(/Everything else goes directly/);
+    expect(actions(state)).toEqual(["keepMode", "consent"]);
+  });
+
+  test("a change that lost against another one can be made again", () => {
+    const unsaved = { layer: "device", value: { trafficMode: "full_tunnel" }, conflict: "lost" } as const;
+    expect(actions(snapshot({ unsaved }))).toEqual(["applyAgain", "keepStored"]);
+    expect(first(snapshot({ unsaved: { ...unsaved, conflict: null } }))?.title).toBe("Not saved yet");
+  });
+
+  test("an announcement stays until it was read", () => {
+    const state = snapshot({ announcement: "The private network loses 10.0.0.0/8." });
+    expect(first(state)?.lines).toEqual(["The private network loses 10.0.0.0/8."]);
+    expect(first(state, { ...NOTHING, closedAnnouncement: state.announcement })).toBeUndefined();
+  });
+});
+
+test("a gateway that stands in is named with the one it stands in for", () => {
+  const inForce = { ingress: osaka, egress: frankfurt, failedOver: true };
+  expect(first(fullTunnel({ inForce }))).toMatchObject({ tone: "info", title: "Osaka stands in" });
+});
+
+test("a control plane that is away is no news while nothing reaches anything", () => {
+  const controlPlane = { connected: false, problem: "timed out", revoked: false };
+  expect(first(snapshot({ controlPlane }))?.id).toBe("control-plane-away");
+  const offline = fullTunnel({ controlPlane, tunnel: heldUp("reconnecting", "offline") });
+  expect(problemCards(offline, NOTHING, english).map(({ id }) => id)).toEqual(["held-up"]);
+});
