@@ -2,9 +2,9 @@ import CircleCheck from "lucide-react/icons/circle-check";
 import OctagonX from "lucide-react/icons/octagon-x";
 import TriangleAlert from "lucide-react/icons/triangle-alert";
 import { useTranslation } from "react-i18next";
+import { firstFew } from "./first-few.ts";
 import { askedOf, type Config, type Document } from "./report.ts";
 import { SourceView } from "./SourceView.tsx";
-import { useList } from "./use-list.ts";
 import styles from "./DocumentView.module.css";
 
 const SYMBOLS = { accepted: CircleCheck, accepted_with_changes: TriangleAlert, refused: OctagonX };
@@ -45,15 +45,14 @@ export function Verdict({ verdict }: { readonly verdict: Document["verdict"] }) 
 
 export function Steers({ config }: { readonly config: Config }) {
   const { t } = useTranslation();
-  const list = useList();
   const { everything, prefixes, gateways } = askedOf(config);
-  const through = gateways.length === 0 ? t("manual.noEndpoint") : list(gateways);
+  const through = gateways.length === 0 ? t("manual.noEndpoint") : firstFew(gateways, 8);
   if (prefixes.length === 0) return <p>{t("manual.report.steersNothing")}</p>;
   return (
     <p>
       {everything
         ? t("manual.report.steersEverything", { gateways: through })
-        : t("manual.report.steersSome", { prefixes: list(prefixes), gateways: through })}
+        : t("manual.report.steersSome", { prefixes: firstFew(prefixes, 8), gateways: through })}
     </p>
   );
 }

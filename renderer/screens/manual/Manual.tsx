@@ -137,14 +137,14 @@ function Note() {
   return (
     <ProblemCard
       tone="info"
-      title={t("manual.lead")}
+      title={t("manual.note")}
       actions={
         <Button onPress={() => void request("setPresentation", { hintsSeen: [...seen, "limited_mode"] })}>
           {t("manual.hideNote")}
         </Button>
       }
     >
-      <p>{t("manual.leadMore")}</p>
+      <p>{t("manual.noteText")}</p>
     </ProblemCard>
   );
 }

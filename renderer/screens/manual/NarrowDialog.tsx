@@ -5,9 +5,9 @@ import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { TextArea } from "../../parts/TextField.tsx";
+import { firstFew } from "./first-few.ts";
 import { dismissProblem, narrow, useLibrary } from "./library.ts";
 import { askedOf } from "./report.ts";
-import { useList } from "./use-list.ts";
 
 interface NarrowDialogProps {
   readonly profile: Profile;
@@ -17,7 +17,6 @@ interface NarrowDialogProps {
 /** Steers less than the file asks for. */
 export function NarrowDialog({ profile, onClose }: NarrowDialogProps) {
   const { t } = useTranslation();
-  const list = useList(6);
   const { name, steers, config } = profile;
   const [text, setText] = useState(steers.prefixes.join("\n"));
   const problem = useLibrary((library) => library.problem);
@@ -49,7 +48,7 @@ export function NarrowDialog({ profile, onClose }: NarrowDialogProps) {
       <p>{t("manual.narrowing.text")}</p>
       <TextArea
         label={t("manual.narrowing.label")}
-        description={t("manual.narrowing.description", { prefixes: list(askedOf(config).prefixes) })}
+        description={t("manual.narrowing.description", { prefixes: firstFew(askedOf(config).prefixes, 6) })}
         value={text}
         onChange={setText}
         mono

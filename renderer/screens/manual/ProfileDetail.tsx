@@ -47,7 +47,9 @@ export function ProfileDetail({ profile, heading = true }: ProfileDetailProps) {
     { id: "remove", label: t("manual.remove"), icon: Trash2, danger: true },
   ] as const;
   const menu = own ? (
-    <MenuButton label={t("manual.actionsFor", { name })} items={items} onAction={act} />
+    <div className={styles.menu}>
+      <MenuButton label={t("manual.actionsFor", { name })} items={items} onAction={act} />
+    </div>
   ) : null;
   return (
     <>

@@ -5,9 +5,9 @@ import { Badge } from "../../parts/Badge.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { Row, RowList } from "../../parts/RowList.tsx";
 import { useSnapshot } from "../../state.ts";
+import { firstFew } from "./first-few.ts";
 import { select } from "./library.ts";
 import { askedOf } from "./report.ts";
-import { useList } from "./use-list.ts";
 
 interface ProfileListProps {
   readonly profiles: readonly Profile[];
@@ -39,11 +39,10 @@ export function ProfileList({ profiles, current }: ProfileListProps) {
 
 function Summary({ profile }: { readonly profile: Profile }) {
   const { t } = useTranslation();
-  const list = useList(2);
   const { mode, prefixes } = profile.steers;
   const { gateways } = askedOf(profile.config);
-  const what = mode === "full_tunnel" ? t("manual.everything") : list(prefixes);
-  const where = gateways.length === 0 ? t("manual.noEndpoint") : list(gateways);
+  const what = mode === "full_tunnel" ? t("manual.everything") : firstFew(prefixes, 2);
+  const where = gateways.length === 0 ? t("manual.noEndpoint") : firstFew(gateways, 2);
   return <>{t("manual.by", { what, where })}</>;
 }
 

@@ -1,7 +1,7 @@
 import { useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
-import { annotate, inOrder, worstOf, type Finding } from "./report.ts";
+import { annotate, worstOf, type Finding } from "./report.ts";
 import { FindingText } from "./FindingText.tsx";
 import { SeverityMark } from "./Severity.tsx";
 import styles from "./SourceView.module.css";
@@ -24,7 +24,10 @@ export function SourceView({ source, findings, findingCount }: SourceViewProps) 
     element.scrollIntoView({ block: "center" });
     element.focus({ preventScroll: true });
   };
-  const marked = inOrder(findings).filter((finding) => !loose.includes(finding));
+  const marked = lines.flatMap(({ number, findings: here }) => {
+    const severity = worstOf(here);
+    return severity === null ? [] : [{ line: number, severity }];
+  });
   return (
     <div className={styles.view}>
       <div className={styles.summary}>
@@ -35,15 +38,15 @@ export function SourceView({ source, findings, findingCount }: SourceViewProps) 
         </h3>
         {marked.length === 0 ? null : (
           <ul className={styles.jumps} aria-labelledby={`${id}-findings`}>
-            {marked.map((finding) => (
-              <li key={`${finding.line} ${finding.column} ${finding.code}`}>
+            {marked.map(({ line, severity }) => (
+              <li key={line}>
                 <Button
                   className={styles.jump ?? ""}
-                  onPress={() => goTo(finding.line)}
-                  aria-label={`${t(`manual.report.severity.${finding.severity}`)}: ${t("manual.report.goToLine", { line: finding.line })}`}
+                  onPress={() => goTo(line)}
+                  aria-label={`${t(`manual.report.severity.${severity}`)}: ${t("manual.report.goToLine", { line })}`}
                 >
-                  <SeverityMark severity={finding.severity} words={false} />
-                  {t("manual.report.line", { line: finding.line })}
+                  <SeverityMark severity={severity} words={false} />
+                  {t("manual.report.line", { line })}
                 </Button>
               </li>
             ))}

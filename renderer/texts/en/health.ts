@@ -41,59 +41,39 @@ export const health = {
       local_network: { title: "Local network", tried: "What reaches the local network, beside the setting." },
     },
     found: {
-      refused: {
-        message: "It was refused, and what an ordinary program sends goes into the tunnel or nowhere.",
-        remedy: "",
-      },
-      let_out: {
-        message: "A packet to {{target}} was let out by {{interface}}.",
-        remedy:
-          "Something on this machine opened the firewall. Connect anew. If it stays, save the diagnostics and send them to your operator.",
-      },
-      astray: {
-        message: "A packet to {{target}} would leave by {{interface}}, outside the tunnel.",
-        remedy:
-          "A rule or route of another program stands before ours; the health checks name it. Remove it.",
-      },
-      not_promised: { message: "In this mode it is not promised: it goes directly.", remedy: "" },
-      no_link: { message: "This machine is attached to no network by which it could leave.", remedy: "" },
-      untested: { message: "It could not be tried: {{reason}}.", remedy: "Look at the log." },
-      no_private_prefixes: { message: "There is no private network.", remedy: "" },
-      resolver_ours: { message: "Names are asked of {{servers}}.", remedy: "" },
-      resolver_kept: {
-        message: "The tunnel brings no resolver for this mode; the machine's own stays.",
-        remedy: "",
-      },
-      resolver_waiting: {
-        message: "Nobody was told yet to ask the tunnel's resolver.",
-        remedy: "Test again in a moment.",
-      },
-      resolver_foreign: {
-        message: "Names are not asked of the tunnel's resolver: {{reason}}",
-        remedy:
-          "Another program changed the resolver. Connect anew. If it stays, save the diagnostics and send them to your operator.",
-      },
-      answered: { message: "{{address}} answered through the tunnel.", remedy: "" },
-      handshake: {
-        message: "The gateway shook hands {{seconds}} s ago; there is nothing inside that could be asked.",
-        remedy: "",
-      },
-      silent: {
-        message: "Nothing came back. Nothing leaks, and nothing arrives.",
-        remedy: "Wait for the gateway to answer, or choose another one.",
-      },
-      closed: { message: "Nothing is connected; lockdown keeps everything closed.", remedy: "" },
-      local_reachable: { message: "{{networks}}: reachable, as the setting says.", remedy: "" },
-      local_refused: { message: "It was refused, as the setting says.", remedy: "" },
-      local_let_out: {
-        message: "A packet to {{target}} was let out by {{interface}}, and the setting says no.",
-        remedy: "Connect anew. If it stays, save the diagnostics and send them to your operator.",
-      },
-      local_closed: {
-        message: "The setting allows it, and nothing of it is reachable.",
-        remedy: "It may overlap with the private network, or use public addresses; those stay in the tunnel.",
-      },
-      local_untouched: { message: "In this mode the local network is left as it is.", remedy: "" },
+      refused: "It was refused, and what an ordinary program sends goes into the tunnel or nowhere.",
+      let_out: "A packet to {{target}} was let out by {{interface}}.",
+      astray: "A packet to {{target}} would leave by {{interface}}, outside the tunnel.",
+      not_promised: "In this mode it is not promised: it goes directly.",
+      no_link: "This machine is attached to no network by which it could leave.",
+      untested: "It could not be tried: {{reason}}.",
+      no_private_prefixes: "There is no private network.",
+      resolver_ours: "Names are asked of {{servers}}.",
+      resolver_kept: "The tunnel brings no resolver for this mode; the machine's own stays.",
+      resolver_waiting: "Nobody was told yet to ask the tunnel's resolver.",
+      resolver_foreign: "Names are not asked of the tunnel's resolver: {{reason}}",
+      answered: "{{address}} answered through the tunnel.",
+      handshake: "The gateway shook hands {{seconds}} s ago; there is nothing inside that could be asked.",
+      silent: "Nothing came back. Nothing leaks, and nothing arrives.",
+      closed: "Nothing is connected; lockdown keeps everything closed.",
+      local_reachable: "{{networks}}: reachable, as the setting says.",
+      local_refused: "It was refused, as the setting says.",
+      local_let_out: "A packet to {{target}} was let out by {{interface}}, and the setting says no.",
+      local_closed: "The setting allows it, and nothing of it is reachable.",
+      local_untouched: "In this mode the local network is left as it is.",
+    },
+    remedies: {
+      let_out:
+        "Something on this machine opened the firewall. Connect anew. If it stays, save the diagnostics and send them to your operator.",
+      astray: "A rule or route of another program stands before ours; the health checks name it. Remove it.",
+      untested: "Look at the log.",
+      resolver_waiting: "Test again in a moment.",
+      resolver_foreign:
+        "Another program changed the resolver. Connect anew. If it stays, save the diagnostics and send them to your operator.",
+      silent: "Wait for the gateway to answer, or choose another one.",
+      local_let_out: "Connect anew. If it stays, save the diagnostics and send them to your operator.",
+      local_closed:
+        "It may overlap with the private network, or use public addresses; those stay in the tunnel.",
     },
   },
   route: {
@@ -164,10 +144,9 @@ export const health = {
     filterPlaceholder: "words that a line must have",
     level: "Show",
     all: "All",
-    problems: "Warnings and errors",
-    copy: "Copy",
-    empty: "Nothing was logged yet.",
-    noMatch: "No line has that.",
+    problems: "Problems",
+    copyLog: "Copy the lines that are shown",
+    noLines: "There is no line to show.",
     lines_one: "{{count}} line",
     lines_other: "{{count}} lines",
     shownOf: "{{shown}} of {{count}} lines",
@@ -182,7 +161,8 @@ export const health = {
     hide: "Leave out",
     secrets: "Keys and tokens",
     secrets_and_names: "Names and addresses, too",
-    hideText: "Keys and tokens never are in it. Names and addresses are replaced, the same by the same.",
+    hideText:
+      "Keys and tokens are never in it. Names and addresses are replaced, each by the same word throughout.",
     preview: "Preview",
     previewing: "Collecting…",
     section: "Part",

@@ -1,3 +1,4 @@
+import { health } from "./health.ts";
 import { home } from "./home.ts";
 import { manual } from "./manual.ts";
 import { navigation } from "./navigation.ts";
@@ -6,7 +7,20 @@ import { path } from "./path.ts";
 import { preferences } from "./preferences.ts";
 import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
+import { settings } from "./settings.ts";
 import { start } from "./start.ts";
 
 /** English: the catalogue that gives every other one its shape. One file for each screen or shared subject. */
-export const en = { home, manual, navigation, parts, path, preferences, problems, reasons, start };
+export const en = {
+  health,
+  home,
+  manual,
+  navigation,
+  parts,
+  path,
+  preferences,
+  problems,
+  reasons,
+  settings,
+  start,
+};

@@ -1,8 +1,9 @@
 export const manual = {
   title: "Manual configurations",
   lead: "A file you or someone else wrote. It can ask; the gateway decides.",
-  leadMore:
-    "This is Limited Mode: whatever a file says, it is a request. What its gateway does not grant is refused there, and nothing in it is ever run.",
+  note: "This is Limited Mode",
+  noteText:
+    "Whatever a file says, it is a request. What its gateway does not grant is refused there, and nothing in it is ever run.",
   hideNote: "Got it",
   add: "Add files…",
   paste: "Paste text…",
@@ -38,7 +39,6 @@ export const manual = {
     title: "What it asks for",
     steers: "Goes through it",
     gateway: "Gateway",
-    gateway_other: "Gateways",
     addresses: "Addresses of this device",
     dns: "DNS",
     searchDomains: "Search domains",
@@ -186,7 +186,7 @@ export const manual = {
   },
   report: {
     accepted: "It can be used as it is.",
-    accepted_with_changes: "It can be used; what is marked is left out.",
+    accepted_with_changes: "It can be used, but not all of it: some lines are left out.",
     refused: "It cannot be used.",
     refusedFile: "It holds no configuration that can be used.",
     short: { accepted: "Good", accepted_with_changes: "With changes", refused: "Refused" },

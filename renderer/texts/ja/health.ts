@@ -43,60 +43,40 @@ export const health: Texts["health"] = {
       local_network: { title: "ローカルネットワーク", tried: "ローカルネットワークに届くものを設定と比較。" },
     },
     found: {
-      refused: {
-        message: "拒否されました。通常のプログラムが送るものは、トンネルに入るか、どこにも出ません。",
-        remedy: "",
-      },
-      let_out: {
-        message: "{{target}} へのパケットが {{interface}} から出ました。",
-        remedy:
-          "このマシンの何かがファイアウォールを開いています。接続し直してください。続く場合は、診断情報を保存して運用者に送ってください。",
-      },
-      astray: {
-        message: "{{target}} へのパケットは、トンネルの外の {{interface}} から出てしまいます。",
-        remedy:
-          "ほかのプログラムのルールまたは経路が優先されています。状態の確認に名前が出るので、取り除いてください。",
-      },
-      not_promised: { message: "このモードでは約束していません。直接出ます。", remedy: "" },
-      no_link: { message: "このマシンは、出て行けるネットワークに接続していません。", remedy: "" },
-      untested: { message: "試すことができませんでした: {{reason}}", remedy: "ログを確認してください。" },
-      no_private_prefixes: { message: "プライベートネットワークはありません。", remedy: "" },
-      resolver_ours: { message: "名前は {{servers}} に問い合わせています。", remedy: "" },
-      resolver_kept: {
-        message: "このモードではトンネルのリゾルバーがないため、マシン本来のリゾルバーを使います。",
-        remedy: "",
-      },
-      resolver_waiting: {
-        message: "トンネルのリゾルバーを使う設定がまだ済んでいません。",
-        remedy: "少し待ってからもう一度診断してください。",
-      },
-      resolver_foreign: {
-        message: "名前の問い合わせ先がトンネルのリゾルバーではありません: {{reason}}",
-        remedy:
-          "ほかのプログラムがリゾルバーを変更しました。接続し直してください。続く場合は、診断情報を保存して運用者に送ってください。",
-      },
-      answered: { message: "{{address}} がトンネル経由で応答しました。", remedy: "" },
-      handshake: {
-        message: "ゲートウェイは {{seconds}} 秒前にハンドシェイクしました。中に尋ねる相手はありません。",
-        remedy: "",
-      },
-      silent: {
-        message: "応答がありません。漏れてはいませんが、何も届いていません。",
-        remedy: "ゲートウェイの応答を待つか、別のゲートウェイを選んでください。",
-      },
-      closed: { message: "接続していません。ロックダウンによりすべて閉じています。", remedy: "" },
-      local_reachable: { message: "{{networks}}: 設定どおり到達できます。", remedy: "" },
-      local_refused: { message: "設定どおり拒否されました。", remedy: "" },
-      local_let_out: {
-        message: "設定では許可していない {{target}} へのパケットが {{interface}} から出ました。",
-        remedy: "接続し直してください。続く場合は、診断情報を保存して運用者に送ってください。",
-      },
-      local_closed: {
-        message: "設定では許可していますが、到達できるものがありません。",
-        remedy:
-          "プライベートネットワークと重なっているか、公開アドレスを使っている可能性があります。それらはトンネルにとどまります。",
-      },
-      local_untouched: { message: "このモードでは、ローカルネットワークには手を加えません。", remedy: "" },
+      refused: "拒否されました。通常のプログラムが送るものは、トンネルに入るか、どこにも出ません。",
+      let_out: "{{target}} へのパケットが {{interface}} から出ました。",
+      astray: "{{target}} へのパケットは、トンネルの外の {{interface}} から出てしまいます。",
+      not_promised: "このモードでは約束していません。直接出ます。",
+      no_link: "このマシンは、出て行けるネットワークに接続していません。",
+      untested: "試すことができませんでした: {{reason}}",
+      no_private_prefixes: "プライベートネットワークはありません。",
+      resolver_ours: "名前は {{servers}} に問い合わせています。",
+      resolver_kept: "このモードではトンネルのリゾルバーがないため、マシン本来のリゾルバーを使います。",
+      resolver_waiting: "トンネルのリゾルバーを使う設定がまだ済んでいません。",
+      resolver_foreign: "名前の問い合わせ先がトンネルのリゾルバーではありません: {{reason}}",
+      answered: "{{address}} がトンネル経由で応答しました。",
+      handshake: "ゲートウェイは {{seconds}} 秒前にハンドシェイクしました。中に尋ねる相手はありません。",
+      silent: "応答がありません。漏れてはいませんが、何も届いていません。",
+      closed: "接続していません。ロックダウンによりすべて閉じています。",
+      local_reachable: "{{networks}}: 設定どおり到達できます。",
+      local_refused: "設定どおり拒否されました。",
+      local_let_out: "設定では許可していない {{target}} へのパケットが {{interface}} から出ました。",
+      local_closed: "設定では許可していますが、到達できるものがありません。",
+      local_untouched: "このモードでは、ローカルネットワークには手を加えません。",
+    },
+    remedies: {
+      let_out:
+        "このマシンの何かがファイアウォールを開いています。接続し直してください。続く場合は、診断情報を保存して運用者に送ってください。",
+      astray:
+        "ほかのプログラムのルールまたは経路が優先されています。状態の確認に名前が出るので、取り除いてください。",
+      untested: "ログを確認してください。",
+      resolver_waiting: "少し待ってからもう一度診断してください。",
+      resolver_foreign:
+        "ほかのプログラムがリゾルバーを変更しました。接続し直してください。続く場合は、診断情報を保存して運用者に送ってください。",
+      silent: "ゲートウェイの応答を待つか、別のゲートウェイを選んでください。",
+      local_let_out: "接続し直してください。続く場合は、診断情報を保存して運用者に送ってください。",
+      local_closed:
+        "プライベートネットワークと重なっているか、公開アドレスを使っている可能性があります。それらはトンネルにとどまります。",
     },
   },
   route: {
@@ -167,10 +147,9 @@ export const health: Texts["health"] = {
     filterPlaceholder: "行に含まれる語句",
     level: "表示",
     all: "すべて",
-    problems: "警告とエラー",
-    copy: "コピー",
-    empty: "まだ何も記録されていません。",
-    noMatch: "該当する行はありません。",
+    problems: "警告以上",
+    copyLog: "コピー(表示中の行)",
+    noLines: "表示する行はありません。",
     lines_one: "{{count}} 行",
     lines_other: "{{count}} 行",
     shownOf: "{{count}} 行中 {{shown}} 行",

@@ -1,4 +1,5 @@
 import type { Texts } from "../shape.ts";
+import { health } from "./health.ts";
 import { home } from "./home.ts";
 import { manual } from "./manual.ts";
 import { navigation } from "./navigation.ts";
@@ -7,6 +8,19 @@ import { path } from "./path.ts";
 import { preferences } from "./preferences.ts";
 import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
+import { settings } from "./settings.ts";
 import { start } from "./start.ts";
 
-export const ja: Texts = { home, manual, navigation, parts, path, preferences, problems, reasons, start };
+export const ja: Texts = {
+  health,
+  home,
+  manual,
+  navigation,
+  parts,
+  path,
+  preferences,
+  problems,
+  reasons,
+  settings,
+  start,
+};

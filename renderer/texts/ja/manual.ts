@@ -3,8 +3,9 @@ import type { Texts } from "../shape.ts";
 export const manual: Texts["manual"] = {
   title: "手動の構成",
   lead: "あなたや他の人が書いたファイルです。ファイルは求めるだけで、決めるのはゲートウェイです。",
-  leadMore:
-    "これは制限モードです。ファイルに何が書かれていても、それは要求にすぎません。ゲートウェイが認めないものはゲートウェイで拒否され、ファイルの中身が実行されることはありません。",
+  note: "これは制限モードです",
+  noteText:
+    "ファイルに何が書かれていても、それは要求にすぎません。ゲートウェイが認めないものはゲートウェイで拒否され、ファイルの中身が実行されることはありません。",
   hideNote: "わかりました",
   add: "ファイルを追加…",
   paste: "テキストを貼り付け…",
@@ -26,7 +27,7 @@ export const manual: Texts["manual"] = {
   everything: "すべての通信",
   prefixCount_one: "{{count}} 個のネットワーク",
   prefixCount_other: "{{count}} 個のネットワーク",
-  by: "{{what}}を {{where}} 経由で",
+  by: "{{where}} 経由: {{what}}",
   noEndpoint: "不明なゲートウェイ",
   actionsFor: "{{name}} の操作",
   edit: "編集…",
@@ -39,7 +40,6 @@ export const manual: Texts["manual"] = {
     title: "求めている内容",
     steers: "通す通信",
     gateway: "ゲートウェイ",
-    gateway_other: "ゲートウェイ",
     addresses: "このデバイスのアドレス",
     dns: "DNS",
     searchDomains: "検索ドメイン",
@@ -187,7 +187,7 @@ export const manual: Texts["manual"] = {
   },
   report: {
     accepted: "このまま使えます。",
-    accepted_with_changes: "使えます。印の付いた部分は取り除きます。",
+    accepted_with_changes: "使えますが、一部の行は取り除きます。",
     refused: "使えません。",
     refusedFile: "使える構成が入っていません。",
     short: { accepted: "問題なし", accepted_with_changes: "変更あり", refused: "拒否" },
