@@ -11,7 +11,7 @@ let root = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "nanami npm "));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => rmSync(root, { recursive: true, force: true }), 2 * MINUTES);
 
 test.skipIf(process.env["NANAMI_LONG"] !== "1").each([
   ["11", {}],
@@ -31,7 +31,7 @@ test.skipIf(process.env["NANAMI_LONG"] !== "1").each([
     const words = [npm, "run", "--silent", "nanami", "--", "--help"];
     const { stdout, stderr } = await execa(process.execPath, words, { cwd: checkout, env });
     expect(stderr).toContain("packages installed in");
-    expect(stdout).toMatch(/^Usage: nanami /);
+    expect(stdout).toMatch(/^Usage: npm run nanami -- /);
     const lock = createHash("sha256")
       .update(readFileSync(join(checkout, "package-lock.json")))
       .digest("hex");
