@@ -26,8 +26,13 @@ export default tseslint.config(
   },
   { files: ["renderer/**"], ...reactHooks.configs.flat["recommended-latest"] },
   {
-    files: ["**/*.mjs", "*.config.ts", "renderer/vite.config.ts", ".dependency-cruiser.mjs"],
+    files: ["**/*.{mjs,cjs,js}", "*.config.ts", "renderer/vite.config.ts", ".dependency-cruiser.mjs"],
     ...tseslint.configs.disableTypeChecked,
-    rules: { ...tseslint.configs.disableTypeChecked.rules, "no-restricted-syntax": "off", "no-undef": "off" },
+    rules: {
+      ...tseslint.configs.disableTypeChecked.rules,
+      "no-restricted-syntax": "off",
+      "no-undef": "off",
+      "@typescript-eslint/no-require-imports": "off",
+    },
   },
 );

@@ -7,9 +7,8 @@ import type { RequestParams, RequestResult } from "../src/bridge/contract.ts";
 import { ShellRefusal } from "../src/face/desk.ts";
 import { MAX_FILES } from "./given/arguments.ts";
 import { readFiles } from "./given/files.ts";
+import { extensionOf, suggestedName } from "./suggested-name.ts";
 import type { HostTexts } from "./texts/index.ts";
-
-type Kind = RequestParams<"saveFile">["kind"];
 
 function refuse(message: string): never {
   throw new ShellRefusal({ code: "bad_request", message });
@@ -52,16 +51,6 @@ export async function saveFile(
     refuse(given.notSaved(error instanceof Error && "code" in error ? String(error.code) : String(error)));
   }
   return true;
-}
-
-function extensionOf(kind: Kind): string {
-  return kind === "text" ? "txt" : kind;
-}
-
-/** A name for the dialog to begin with: one part of a path, on every system. */
-export function suggestedName(name: string, kind: Kind): string {
-  const plain = name.replaceAll(/[\p{C}/\\:*?"<>|]/gu, "-").replace(/^[.\s]+/, "");
-  return `${plain === "" ? "nanami" : plain}.${extensionOf(kind)}`;
 }
 
 /** Writes it whole or not at all, readable by the person alone: it may hold a private key. */

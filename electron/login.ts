@@ -3,28 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { app } from "electron";
-
-/** The program and its words as the session will start it. */
-export interface Start {
-  readonly program: string;
-  readonly words: readonly string[];
-}
-
-/** Text of the desktop entry (Desktop Entry Specification 1.5; strings are escaped, and words quoted, by its rules). */
-export function autostartEntry({ program, words }: Start): string {
-  const quoted = [program, ...words].map((word) => `"${word.replaceAll(/[\\"`$]/g, "\\$&")}"`);
-  const command = quoted.join(" ").replaceAll("%", "%%").replaceAll("\\", "\\\\");
-  return [
-    "[Desktop Entry]",
-    "Type=Application",
-    "Name=Nanami",
-    `Exec=${command}`,
-    "Icon=nanami",
-    "Terminal=false",
-    "X-GNOME-Autostart-enabled=true",
-    "",
-  ].join("\n");
-}
+import { autostartEntry, type Start } from "./autostart.ts";
 
 /** Makes it so. Throws what the file system says. */
 export async function setStartAtLogin(wanted: boolean, start: Start): Promise<void> {

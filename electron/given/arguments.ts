@@ -69,8 +69,13 @@ export function readGiven(items: readonly string[], folder: string, texts: HostT
 
 /** An absolute path; null for an address that names none on this machine. */
 function toPath(item: string, folder: string): string | null {
+  const path = named(item);
+  return path === null || path.includes("\0") ? null : resolve(folder, path);
+}
+
+function named(item: string): string | null {
   // A drive's letter (`C:\`) is no scheme.
-  if (!/^[a-z][a-z0-9+.-]+:/i.test(item)) return item.includes("\0") ? null : resolve(folder, item);
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(item)) return item;
   try {
     const url = new URL(item);
     return url.protocol === "file:" && url.host === "" ? fileURLToPath(url) : null;

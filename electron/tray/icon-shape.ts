@@ -67,7 +67,7 @@ function isInk(shape: IconShape, x: number, y: number): boolean {
     case "gaps":
       return rim && Math.sin(Math.atan2(y, x) * 4) > -0.35;
     case "dots":
-      return rim || [-0.36, 0, 0.36].some((center) => Math.hypot(x - center, y) <= 0.14);
+      return rim || [-0.42, 0, 0.42].some((center) => Math.hypot(x - center, y) <= 0.17);
     case "half":
       return rim || (distance <= WATER && y >= 0.06 + wave(x));
     case "full":

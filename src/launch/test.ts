@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { CHECKS, runCheck } from "./checks.ts";
 import { main } from "./command.ts";
+import { buildDesktopApp } from "./electron.ts";
 import { conclusion, row, total, type TestReport } from "./report.ts";
 import { ensureResolverPrograms } from "./resolver-programs.ts";
 import { ensurePrograms } from "./system-packages.ts";
@@ -52,6 +53,7 @@ await main(async (args) => {
   reports.push(await runTests("unit", positionals, env));
   reports.push(await runTests("integration", positionals, env));
   await buildInterface();
+  await buildDesktopApp();
   reports.push(await runTests("e2e", positionals, env));
 
   const sum = total(reports);

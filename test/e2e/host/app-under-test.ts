@@ -59,5 +59,5 @@ export interface AppUnderTest extends AsyncDisposable {
 export interface Starter {
   /** For the report of what ran. */
   readonly name: string;
-  start(options: StartOptions): Promise<AppUnderTest>;
+  readonly start: (options: StartOptions) => Promise<AppUnderTest>;
 }

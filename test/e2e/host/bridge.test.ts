@@ -74,8 +74,8 @@ describe.each(STARTERS)("$name", ({ start }) => {
           createElement(name: string): Record<string, unknown>;
           body: { append(one: unknown): void };
         };
-        fetch(url: string): Promise<unknown>;
-        open(url: string): unknown;
+        fetch: (url: string) => Promise<unknown>;
+        open: (url: string) => unknown;
       };
       open("https://example.com/window");
       const frame = document.createElement("iframe");

@@ -11,11 +11,21 @@ import type { AppUnderTest, Starter, StartOptions, TrayEntry } from "./app-under
 
 const RECORDER = resolve("test/e2e/host/recorder.cjs");
 
+/** An entry of a menu, as far as it is looked at. */
+interface Item {
+  readonly type: string;
+  readonly label: string;
+  readonly checked: boolean;
+  readonly enabled: boolean;
+  readonly submenu?: { readonly items: readonly Item[] } | null;
+  readonly click: () => void;
+}
+
 /** What the recorder keeps inside the app. */
 interface Recorded {
   readonly tray: object | null;
   readonly toolTip: string;
-  readonly menu: Electron.Menu | null;
+  readonly menu: { readonly items: readonly Item[] } | null;
   readonly notices: readonly Electron.Notification[];
   readonly outside: readonly string[];
   open: readonly string[];
@@ -114,7 +124,7 @@ class AppOnElectron implements AppUnderTest {
   tray(): ReturnType<AppUnderTest["tray"]> {
     return this.#app.evaluate(() => {
       const { tray, toolTip, menu } = globalThis.nanamiRecorded;
-      const entriesOf = (items: readonly Electron.MenuItem[]): TrayEntry[] =>
+      const entriesOf = (items: readonly Item[]): TrayEntry[] =>
         items
           .filter(({ type }) => type !== "separator")
           .map(({ label, checked, enabled, submenu }) => ({
@@ -132,7 +142,7 @@ class AppOnElectron implements AppUnderTest {
       .poll(() =>
         this.#app.evaluate((_electronModule, wanted) => {
           let items = globalThis.nanamiRecorded.menu?.items ?? [];
-          let item: Electron.MenuItem | undefined;
+          let item: Item | undefined;
           for (const label of wanted) {
             item = items.find((one) => one.label.startsWith(label));
             items = item?.submenu?.items ?? [];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type * as Electron from "electron";
 import type { CDPSession, Page } from "playwright";
 import { z } from "zod";
+import { Preventable } from "./preventable.ts";
 import { asBrowserKnows, asElectronSays, type SessionDouble } from "./session.ts";
 
 const WORLD = "electron-preload";
@@ -155,19 +156,17 @@ export class ContentsDouble extends EventEmitter {
       if (action === "deny") void popup.close();
     });
     page.on("download", (download) => {
-      let prevented = false;
-      const event = { preventDefault: () => (prevented = true) };
+      const event = new Preventable();
       this.session.emit("will-download", event, download, this);
-      if (prevented) void download.cancel();
+      if (event.isPrevented) void download.cancel();
     });
   }
 
   #navigating(url: string, isMainFrame: boolean): void {
-    let prevented = false;
-    const event = { url, isMainFrame, preventDefault: () => (prevented = true) };
+    const event = Object.assign(new Preventable(), { url, isMainFrame });
     if (isMainFrame) this.emit("will-navigate", event, url);
     this.emit("will-frame-navigate", event);
-    if (!prevented) this.#url = url;
+    if (!event.isPrevented) this.#url = url;
   }
 
   async #fromPreload(message: FromPreload): Promise<void> {

@@ -84,6 +84,7 @@
     return { contextBridge, ipcRenderer };
   };
   (function preload(require) {
+    void require;
     /*PRELOAD*/
   })(require);
 })();

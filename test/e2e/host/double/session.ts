@@ -120,7 +120,7 @@ export class SessionDouble extends EventEmitter {
       return;
     }
     // What the app is given is a `GlobalRequest` of the same standard.
-    const response = await handler(new Request(url, { method: request.method() }) as GlobalRequest);
+    const response = await handler(new Request(url, { method: request.method() }));
     await route.fulfill({
       status: response.status,
       headers: Object.fromEntries(response.headers),

@@ -2,6 +2,7 @@
 import { EventEmitter } from "node:events";
 import type * as Electron from "electron";
 import { ContentsDouble } from "./contents.ts";
+import { Preventable } from "./preventable.ts";
 import { SessionDouble } from "./session.ts";
 import type { Surface } from "./surface.ts";
 
@@ -137,9 +138,9 @@ export class WindowDouble
   /** As the person's click on the window's cross. */
   close(): void {
     if (this.#destroyed) return;
-    let prevented = false;
-    this.emit("close", { preventDefault: () => (prevented = true) });
-    if (!prevented) this.destroy();
+    const event = new Preventable();
+    this.emit("close", event);
+    if (!event.isPrevented) this.destroy();
   }
 
   destroy(): void {

@@ -1,0 +1,179 @@
+import { expect, test } from "vitest";
+import { DEFAULT_PRESENTATION, type AgentState, type BridgeState } from "../../../src/bridge/state.ts";
+import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { isSettled, notificationFor, RESTART_MS } from "../../../electron/notices/providers.ts";
+import { hostTexts } from "../../../electron/texts/index.ts";
+import {
+  BLOCKED,
+  CONNECTING,
+  DISCONNECTED,
+  FRANKFURT,
+  PRIVATE_PATH,
+  SNAPSHOT,
+  TOKYO,
+} from "../cli/values.ts";
+import { FACTS } from "../face/fixtures.ts";
+
+const en = hostTexts("en");
+const SINCE = "2026-11-23T16:00:00.000Z";
+const PRIVATE: Snapshot = {
+  ...SNAPSHOT,
+  tunnel: { state: "connected", mode: "vpn_only", since: SINCE, verified: "traffic" },
+  path: PRIVATE_PATH,
+};
+const IN_TOKYO: Snapshot = {
+  ...SNAPSHOT,
+  inForce: { ingress: name(TOKYO), egress: name(TOKYO), failedOver: false },
+};
+
+function name({ deviceId, name, region }: typeof TOKYO) {
+  return { deviceId, name, region };
+}
+
+function stateOf(agent: AgentState | Snapshot, notifications = true): BridgeState {
+  return {
+    agent: "state" in agent ? agent : { state: "ready", snapshot: agent },
+    presentation: { ...DEFAULT_PRESENTATION, notifications },
+    host: FACTS,
+    offers: [],
+  };
+}
+
+function told(before: AgentState | Snapshot, after: AgentState | Snapshot): string | null {
+  const notice = notificationFor(stateOf(before), stateOf(after), en);
+  return notice === null ? null : `${notice.urgent ? "! " : ""}${notice.title}: ${notice.body}`;
+}
+
+const away = (last: Snapshot | null): AgentState => ({
+  state: "away",
+  why: "not_running",
+  since: SINCE,
+  last,
+});
+
+test.each<[string, AgentState | Snapshot, AgentState | Snapshot, string | null]>([
+  ["connecting in full", DISCONNECTED, SNAPSHOT, "Connected: All traffic leaves in Frankfurt."],
+  [
+    "connecting the private network",
+    DISCONNECTED,
+    PRIVATE,
+    "Connected: Private network connected. Other traffic goes directly.",
+  ],
+  ["another mode", PRIVATE, SNAPSHOT, "Connected: All traffic leaves in Frankfurt."],
+  ["another exit", SNAPSHOT, IN_TOKYO, "Connected: All traffic leaves in Tokyo."],
+  ["disconnecting", SNAPSHOT, DISCONNECTED, "Not connected: All traffic goes directly, unprotected."],
+  [
+    "disconnecting under lockdown",
+    SNAPSHOT,
+    { ...DISCONNECTED, settings: { ...DISCONNECTED.settings, lockdown: "on" } },
+    "Not connected: Nothing leaves this device until you connect.",
+  ],
+  [
+    "being blocked",
+    SNAPSHOT,
+    BLOCKED,
+    "! Nothing leaves this device: The gateway does not answer. It is tried again by itself.",
+  ],
+  [
+    "being blocked for a reason that has no words of ours",
+    SNAPSHOT,
+    blockedBy("program_failed", "nft failed"),
+    "! Nothing leaves this device: nft failed. Do something.",
+  ],
+  ["the same blockage", BLOCKED, { ...BLOCKED, traffic: null }, null],
+  [
+    "another reason for it",
+    BLOCKED,
+    blockedBy("captive_portal", "a portal"),
+    "! Nothing leaves this device: This Wi-Fi asks you to sign in. Open Nanami and choose “Disconnect to sign in”.",
+  ],
+  [
+    "another gateway that stands in",
+    SNAPSHOT,
+    { ...SNAPSHOT, inForce: { ingress: name(TOKYO), egress: name(TOKYO), failedOver: true } },
+    "Another gateway stands in: The gateway did not answer. All traffic now leaves in Tokyo.",
+  ],
+  [
+    "one that stands in for the private network",
+    PRIVATE,
+    { ...PRIVATE, inForce: { ingress: name(FRANKFURT), egress: null, failedOver: true } },
+    "Another gateway stands in: The gateway did not answer. Another in Frankfurt stands in.",
+  ],
+  [
+    "revocation",
+    SNAPSHOT,
+    { ...BLOCKED, controlPlane: { connected: false, problem: null, revoked: true } },
+    "! This device was revoked: Your operator ended its access. What was closed stays closed until you disconnect.",
+  ],
+  [
+    "what an operator loosened",
+    SNAPSHOT,
+    { ...SNAPSHOT, announcement: "Only the private network is steered now." },
+    "! Your operator changed what is protected: Only the private network is steered now.",
+  ],
+  [
+    "a change that was overtaken",
+    SNAPSHOT,
+    { ...SNAPSHOT, unsaved: { layer: "device", value: {}, conflict: "Somebody else chose Tokyo." } },
+    "! Your change was not kept: Somebody else chose Tokyo.",
+  ],
+  [
+    "a change that waits to be saved",
+    SNAPSHOT,
+    { ...SNAPSHOT, unsaved: { layer: "device", value: {}, conflict: null } },
+    null,
+  ],
+  ["traffic", SNAPSHOT, { ...SNAPSHOT, traffic: null }, null],
+  [
+    "a service that left a tunnel behind",
+    SNAPSHOT,
+    away(SNAPSHOT),
+    "! The Nanami service stopped: What was protected stays protected, but nobody repairs it. Open Nanami.",
+  ],
+  ["a service that left nothing", DISCONNECTED, away(DISCONNECTED), null],
+  ["a service that came back as it was", away(SNAPSHOT), SNAPSHOT, null],
+  [
+    "one that came back with less",
+    away(SNAPSHOT),
+    DISCONNECTED,
+    "Not connected: All traffic goes directly, unprotected.",
+  ],
+  ["the first look at a connected device", { state: "looking" }, SNAPSHOT, null],
+  ["the first look at a disconnected one", { state: "looking" }, DISCONNECTED, null],
+  [
+    "the first look at a blocked one",
+    { state: "looking" },
+    BLOCKED,
+    "! Nothing leaves this device: The gateway does not answer. It is tried again by itself.",
+  ],
+])("what is said of %s", (_what, before, after, expected) => {
+  expect(told(before, after)).toBe(expected);
+});
+
+function blockedBy(code: string, message: string): Snapshot {
+  const reason = { code, message, remedy: "Do something." };
+  return { ...BLOCKED, tunnel: { state: "blocked", mode: "full_tunnel", since: SINCE, reason } };
+}
+
+test("nothing is said to somebody who wants no notices", () => {
+  expect(notificationFor(stateOf(SNAPSHOT), stateOf(BLOCKED, false), en)).toBeNull();
+});
+
+test("every notice is said in every language", () => {
+  const ja = hostTexts("ja");
+  for (const after of [SNAPSHOT, BLOCKED, DISCONNECTED]) {
+    const before = after === SNAPSHOT ? DISCONNECTED : SNAPSHOT;
+    expect(notificationFor(stateOf(before), stateOf(after), ja)?.title).toMatch(/[ぁ-んァ-ヶ一-龠]/);
+  }
+});
+
+test("passages are not judged: connecting, restarting, offline", () => {
+  const now = Date.parse(SINCE);
+  expect(isSettled(stateOf(SNAPSHOT), now)).toBe(true);
+  expect(isSettled(stateOf(BLOCKED), now)).toBe(true);
+  expect(isSettled(stateOf(CONNECTING), now)).toBe(false);
+  expect(isSettled(stateOf({ state: "looking" }), now)).toBe(false);
+  expect(isSettled(stateOf(blockedBy("offline", "no network")), now)).toBe(false);
+  expect(isSettled(stateOf(away(SNAPSHOT)), now + RESTART_MS - 1)).toBe(false);
+  expect(isSettled(stateOf(away(SNAPSHOT)), now + RESTART_MS)).toBe(true);
+});
