@@ -207,7 +207,15 @@ function profileGrants({ asked }: Seen): Finding {
   if (asked === null) return ["skipped", "No manual profile is connected."];
   const refused = asked.filter(isRefused);
   if (asked.length === 0) return ["skipped", "It names no prefix that could be asked about."];
-  if (refused.length === 0) return ["good", "No refusal was heard from the gateway."];
+  if (refused.length === 0) {
+    const silent = asked.filter(({ asked: tries }) => tries.every(({ heard }) => heard !== "answer"));
+    if (silent.length < asked.length) return ["good", "No refusal was heard from the gateway."];
+    return [
+      "skipped",
+      "Neither an answer nor a refusal was heard, so it is not known. " +
+        "A gateway's refusal is only let in where the file's AllowedIPs hold the gateway's own overlay address.",
+    ];
+  }
   const list = refused.map(({ prefix }) => prefix).join(", ");
   return [
     "warning",

@@ -132,7 +132,7 @@ test("an overlap names the local hosts that are hidden", () => {
 });
 
 test("what the gateway refuses of a profile is named, with what to do, and what it allows is not", () => {
-  const at = (address: string, heard: "answer" | "refused") => ({ address: address as Address, heard });
+  const at = (address: string, heard: "answer" | "refused" | "silence") => ({ address: address as Address, heard });
   const asked = [
     { prefix: PRIVATE, asked: [at("10.20.0.1", "answer")] },
     { prefix: "10.99.0.9/32" as Prefix, asked: [at("10.99.0.9", "refused")] },
@@ -145,5 +145,8 @@ test("what the gateway refuses of a profile is named, with what to do, and what 
   );
   expect(check({ asked })?.message).not.toContain(PRIVATE);
   expect(check({ asked: asked.slice(0, 1) })).toMatchObject({ verdict: "good" });
+  // Where nobody says anything, nothing is known: that is not good news.
+  const silent = [{ prefix: PRIVATE, asked: [at("10.20.0.1", "silence"), at("10.20.255.254", "silence")] }];
+  expect(check({ asked: silent })).toMatchObject({ verdict: "skipped" });
   expect(check({ asked: null })).toMatchObject({ verdict: "skipped" });
 });
