@@ -10,7 +10,6 @@ const Preferences = lazy(() =>
 const Manual = lazy(() =>
   import("../screens/manual/Manual.tsx").then(({ Manual: Part }) => ({ default: Part })),
 );
-
 const Health = lazy(() =>
   import("../screens/health/Health.tsx").then(({ Health: Part }) => ({ default: Part })),
 );

@@ -17,36 +17,40 @@ export function ConnectionCard() {
   const refusal = useRefusal((state) => state.agent);
   const [asking, setAsking] = useState(false);
   if (settings === undefined) return null;
-  const change = <K extends keyof Settings>(name: K, value: Settings[K], on: boolean): void => {
-    const setting = t(`settings.connection.${name as keyof Settings}`);
-    void changeSetting(name, value, settings[name], switchedTo(setting, on));
+  const labels: Readonly<Record<keyof Settings, string>> = {
+    connectAtStart: t("settings.connection.connectAtStart"),
+    lockdown: t("settings.connection.lockdown"),
+    localNetwork: t("settings.connection.localNetwork"),
+    dns: t("settings.connection.dns"),
   };
+  const change = <K extends keyof Settings>(name: K, value: Settings[K], on: boolean): void =>
+    void changeSetting(name, value, settings[name], switchedTo(labels[name], on));
   return (
     <Card title={t("settings.connection.title")} flush>
       <div>
         <SwitchRow
-          label={t("settings.connection.connectAtStart")}
+          label={labels.connectAtStart}
           description={t("settings.connection.connectAtStartText")}
           isSelected={settings.connectAtStart === "on"}
           onChange={(on) => change("connectAtStart", on ? "on" : "off", on)}
           isDisabled={!ready}
         />
         <SwitchRow
-          label={t("settings.connection.lockdown")}
+          label={labels.lockdown}
           description={t("settings.connection.lockdownText")}
           isSelected={settings.lockdown === "on"}
           onChange={() => setAsking(true)}
           isDisabled={!ready}
         />
         <SwitchRow
-          label={t("settings.connection.localNetwork")}
+          label={labels.localNetwork}
           description={t("settings.connection.localNetworkText")}
           isSelected={settings.localNetwork === "allow"}
           onChange={(on) => change("localNetwork", on ? "allow" : "block", on)}
           isDisabled={!ready}
         />
         <SwitchRow
-          label={t("settings.connection.dns")}
+          label={labels.dns}
           description={t("settings.connection.dnsText")}
           isSelected={settings.dns === "automatic"}
           onChange={(on) => change("dns", on ? "automatic" : "off", on)}
