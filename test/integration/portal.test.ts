@@ -23,20 +23,20 @@ afterAll(() => Promise.all([device, router].map((host) => host.close())));
 
 test("a router's advertisement of a sign-in page is heard, on its link", async () => {
   const index = Number(await device.run("cat", ["/sys/class/net/wlan0/ifindex"]));
-  const listener = device.spawn(process.execPath, [program("portal-listener.ts")], { buffer: false });
+  const listener = device.spawn(process.execPath, [program("portal-listener-program.ts")], { buffer: false });
   await untilLine("device", "listener", listener, /^ready$/);
   const heard = untilLine("device", "listener", listener, /"text"/);
-  await router.run(process.execPath, [program("portal-router.ts"), "lan", PAGE]);
+  await router.run(process.execPath, [program("portal-router-program.ts"), "lan", PAGE]);
   expect(JSON.parse(await heard)).toEqual({ link: index, text: PAGE });
 });
 
 test("NetworkManager is asked where it runs, and nobody where it does not", async () => {
   const ask = async (): Promise<unknown> =>
-    JSON.parse(await device.run(process.execPath, [program("portal-asker.ts")]));
+    JSON.parse(await device.run(process.execPath, [program("portal-asker-program.ts")]));
   expect(await ask()).toBeNull();
   await raiseBus(device);
   expect(await ask()).toBeNull();
-  const manager = device.spawn(process.execPath, [program("portal-network-manager.ts"), PAGE], {
+  const manager = device.spawn(process.execPath, [program("portal-network-manager-program.ts"), PAGE], {
     buffer: false,
   });
   await untilLine("device", "NetworkManager", manager, /^ready$/);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scratch } from "../../src/lab/host.ts";
 import { RESOLVER_PACKAGES, type ResolverManager } from "../../src/launch/resolver-programs.ts";
-import { describeWith, networkSays, raiseManager } from "./resolver-managers.ts";
+import { describeWith, networkSays, raiseManager, startResolved } from "./resolver-managers.ts";
 import { answerNames, EngineProcess, fullIntent, privateIntent, raiseLab, type Lab } from "./tunnel-lab.ts";
 
 /** Who answers so. */
@@ -83,6 +83,15 @@ for (const manager of Object.keys(RESOLVER_PACKAGES) as ResolverManager[])
       return (await engine.until((event) => event === "names", from)).value as Names;
     }
 
+    /** Processes of the device with this name. */
+    async function pidsOf(name: string): Promise<readonly string[]> {
+      const { stdout } = await lab.device.exec("sh", [
+        "-c",
+        `for p in /proc/[0-9]*; do [ "$(readlink $p/ns/net)" = "$(readlink /proc/self/ns/net)" ] && grep -qx ${name} $p/comm && basename $p; done; true`,
+      ]);
+      return stdout.split("\n").filter((line) => line !== "");
+    }
+
     test("without a tunnel everything is asked of the network's", async () => {
       await expect.poll(() => addressOf(PUBLIC_NAME), { timeout: 10_000 }).toBe(HOTEL);
       expect(await addressOf(PRIVATE_NAME)).toBe(HOTEL);
@@ -140,6 +149,36 @@ for (const manager of Object.keys(RESOLVER_PACKAGES) as ResolverManager[])
       expect(await standing()).toBe(before);
       expect(await addressOf(PUBLIC_NAME)).toBe(HOTEL);
     });
+
+    if (manager === "systemd-resolved") {
+      test("another network that claims the private names too is told of", async () => {
+        await engine.state("connected", { do: "apply", intent: privateIntent(lab.a), key });
+        await lab.device.run("resolvectl", ["domain", "eth0", "git.corp.example"]);
+        const { deviations } = await names();
+        expect(deviations.map(({ message }) => message).join()).toMatch(
+          /claims names in git\.corp\.example too/,
+        );
+        await lab.device.run("resolvectl", ["domain", "eth0", ""]);
+        expect((await names()).deviations).toEqual([]);
+      });
+
+      test("when it dies names go on, and when it comes back it finds its link", async () => {
+        const link = await lab.device.run("readlink", ["/etc/resolv.conf"]);
+        await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+        const [pid = ""] = await pidsOf("systemd-resolve");
+        await lab.device.run("kill", ["-KILL", pid]);
+        // Nothing tells of its death but that nobody answers: the next look, which any change brings, finds out.
+        await lab.device.run("ip", ["link", "set", "dev", "eth0", "mtu", "1400"]);
+        await expect.poll(() => addressOf(PUBLIC_NAME), { timeout: 10_000, interval: 50 }).toBe(INSIDE);
+        expect((await names()).names?.managers[0]).toBe("resolv.conf");
+        await startResolved(lab.device);
+        await networkSays(manager, lab.device, HOTEL_SERVER);
+        expect(await addressOf(PUBLIC_NAME)).toBe(INSIDE);
+        await engine.state("disconnected", { do: "disconnect" });
+        expect(await lab.device.run("readlink", ["/etc/resolv.conf"])).toBe(link);
+        await expect.poll(() => addressOf(PUBLIC_NAME), { timeout: 10_000, interval: 50 }).toBe(HOTEL);
+      });
+    }
 
     test("who writes a file of its own while connected is overruled, and finds it again", async () => {
       await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });

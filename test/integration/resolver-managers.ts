@@ -78,6 +78,11 @@ ln -sf /run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 async function raiseResolved(host: Host): Promise<void> {
   await raiseBus(host);
   await host.run("sh", ["-c", ACCOUNT]);
+  await startResolved(host);
+}
+
+/** Starts the daemon; also again, after it was ended. */
+export async function startResolved(host: Host): Promise<void> {
   void host.spawn("/lib/systemd/systemd-resolved", [], { stdio: "ignore" });
   await untilResolved(host);
 }

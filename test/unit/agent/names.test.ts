@@ -1,12 +1,16 @@
 /** Names and addresses: the address book, look-ups, and connections through both. */
 import { createSocket } from "node:dgram";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import dnsPacket from "dns-packet";
 import { expect, test } from "vitest";
 import { AddressBook } from "../../../src/agent/address-book.ts";
-import { lookUpThrough, nameServers, readAnswer } from "../../../src/agent/look-up.ts";
+import { lookUpThrough, nameServers, readAnswer, systemResolvers } from "../../../src/agent/look-up.ts";
 import { connectThrough } from "../../../src/agent/marked-connect.ts";
 import { plainSockets } from "../../../src/agent/marked-socket.ts";
+import { RESOLV_CONF_HEADER } from "../../../src/tunnel/dns/resolv-conf.ts";
 
 async function all(candidates: AsyncGenerator<string>): Promise<string[]> {
   const seen: string[] = [];
@@ -157,4 +161,19 @@ test("a connection goes to the first address that answers", async () => {
   await expect(nobody({ host: "cp.example", port, signal: AbortSignal.timeout(2000) })).rejects.toThrow(
     "has no address",
   );
+});
+
+test("behind systemd-resolved's stub those that it asks itself are meant; a file of our own says nothing", () => {
+  const folder = mkdtempSync(join(tmpdir(), "nanami-names-"));
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const uplinks = write("uplinks", "nameserver 192.168.7.1\nnameserver fe80::1%wlan0\n");
+  expect(systemResolvers(write("stub", "nameserver 127.0.0.53\n"), uplinks)).toEqual(["192.168.7.1"]);
+  expect(systemResolvers(write("plain", "nameserver 192.0.2.1\n"), uplinks)).toEqual(["192.0.2.1"]);
+  expect(systemResolvers(write("local", "nameserver 127.0.0.1\n"), uplinks)).toEqual(["127.0.0.1"]);
+  expect(systemResolvers(write("ours", `${RESOLV_CONF_HEADER}nameserver 10.20.0.53\n`), uplinks)).toBeNull();
+  expect(systemResolvers(join(folder, "missing"), uplinks)).toEqual([]);
+  rmSync(folder, { recursive: true });
 });

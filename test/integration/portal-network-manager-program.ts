@@ -1,6 +1,6 @@
 /**
  * As much of NetworkManager's bus interface as tells of a sign-in page: a probe that met a captive portal, and a lease
- * with DHCP option 114. Usage: `portal-network-manager.ts <text of option 114>`; prints `ready`.
+ * with DHCP option 114. Usage: `portal-network-manager-program.ts <text of option 114>`; prints `ready`.
  */
 import { systemBus } from "@homebridge/dbus-native";
 

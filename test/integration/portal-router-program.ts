@@ -1,6 +1,6 @@
 /**
  * A router that advertises a page to sign in at (RFC 8910, option 37 of a router advertisement; RFC 4861). Sends one
- * advertisement to all nodes of a link. Usage: `portal-router.ts <interface> <text>`.
+ * advertisement to all nodes of a link. Usage: `portal-router-program.ts <interface> <text>`.
  */
 import koffi from "koffi";
 import { readFileSync } from "node:fs";
