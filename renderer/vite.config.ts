@@ -13,10 +13,24 @@ function ownLanguagesOnly(): Plugin {
   };
 }
 
+/** zod can describe itself as JSON Schema, which nothing in a window asks for; its schemas carry that along. */
+function noJsonSchemas(): Plugin {
+  const unused = /\/zod\/v4\/core\/(?:to-json-schema|json-schema-processors|json-schema-generator)\.js$/;
+  return {
+    name: "no-json-schemas",
+    transform: (code, id) =>
+      unused.test(id)
+        ? [...code.matchAll(/^export (?:const|function|class) (\w+)/gm)]
+            .map(([, name]) => `export const ${name} = () => undefined;`)
+            .join("\n")
+        : null,
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [react(), ownLanguagesOnly()],
+  plugins: [react(), ownLanguagesOnly(), noJsonSchemas()],
   build: {
     outDir: join(import.meta.dirname, "..", ".nanami", "app", "renderer"),
     emptyOutDir: true,

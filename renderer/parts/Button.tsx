@@ -35,11 +35,17 @@ export function Button({
 }: ButtonProps) {
   return (
     <AriaButton
-      className={[styles.button, styles[look], wide ? styles.wide : ""].join(" ")}
-      onPress={onPress}
-      isPending={pending !== false}
+      className={[
+        styles.button,
+        styles[look],
+        wide ? styles.wide : "",
+        pending === false ? "" : styles.pending,
+      ].join(" ")}
+      // Not react-aria's pending: that reads out the button by reference, which is gone when what it did is done.
+      onPress={pending === false ? onPress : () => undefined}
+      aria-disabled={pending !== false}
       isDisabled={isDisabled}
-      type={type}
+      type={pending === false ? type : "button"}
       autoFocus={autoFocus}
       {...(label === undefined || pending !== false ? {} : { "aria-label": label })}
     >

@@ -79,12 +79,8 @@ export function SelectField<Value extends string>({
             >
               <span className={styles.mark}>{option.id === value ? <Check size={16} /> : null}</span>
               <span className={styles.words}>
-                <Text slot="label">{option.label}</Text>
-                {option.detail === undefined ? null : (
-                  <Text slot="description" className={styles.detail ?? ""}>
-                    {option.detail}
-                  </Text>
-                )}
+                <span>{option.label}</span>
+                {option.detail === undefined ? null : <span className={styles.detail}>{option.detail}</span>}
               </span>
             </ListBoxItem>
           ))}

@@ -65,7 +65,7 @@ function Connection({ snapshot }: { readonly snapshot: Snapshot }) {
   return (
     <Page
       title={headline(snapshot, live, t)}
-      lead={<Lead snapshot={snapshot} />}
+      lead={<Lead snapshot={snapshot} isLive={live} />}
       actions={
         <ConnectSwitch
           isOn={isOn}

@@ -5,7 +5,7 @@ import { formatDuration } from "../../texts/format.ts";
 import { isAtRest } from "./facts.ts";
 
 /** Under the headline: which network, for how long, and what is closed meanwhile. */
-export function Lead({ snapshot }: { readonly snapshot: Snapshot }) {
+export function Lead({ snapshot, isLive }: { readonly snapshot: Snapshot; readonly isLive: boolean }) {
   const { t } = useTranslation();
   const { tunnel, enrollment, profile } = snapshot;
   if (tunnel.state === "connecting")
@@ -22,7 +22,7 @@ export function Lead({ snapshot }: { readonly snapshot: Snapshot }) {
   return (
     <>
       {parts.join(" · ")}
-      {"since" in tunnel && !isAtRest(snapshot) ? (
+      {"since" in tunnel && isLive && !isAtRest(snapshot) ? (
         <>
           {parts.length > 0 ? " · " : null}
           <Since since={tunnel.since} />

@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { useAgentReady } from "../../state.ts";
 import { useCurrentGateways } from "../../known-gateways.ts";
 import { useRequest } from "../../parts/use-request.ts";
 import { useLanguage } from "../../texts/use-language.ts";
@@ -11,6 +12,7 @@ import { pathDrawing } from "./path-drawing.ts";
 export function LivePath({ snapshot }: { readonly snapshot: Snapshot }) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const isLive = useAgentReady();
   const { rows } = useCurrentGateways();
   const { run: listProfiles, value: profiles } = useRequest("listProfiles");
   const profileId = snapshot.profile?.id;
@@ -27,5 +29,7 @@ export function LivePath({ snapshot }: { readonly snapshot: Snapshot }) {
     [rows],
   );
   const profile = profiles?.find(({ id }) => id === profileId);
-  return <PathDrawing drawing={pathDrawing(snapshot, { roundTrips, profile }, language, t)} />;
+  return (
+    <PathDrawing isLive={isLive} drawing={pathDrawing(snapshot, { roundTrips, profile }, language, t)} />
+  );
 }

@@ -20,12 +20,18 @@ const SYMBOLS = {
   local: House,
 } as const;
 
+interface PathDrawingProps {
+  readonly drawing: Drawing;
+  /** False: this is what was so last. Nothing moves then. */
+  readonly isLive: boolean;
+}
+
 /** The path as a list whose marks are joined to a drawing: the way through the tunnel, and what goes beside it. */
-export function PathDrawing({ drawing }: { readonly drawing: Drawing }) {
+export function PathDrawing({ drawing, isLive }: PathDrawingProps) {
   const { t } = useTranslation();
   const { stops, legs, outside, note } = drawing;
   return (
-    <section aria-label={t("home.path.title")}>
+    <section className={isLive ? "" : styles.past} aria-label={t("home.path.title")}>
       <ol className={styles.stops}>
         {stops.map((stop, at) => (
           <StopRow

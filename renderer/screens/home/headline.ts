@@ -40,7 +40,11 @@ export function silentNames(snapshot: HeadlineSnapshot): readonly string[] {
 }
 
 function exit(snapshot: HeadlineSnapshot, t: TFunction): string {
-  if (snapshot.profile !== null) return t("home.headline.fullProfile", { profile: snapshot.profile.name });
+  const { profile, tunnel } = snapshot;
+  if (profile !== null) {
+    const proven = tunnel.state === "connected" && tunnel.verified === "traffic";
+    return t(proven ? "home.headline.fullProfile" : "home.headline.sentProfile", { profile: profile.name });
+  }
   const hop = snapshot.inForce?.egress ?? undefined;
   return hop === undefined ? t("home.headline.fullTunnel") : t("home.headline.full", { place: hop.region });
 }

@@ -43,7 +43,7 @@ export function AgentScreen({ agent, host }: AgentScreenProps) {
   const { title, text, remedy } = WORDS[why];
   return (
     <main className={styles.whole}>
-      <div className={styles.agent}>
+      <div className={[styles.agent, why === "looking" ? styles.later : ""].join(" ")}>
         <span className={styles.symbol} aria-hidden="true">
           <Symbol size={28} />
         </span>

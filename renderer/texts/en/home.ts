@@ -8,6 +8,7 @@ export const home = {
     full: "All traffic leaves in {{place}}",
     fullTunnel: "All traffic leaves through the tunnel",
     fullProfile: "All traffic leaves by {{profile}}",
+    sentProfile: "All traffic is sent to {{profile}}",
     private: "Private network connected. Other traffic goes directly",
     privateProfile: "{{profile}} connected. Other traffic goes directly",
     nothing: "Nothing leaves this device",

@@ -10,6 +10,7 @@ export const home: Texts["home"] = {
     full: "すべての通信は {{place}} から出ます",
     fullTunnel: "すべての通信はトンネルから出ます",
     fullProfile: "すべての通信は {{profile}} から出ます",
+    sentProfile: "すべての通信を {{profile}} へ送っています",
     private: "プライベートネットワークに接続中。その他の通信は直接つながります",
     privateProfile: "{{profile}} に接続中。その他の通信は直接つながります",
     nothing: "このデバイスからは何も送信されません",

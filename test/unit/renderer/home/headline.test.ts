@@ -61,6 +61,8 @@ describe("the headline says", () => {
   test("the profile that steers", () => {
     const profile = { id: "prof_1", name: "office", problem: null };
     expect(say(fullTunnel({ profile, inForce: null }))).toBe("All traffic leaves by office");
+    const tunnel = { state: "connected", mode: "full_tunnel", since: SINCE, verified: "handshake" } as const;
+    expect(say(fullTunnel({ profile, inForce: null, tunnel }))).toBe("All traffic is sent to office");
   });
 
   test("nothing of the present while the agent cannot be asked", () => {
