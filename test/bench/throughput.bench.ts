@@ -1,0 +1,132 @@
+/**
+ * TCP through our tunnel against the same tunnel raised by hand: the same interface, peers, routes and MTU, and no
+ * firewall. One hop and two, in turn, on the same device with the same key.
+ */
+import { z } from "zod";
+import { scratch } from "../../src/lab/host.ts";
+import type { Intent } from "../../src/tunnel/types.ts";
+import {
+  DEVICE_ADDRESS,
+  EngineProcess,
+  fullIntent,
+  nestedIntent,
+  PUBLIC_SERVER,
+  raiseLab,
+  type Lab,
+} from "../integration/tunnel-lab.ts";
+import { median, type BenchRow } from "./row.ts";
+
+const ROUNDS = 9;
+const SECONDS = 2;
+const SETTLE_MS = 1500;
+const TARGET = 0.95;
+
+const Report = z.object({ end: z.object({ sum_received: z.object({ bits_per_second: z.number() }) }) });
+
+export async function bench(): Promise<BenchRow[]> {
+  await using lab = await raiseLab();
+  await using folder = await scratch();
+  void lab.internet.spawn("iperf3", ["-s"], { stdio: "ignore" });
+  const engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("disconnected");
+  const rows = [
+    await compare(lab, engine, "one hop", fullIntent(lab.a), byHand(lab, false)),
+    await compare(lab, engine, "two hops", nestedIntent(lab.a, lab.b), byHand(lab, true)),
+  ];
+  await engine.kill("SIGKILL");
+  return rows;
+}
+
+async function compare(
+  lab: Lab,
+  engine: EngineProcess,
+  what: string,
+  intent: Intent,
+  hand: ReturnType<typeof byHand>,
+): Promise<BenchRow> {
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const measureOurs = async () => {
+      await engine.state("connected", { do: "apply", intent, key: lab.key.reveal() });
+      ours.push(await megabits(lab));
+      await engine.state("disconnected", { do: "disconnect" });
+    };
+    const measureTheirs = async () => {
+      await hand.up();
+      theirs.push(await megabits(lab));
+      await hand.down();
+    };
+    // Whoever else uses the machine comes and goes: neither is always the first.
+    for (const measure of round % 2 === 0 ? [measureOurs, measureTheirs] : [measureTheirs, measureOurs])
+      await measure();
+  }
+  const ratio = median(ours.map((mine, round) => mine / (theirs[round] ?? Number.NaN)));
+  return {
+    what: `throughput, ${what}, median of ${ROUNDS} pairs`,
+    value: `${median(ours).toFixed(0)} Mbit/s`,
+    against: `raised by hand: ${median(theirs).toFixed(0)} Mbit/s`,
+    ratio,
+    target: `at least ${TARGET}`,
+    met: ratio >= TARGET,
+  };
+}
+
+/** One TCP stream from the device to the public server. */
+async function megabits(lab: Lab): Promise<number> {
+  // What follows a connect is over, and what follows it by hand too.
+  await sleep(SETTLE_MS);
+  const args = ["-c", PUBLIC_SERVER, "-t", String(SECONDS), "-O", "0.3", "-J"];
+  const report = Report.parse(JSON.parse(await lab.device.run("iperf3", args)));
+  return report.end.sum_received.bits_per_second / 1e6;
+}
+
+const TABLE = "4242";
+const MARK = "1";
+/** On the device's own /run. */
+const KEY = "/run/hand.key";
+
+/** What somebody types who has only `wg` and `ip`. */
+function byHand({ device, a, b, key }: Lab, nested: boolean) {
+  const far = nested ? b : a;
+  const endpoint = (gateway: typeof a) => ["endpoint", `${gateway.address}:51820`];
+  const carrier = nested
+    ? ["peer", a.publicKey, ...endpoint(a), "allowed-ips", `${b.address}/32,${a.overlay}/32`]
+    : [];
+  const set = [
+    ...["wg", "set", "hand0", "private-key", KEY, "fwmark", MARK, ...carrier],
+    ...["peer", far.publicKey, ...endpoint(far), "allowed-ips", "0.0.0.0/0"],
+  ];
+  const mtu = nested ? "mtu 1340" : "";
+  return {
+    async up(): Promise<void> {
+      // In a session of its own, as ours is: the scheduler shares the processor out among sessions.
+      void device.spawn("wireguard-go", ["--foreground", "hand0"], { stdio: "ignore" });
+      while ((await device.exec("wg", ["show", "hand0"])).exitCode !== 0) await sleep(20);
+      await device.run("sh", ["-c", `umask 077; cat > ${KEY}; exec ${set.join(" ")}`], {
+        input: `${key.reveal()}\n`,
+      });
+      const lines = [
+        `address add ${DEVICE_ADDRESS}/32 dev hand0`,
+        "link set hand0 mtu 1420 up",
+        `route add default dev hand0 ${mtu} table ${TABLE}`,
+        ...(nested
+          ? [
+              `route add ${b.address}/32 dev hand0 table ${TABLE}`,
+              `rule add pref 90 fwmark ${MARK} to ${b.address} ipproto udp lookup ${TABLE}`,
+            ]
+          : []),
+        `rule add pref 100 not fwmark ${MARK} lookup ${TABLE}`,
+      ];
+      await device.run("ip", ["-batch", "-"], { input: `${lines.join("\n")}\n` });
+      await device.run("ping", ["-n", "-c1", "-w5", PUBLIC_SERVER]);
+    },
+    async down(): Promise<void> {
+      await device.run("ip", ["-batch", "-"], {
+        input: `rule del pref 100\n${nested ? "rule del pref 90\n" : ""}link del hand0\n`,
+      });
+    },
+  };
+}
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
