@@ -1,9 +1,13 @@
 /**
- * TCP connections for tests. `serve <port>` answers with what it is sent; `hold <port> <name>=<address>…` opens one
- * connection to each address, says how each fares as lines of JSON, and goes on until it is ended. Names that end in
- * `!` are spoken on ten times a second, the others stay silent. `pour <port> <bytes>` gives everybody so many bytes;
- * `drain <port> <address>` prints how many it got within three seconds.
+ * The ends of connections for tests, as lines of JSON; each goes on until it is ended.
+ *
+ * - `serve <port> <address>…` answers with what it is sent, over UDP at these addresses
+ * - `hold <port> <name>=<address>…` opens a TCP connection to each; names that end in `!` are spoken on ten times a
+ *   second, the others stay silent
+ * - `talk <port> <address>` speaks over UDP
+ * - `pour <port> <bytes>` gives everybody so many bytes; `drain <port> <address>` prints how many came in three seconds
  */
+import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
 
 const [, , task, port, ...targets] = process.argv;
@@ -13,7 +17,22 @@ const tell = (name: string, event: string): void => {
 
 if (task === "serve") {
   const server = createServer((socket) => socket.on("error", () => undefined).pipe(socket));
+  for (const address of targets) {
+    const datagrams = createSocket(address.includes(":") ? "udp6" : "udp4");
+    datagrams.on("message", (message, from) => datagrams.send(message, from.port, from.address));
+    datagrams.bind(Number(port), address);
+  }
   server.listen(Number(port), "::", () => tell("server", "ready"));
+}
+if (task === "talk") {
+  const [host = ""] = targets;
+  const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+  socket.on("message", () => tell("udp", "answer"));
+  socket.on("error", (error) => tell("udp", "code" in error ? String(error.code) : error.message));
+  socket.connect(Number(port), host, () => {
+    tell("udp", "open");
+    setInterval(() => socket.send("."), 50);
+  });
 }
 if (task === "pour") {
   const load = Buffer.alloc(Number(targets[0]));

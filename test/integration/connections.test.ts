@@ -121,8 +121,11 @@ beforeAll(async () => {
       }
     }`,
   });
-  for (const host of [lab.internet, lab.privateHost]) {
-    const server = start(host, "serve", PORT);
+  for (const [host, addresses] of [
+    [lab.internet, [PUBLIC_SERVER, PUBLIC_SERVER_6]],
+    [lab.privateHost, []],
+  ] as const) {
+    const server = start(host, "serve", PORT, ...addresses);
     await vi.waitFor(() => expect(server.of("server")).toEqual(["ready"]), { timeout: 10_000 });
   }
   engine = new EngineProcess(lab.device, folder.path);
@@ -168,6 +171,24 @@ test("another egress ends what left at the former one, and nothing private", asy
   const { ended, latest } = await held.across(become(withPrivate6(nestedIntent(lab.a, lab.b))));
   expect(ended.sort()).toEqual(both("public").sort());
   expect(latest).toBeLessThan(SOON);
+});
+
+test("over UDP the program is told once that its exit changed, and goes on by the new one", async () => {
+  await become(withPrivate6(fullIntent(lab.a)))();
+  for (const [address, next] of [
+    [PUBLIC_SERVER, nestedIntent(lab.a, lab.b)],
+    [PUBLIC_SERVER_6, fullIntent(lab.a)],
+  ] as const) {
+    await using talk = start(lab.device, "talk", PORT, address);
+    await expect.poll(() => talk.of("udp"), { timeout: 10_000 }).toContain("answer");
+    await become(withPrivate6(next))();
+    const errors = () => talk.of("udp").filter((event) => event !== "answer" && event !== "open");
+    await expect.poll(errors, { timeout: 5000 }).toHaveLength(1);
+    const answers = talk.of("udp").length;
+    await expect.poll(() => talk.of("udp").length, { timeout: 5000 }).toBeGreaterThan(answers + 5);
+    expect(errors()).toHaveLength(1);
+  }
+  await become(withPrivate6(nestedIntent(lab.a, lab.b)))();
 });
 
 test("behind another ingress, what leaves at the same egress goes on; private connections end", async () => {
