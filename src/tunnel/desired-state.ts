@@ -64,7 +64,7 @@ export function desiredState(intent: Intent, surroundings: Surroundings): Networ
       ...unreachableRoutes(intent, steered),
       ...localRoutes(local),
     ],
-    rules: FAMILIES.flatMap((family) => rules(family, peers, closedPrefixes(intent, steered))),
+    rules: FAMILIES.flatMap((family) => rules(family, peers, closedPrefixes(intent, steered), addresses)),
     sysctls: {
       // Without it strict reverse-path filtering drops the answers of gateways (they are routed by mark).
       "net/ipv4/conf/all/src_valid_mark": "1",
@@ -261,13 +261,19 @@ function localRoutes(local: readonly OnLink[] | null): readonly Route[] {
 const MOST_ENDS = 32;
 
 /** The rules of one family, in the order in which the kernel asks them. */
-function rules(family: Family, peers: readonly PeerState[], closed: readonly Prefix[]): readonly Rule[] {
+function rules(
+  family: Family,
+  peers: readonly PeerState[],
+  closed: readonly Prefix[],
+  addresses: readonly Prefix[],
+): readonly Rule[] {
   const rule = (priority: number, mark: number | null, action: Rule["action"]): Rule => ({
     family,
     priority,
     mark,
     udpTo: null,
     to: null,
+    from: null,
     action,
   });
   const nested = peers
@@ -294,6 +300,12 @@ function rules(family: Family, peers: readonly PeerState[], closed: readonly Pre
       if (prefixParts(prefix).length === 0) return rule(RULE.everythingEnd, null, "unreachable");
       return { ...rule(RULE.prefixEnd, null, "unreachable"), to: prefix };
     }),
+    // What is bound to the tunnel's address goes nowhere else, not even without the firewall.
+    ...addresses
+      .map((address) => prefixParts(address).address)
+      .filter((address) => familyOf(address) === family)
+      .slice(0, MOST_ENDS)
+      .map((from): Rule => ({ ...rule(RULE.sourceEnd, null, "unreachable"), from })),
   ];
 }
 

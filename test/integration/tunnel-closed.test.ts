@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { scratch } from "../../src/lab/host.ts";
 import {
   counted,
+  DEVICE_ADDRESS,
   EngineProcess,
   fullIntent,
   nestedIntent,
@@ -203,6 +204,9 @@ test("without the firewall, and nobody there to repair it, bound sockets of both
     await engine.kill("SIGKILL");
     await lab.device.run("nft", ["delete", "table", "inet", "nanami"]);
     for (const target of targets) expect(await bound(target), `${intent.mode} ${target}`).toBe(false);
+    // Bound to the tunnel's address, to somewhere that is nobody's business in this mode.
+    const source = ["ping", "-n", "-c", "1", "-W", "0.2", "-I", DEVICE_ADDRESS, "203.0.113.2"] as const;
+    expect(await leaked(() => lab.device.exec(source[0], source.slice(1)))).toBe(0);
     engine = new EngineProcess(lab.device, folder.path);
     await engine.state("connected");
   }

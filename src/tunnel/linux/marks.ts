@@ -22,6 +22,7 @@ export const RULE = {
   everything: 5105,
   prefixEnd: 5106,
   everythingEnd: 5107,
+  sourceEnd: 5108,
 } as const;
 
 /** Metric of routes into the tunnel. */

@@ -143,6 +143,7 @@ function sameRule(a: Rule | null, b: Rule | null): boolean {
     a.mark === b.mark &&
     a.udpTo === b.udpTo &&
     a.to === b.to &&
+    a.from === b.from &&
     a.action === b.action
   );
 }
@@ -169,6 +170,7 @@ function ruleText(rule: Rule): string {
     ...(rule.mark === null ? [] : [`fwmark ${rule.mark}`]),
     ...(rule.udpTo === null ? [] : [`to ${rule.udpTo} ipproto udp`]),
     ...(rule.to === null ? [] : [`to ${rule.to}`]),
+    ...(rule.from === null ? [] : [`from ${rule.from}`]),
     rule.action === "unreachable"
       ? "unreachable"
       : `lookup ${rule.action === "main" ? "main" : String(TABLE)}`,

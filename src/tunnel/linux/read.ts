@@ -2,7 +2,7 @@
  * What the system has of ours: interface, peers, routes, rules, firewall. The parsers are pure; `readSystem` runs
  * the programs, all at once.
  */
-import { familyOf, type Family } from "../../wireguard/address.ts";
+import { familyOf, parseAddress, type Family } from "../../wireguard/address.ts";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import {
   isHostPrefix,
@@ -135,7 +135,8 @@ function parseRule(rule: JsonObject, family: Family): Rule | null {
   const udp = rule["ipproto"] === "udp";
   const to = rule["dst"] === undefined ? null : parsePrefix(destinationOfRule(rule));
   if (Object.keys(rule).some((field) => !RULE_FIELDS.includes(field))) return null;
-  if (rule["src"] !== "all" || to?.ok === false || (rule["ipproto"] !== undefined && !udp)) return null;
+  const from = rule["src"] === "all" ? null : parseAddress(text(rule["src"]));
+  if (from?.ok === false || to?.ok === false || (rule["ipproto"] !== undefined && !udp)) return null;
   const udpTo = udp && to !== null && isHostPrefix(to.value) ? prefixParts(to.value).address : null;
   if (udp && udpTo === null) return null;
   const action = parseAction(rule);
@@ -146,6 +147,7 @@ function parseRule(rule: JsonObject, family: Family): Rule | null {
     mark: rule["fwmark"] === undefined ? null : Number(rule["fwmark"]),
     udpTo,
     to: udp || to === null ? null : to.value,
+    from: from === null ? null : from.value,
     action,
   };
 }

@@ -145,21 +145,25 @@ test("what is lost is said only where it is less than intended", () => {
 test("the rules come in the one order that neither leaks nor loops", () => {
   const network = state(nestedIntent());
   const v4 = network.rules.filter((rule) => rule.family === 4);
-  expect(v4.map(({ priority, mark, udpTo, action }) => [priority, mark, udpTo, action])).toEqual([
+  expect(
+    v4.map(({ priority, mark, udpTo, from, action }) => [priority, mark, udpTo ?? from, action]),
+  ).toEqual([
     [RULE.nestedEndpoint, WIREGUARD_MARK, "203.0.113.33", "table"],
     [RULE.wireguard, WIREGUARD_MARK, null, "main"],
     [RULE.wireguardEnd, WIREGUARD_MARK, null, "unreachable"],
     [RULE.control, CONTROL_MARK, null, "main"],
     [RULE.controlEnd, CONTROL_MARK, null, "unreachable"],
     [RULE.everything, null, null, "table"],
+    [RULE.sourceEnd, null, "10.90.0.2", "unreachable"],
   ]);
   const v6 = network.rules.filter((rule) => rule.family === 6);
   // A socket that is bound to another interface does not see an unreachable IPv6 route: rules end its way.
   expect(v6.map((rule) => rule.priority)).toEqual([
-    ...v4.slice(1).map((rule) => rule.priority),
+    ...v4.slice(1, -1).map((rule) => rule.priority),
     RULE.everythingEnd,
+    RULE.sourceEnd,
   ]);
-  expect(v6.at(-1)).toMatchObject({ mark: null, to: null, action: "unreachable" });
+  expect(v6.at(-2)).toMatchObject({ mark: null, to: null, from: null, action: "unreachable" });
 });
 
 test("in vpn_only IPv6 ends at the private prefixes alone", () => {

@@ -20,8 +20,16 @@ test("our rules are found by priority; one that somebody altered is of no known 
     4,
   );
   expect(rules.map(({ rule }) => rule)).toEqual([
-    { family: 4, priority: 5100, mark: 0x4e414e57, udpTo: "203.0.113.33", to: null, action: "table" },
-    { family: 4, priority: 5102, mark: 0x4e414e57, udpTo: null, to: null, action: "unreachable" },
+    {
+      family: 4,
+      priority: 5100,
+      mark: 0x4e414e57,
+      udpTo: "203.0.113.33",
+      to: null,
+      from: null,
+      action: "table",
+    },
+    { family: 4, priority: 5102, mark: 0x4e414e57, udpTo: null, to: null, from: null, action: "unreachable" },
     null,
   ]);
 });
@@ -33,16 +41,20 @@ test("rules for prefixes are read with them, single addresses too; a stranger's 
       { ...end, dst: "fd00:20::", dstlen: 64 },
       { ...end, dst: "fd00:21::1" },
       end,
+      { ...end, src: "fd00:90::2" },
+      { ...end, src: "fd00:90::", srclen: 64 },
       { ...end, dst: "fd00:20::", dstlen: 64, ipproto: "tcp" },
       { ...end, dst: "fd00:20::", dstlen: 64, ipproto: "udp" },
     ],
     6,
   );
-  const known = { family: 6, priority: 5106, mark: null, udpTo: null, action: "unreachable" };
+  const known = { family: 6, priority: 5106, mark: null, udpTo: null, from: null, action: "unreachable" };
   expect(rules.map(({ rule }) => rule)).toEqual([
     { ...known, to: "fd00:20::/64" },
     { ...known, to: "fd00:21::1/128" },
     { ...known, to: null },
+    { ...known, to: null, from: "fd00:90::2" },
+    null,
     null,
     null,
   ]);
