@@ -10,7 +10,7 @@ import { keepForBoot } from "../../src/agent/boot-file.ts";
 import { libc, SO_MARK, SOL_SOCKET } from "../../src/agent/libc.ts";
 import { socketOn } from "../../src/lab/socket.ts";
 import { lockdownIntent } from "../../src/tunnel/lockdown.ts";
-import { CONTROL_MARK, WIREGUARD_MARK } from "../../src/tunnel/linux/marks.ts";
+import { CONTROL_MARK, RULE, WIREGUARD_MARK } from "../../src/tunnel/linux/marks.ts";
 import type { ControlException } from "../../src/tunnel/types.ts";
 import {
   HONEST,
@@ -143,7 +143,7 @@ test("the agent takes over from the file without a gap, and its owner opens the 
     `nft delete table inet nanami
      for family in -4 -6; do
        ip $family route flush table 20033
-       for priority in 5100 5101 5102 5103 5104 5105 5106 5107; do
+       for priority in ${Object.values(RULE).join(" ")}; do
          while ip $family rule del pref $priority 2> /dev/null; do :; done
        done
      done`,
