@@ -82,14 +82,17 @@ export class Resolved implements DnsDriver {
           familyOf(server) === 6 ? AF_INET6 : AF_INET,
           bytesOf(server),
         ]);
-        await change(ask, "SetLinkDNS", "ia(iay)", [index, servers]);
-        await change(ask, "SetLinkDomains", "ia(sb)", [index, wanted.domains]);
-        await change(ask, "SetLinkDefaultRoute", "ib", [index, wanted.defaultRoute]);
-        // The tunnel is the encryption; a server inside it that speaks no TLS must not be unreachable for that.
-        await change(ask, "SetLinkDNSOverTLS", "is", [index, "no"]);
-        // Neither has an answer inside, and both would ask.
-        await change(ask, "SetLinkLLMNR", "is", [index, "no"]);
-        await change(ask, "SetLinkMulticastDNS", "is", [index, "no"]);
+        // Sent one after the other, and carried out so; waiting for each would make a connect wait.
+        await Promise.all([
+          change(ask, "SetLinkDNS", "ia(iay)", [index, servers]),
+          change(ask, "SetLinkDomains", "ia(sb)", [index, wanted.domains]),
+          change(ask, "SetLinkDefaultRoute", "ib", [index, wanted.defaultRoute]),
+          // The tunnel is the encryption; a server inside it that speaks no TLS must not be unreachable for that.
+          change(ask, "SetLinkDNSOverTLS", "is", [index, "no"]),
+          // Neither has an answer inside, and both would ask.
+          change(ask, "SetLinkLLMNR", "is", [index, "no"]),
+          change(ask, "SetLinkMulticastDNS", "is", [index, "no"]),
+        ]);
         await flush(ask);
         return true;
       })) ?? false
@@ -111,14 +114,18 @@ export class Resolved implements DnsDriver {
   async others(): Promise<readonly string[]> {
     const index = this.#index();
     const found = await onResolved(async (ask) => {
-      const own = index === null ? [] : ((await linkDns(ask, index))?.servers ?? []);
-      const all = AllServers.parse(await propertyOf(ask, MANAGER, `${SERVICE}.Manager`, "DNS"));
+      const [link, servers] = await Promise.all([
+        index === null ? null : linkDns(ask, index),
+        propertyOf(ask, MANAGER, `${SERVICE}.Manager`, "DNS"),
+      ]);
+      const own = link?.servers ?? [];
+      const all = AllServers.parse(servers);
       return all.filter(
-        ([link, , server]) =>
-          link !== index &&
+        ([at, , server]) =>
+          at !== index &&
           isIP(server) !== 0 &&
           // Where `resolv.conf` is not its own it reads it, and takes what we wrote there for everybody's (link 0).
-          !(link === 0 && (server === FORWARDER_ADDRESS || own.includes(server))),
+          !(at === 0 && (server === FORWARDER_ADDRESS || own.includes(server))),
       );
     });
     return [...new Set((found ?? []).map(([, , server]) => server))];
