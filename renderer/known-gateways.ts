@@ -15,10 +15,10 @@ interface Gateways {
 /** Milliseconds between two looks while a screen shows them: round trips are measured about once a minute. */
 const AGAIN_MS = 20_000;
 
-export const useGateways = create<Gateways>(() => ({ rows: [], problem: undefined, asked: false }));
+const useGateways = create<Gateways>(() => ({ rows: [], problem: undefined, asked: false }));
 
 /** Asks anew. The rows of before stay where it fails. */
-export async function lookForGateways(): Promise<void> {
+async function lookForGateways(): Promise<void> {
   const outcome = await request("gateways", {});
   useGateways.setState(
     outcome.ok

@@ -11,7 +11,7 @@ interface Preferences {
   readonly problem: BridgeProblem | undefined;
 }
 
-export const usePreferences = create<Preferences>(() => ({ layers: undefined, problem: undefined }));
+const usePreferences = create<Preferences>(() => ({ layers: undefined, problem: undefined }));
 
 /** Reads anew; what was read before stays where it fails. */
 export async function readPreferences(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The window's own keys; Settings lists them. Everything else is reached by Tab, arrows, Enter and Escape. */
 import type { ScreenName } from "../screen-names.ts";
 
-export interface Shortcut {
+interface Shortcut {
   /** With Ctrl, on a Mac with Command. */
   readonly key: string;
   readonly screen: Exclude<ScreenName, "more">;
@@ -17,7 +17,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
 ];
 
 /** What of a `KeyboardEvent` counts. */
-export interface KeyPress {
+interface KeyPress {
   readonly key: string;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;

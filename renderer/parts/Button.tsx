@@ -3,7 +3,7 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import type { Icon } from "./icon.ts";
 import styles from "./Button.module.css";
 
-export interface ButtonProps {
+interface ButtonProps {
   readonly children: ReactNode;
   readonly onPress?: () => void;
   /** `plain` where nothing is said. `quiet` has no border: for what stands in a row of many. */

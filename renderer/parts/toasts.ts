@@ -6,7 +6,7 @@ export const TOAST_MS = 10_000;
 /** Most that stand at a time; the oldest makes room. */
 const MOST = 3;
 
-export interface Message {
+interface Message {
   /** What was done, as a sentence. */
   readonly text: string;
   /** Puts back what was there before. Closed after that. */

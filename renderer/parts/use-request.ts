@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { BridgeProblem, RequestName, RequestParams, RequestResult } from "../../src/bridge/contract.ts";
 import { request } from "../state.ts";
 
-export interface Following<N extends RequestName> {
+interface Following<N extends RequestName> {
   readonly running: boolean;
   /** Why the last one was refused; undefined while it is under way, and when it was not. */
   readonly problem: BridgeProblem | undefined;

@@ -28,16 +28,6 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
 }
 
-/** `18:42` today, with the day when it is another one. `iso` as the agent writes times. */
-export function formatTime(iso: string, language: Language, now: Date = new Date()): string {
-  const time = new Date(iso);
-  const sameDay = time.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(language, {
-    timeStyle: "short",
-    ...(sameDay ? {} : { dateStyle: "medium" }),
-  }).format(time);
-}
-
 /** `a, b, and c`. */
 export function formatList(items: readonly string[], language: Language): string {
   return new Intl.ListFormat(language, { type: "conjunction" }).format(items);

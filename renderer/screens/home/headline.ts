@@ -5,7 +5,7 @@ import { placeName } from "../../texts/place-name.ts";
 import { reasonClause } from "../../texts/reason-words.ts";
 import { gatewaysOf, isAtRest } from "./facts.ts";
 
-export type HeadlineSnapshot = Pick<Snapshot, "tunnel" | "path" | "inForce" | "profile" | "enrollment">;
+type HeadlineSnapshot = Pick<Snapshot, "tunnel" | "path" | "inForce" | "profile" | "enrollment">;
 
 /** `live`: the agent can be asked now. While it cannot, nothing is known of the present. */
 export function headline(snapshot: HeadlineSnapshot, live: boolean, t: TFunction): string {

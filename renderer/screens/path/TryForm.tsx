@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { RequestResult } from "../../../src/bridge/contract.ts";
 import type { GatewayRow } from "../../gateway-row.ts";
 import type { StoredLayer } from "../../preference.ts";
 import { Button } from "../../parts/Button.tsx";
@@ -30,7 +31,11 @@ export function TryForm({ layers, gateways, nameOf, onClose }: TryFormProps) {
   const [layer, setLayer] = useState<"device" | "user">("device");
   const stored = layers.find((one) => one.layer === layer);
   const [draft, setDraft] = useState<Draft>(() => draftOf(stored?.value ?? {}));
-  const { run: preview, running, value, problem } = useRequest("previewPath");
+  const { run: preview, problem } = useRequest("previewPath");
+  const [shown, setShown] = useState<{
+    readonly key: string;
+    readonly value: RequestResult<"previewPath">;
+  }>();
   const saving = useSaving(layer);
   const wanted = preferenceOf(draft);
   const changed = wanted !== undefined && !samePreference(wanted, stored?.value ?? {});
@@ -44,7 +49,9 @@ export function TryForm({ layers, gateways, nameOf, onClose }: TryFormProps) {
     if (key === undefined) return;
     const timer = setTimeout(() => {
       const [name, preference] = JSON.parse(key) as ["device" | "user", NonNullable<typeof wanted>];
-      void preview({ layers: { [name]: preference } });
+      void preview({ layers: { [name]: preference } }).then((value) => {
+        if (value !== undefined) setShown({ key, value });
+      });
     }, REST_MS);
     return () => clearTimeout(timer);
   }, [key, preview]);
@@ -89,9 +96,11 @@ export function TryForm({ layers, gateways, nameOf, onClose }: TryFormProps) {
       />
       <ProblemNotice problem={problem} title={t("path.try.problem")} />
       <div role="status">
-        {changed && running ? <p className={styles.quiet}>{t("path.try.previewing")}</p> : null}
-        {changed && !running && value !== undefined && problem === undefined ? (
-          <Preview current={value.current} proposed={value.proposed} nameOf={nameOf} />
+        {changed && shown?.key !== key && problem === undefined ? (
+          <p className={styles.quiet}>{t("path.try.previewing")}</p>
+        ) : null}
+        {changed && shown !== undefined && shown.key === key ? (
+          <Preview {...shown.value} nameOf={nameOf} />
         ) : null}
         {changed ? null : <p className={styles.quiet}>{t("path.try.notNow")}</p>}
       </div>

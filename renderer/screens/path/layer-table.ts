@@ -7,7 +7,7 @@ export interface Cell<T> {
   readonly decides: boolean;
 }
 
-export interface LayerRow {
+interface LayerRow {
   readonly layer: Layer;
   readonly mode: Cell<"vpn_only" | "full_tunnel">;
   readonly selection: Cell<Selection>;

@@ -31,10 +31,6 @@ export const home = {
   cancelling: "Cancelling…",
   mode: "Traffic mode",
   modes: { vpn_only: "Private network", full_tunnel: "Full tunnel" },
-  modeAbout: {
-    vpn_only: "Only the private network travels in the tunnel.",
-    full_tunnel: "Everything travels in the tunnel, or not at all.",
-  },
   modeBy: {
     device: "Mode: chosen on this device",
     user: "Mode: chosen by you for all your devices",
@@ -64,7 +60,6 @@ export const home = {
     standsIn: "stands in for {{gateway}}",
     unreadable: "cannot read what it carries",
     behind: "Private network",
-    prefixes: "{{list}}",
     morePrefixes: "{{list}} and {{count}} more",
     private: "Private network",
     internet: "Internet",
@@ -78,9 +73,7 @@ export const home = {
     notReachable: "Not reachable while not connected",
     throughTunnel: "Through the tunnel",
     waiting: "Waits for the tunnel",
-    looking: "Looking whether it answers",
     noAnswer: "No answer",
-    noGateway: "No gateway",
     handshake: "A handshake was seen. There is nothing to probe, so whether traffic passes is not known.",
   },
   throughput: {
@@ -90,9 +83,7 @@ export const home = {
     total: "{{down}} down and {{up}} up so far",
     chart: "Throughput of the last minute",
   },
-  since: "for {{time}}",
   cards: {
-    reconnectingNamed: "{{reason}}",
     localStays: "Your local network stays reachable.",
     useAutomaticExit: "Use automatic exit",
     useAutomaticEntry: "Use automatic entry",
@@ -131,12 +122,10 @@ export const home = {
     unsavedText:
       "The control plane did not answer when you changed this. The change is in force here and is saved as soon as it answers.",
     profileTitle: "{{profile}} is not in force as it is stored",
-    problemTitle: "Something needs attention",
     failedOverTitle: "{{gateway}} stands in",
     failedOver: "{{own}} did not answer. Traffic returns there by itself.",
     controlPlaneAwayTitle: "The control plane does not answer",
     controlPlaneAway: "What is in force stays in force. Changes wait here and are saved later.",
-    notInForceTitle: "The newest path is not in force",
     otherTitle: "The tunnel could not be made",
     useManaged: "Use Nanami’s path instead",
   },

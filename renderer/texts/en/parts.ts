@@ -7,5 +7,4 @@ export const parts = {
   copied: "Copied.",
   notCopied: "It could not be copied. Select it and copy it by hand.",
   cancel: "Cancel",
-  loading: "Loading…",
 };

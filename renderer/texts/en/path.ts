@@ -1,6 +1,5 @@
 export const path = {
   title: "Why this path",
-  lead: "The highest layer that says something decides.",
   layers: "Layers",
   layersLead: "Mode and gateways are decided on their own, each by the highest layer that sets it.",
   columns: { layer: "Layer", mode: "Mode", ingress: "Enters", egress: "Leaves" },
@@ -14,7 +13,6 @@ export const path = {
   automatic: "automatic",
   none: "none",
   unknownGateway: "a gateway you cannot see",
-  operator: "Set by your operator",
   noPath: "There is no path yet. It comes from the control plane.",
   unavailable: "There is no path: {{reason}}",
   profileInstead:
@@ -55,7 +53,6 @@ export const path = {
     applying: "Applying…",
     discard: "Discard",
     applied: "Applied.",
-    appliedUnsaved: "Applied here; it is saved when the control plane answers.",
     problem: "It could not be previewed",
     notApplied: "It was not applied",
     notNow: "Nothing was changed yet.",

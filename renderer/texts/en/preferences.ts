@@ -31,7 +31,6 @@ export const preferences = {
   operatorTitle: "This is set by your operator",
   operatorText: "Your operator keeps this layer for operators. What you set for this device still wins.",
   bothAutomatic: "Choose at least one gateway, or let both be automatic.",
-  gone: "{{name}} is no gateway that you can see.",
   problem: {
     unknown_device:
       "{{name}} does not exist or is not visible to you. Choose another gateway, or let the platform choose.",
@@ -55,7 +54,6 @@ export const preferences = {
   },
   value: {
     nothing: "nothing set",
-    mode: "{{mode}}",
     gateways: "gateways {{selection}}",
   },
   about:

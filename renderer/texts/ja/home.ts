@@ -33,10 +33,6 @@ export const home: Texts["home"] = {
   cancelling: "キャンセルしています…",
   mode: "通信モード",
   modes: { vpn_only: "プライベート網のみ", full_tunnel: "フルトンネル" },
-  modeAbout: {
-    vpn_only: "プライベートネットワークへの通信だけがトンネルを通ります。",
-    full_tunnel: "すべての通信がトンネルを通ります。通れないものは送信されません。",
-  },
   modeBy: {
     device: "モード：このデバイスで選択",
     user: "モード：全デバイス向けの選択",
@@ -66,7 +62,6 @@ export const home: Texts["home"] = {
     standsIn: "{{gateway}} の代わり",
     unreadable: "中身を読めないまま中継します",
     behind: "プライベートネットワーク",
-    prefixes: "{{list}}",
     morePrefixes: "{{list}} ほか {{count}} 件",
     private: "プライベートネットワーク",
     internet: "インターネット",
@@ -80,9 +75,7 @@ export const home: Texts["home"] = {
     notReachable: "接続していない間は届きません",
     throughTunnel: "トンネル経由",
     waiting: "トンネルを待っています",
-    looking: "応答を確認しています",
     noAnswer: "応答なし",
-    noGateway: "ゲートウェイなし",
     handshake:
       "ハンドシェイクは確認できました。応答を確かめる相手がないため、通信が届いているかはわかりません。",
   },
@@ -93,9 +86,7 @@ export const home: Texts["home"] = {
     total: "これまでに下り {{down}}、上り {{up}}",
     chart: "直近 1 分間の通信量",
   },
-  since: "{{time}} 経過",
   cards: {
-    reconnectingNamed: "{{reason}}",
     localStays: "ローカルネットワークには引き続き届きます。",
     useAutomaticExit: "出口を自動にする",
     useAutomaticEntry: "入口を自動にする",
@@ -133,12 +124,10 @@ export const home: Texts["home"] = {
     unsavedText:
       "変更したときコントロールプレーンが応答しませんでした。変更はこのデバイスで有効で、応答があり次第保存されます。",
     profileTitle: "{{profile}} は保存された内容どおりには有効ではありません",
-    problemTitle: "確認が必要です",
     failedOverTitle: "{{gateway}} が代わりを務めています",
     failedOver: "{{own}} が応答しませんでした。応答すれば自動的に戻ります。",
     controlPlaneAwayTitle: "コントロールプレーンが応答しません",
     controlPlaneAway: "有効な設定はそのまま有効です。変更はこのデバイスに残り、後で保存されます。",
-    notInForceTitle: "最新の経路は有効になっていません",
     otherTitle: "トンネルを作れませんでした",
     useManaged: "Nanami の経路に切り替える",
   },

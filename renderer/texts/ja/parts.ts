@@ -9,5 +9,4 @@ export const parts: Texts["parts"] = {
   copied: "コピーしました。",
   notCopied: "コピーできませんでした。選択して手動でコピーしてください。",
   cancel: "キャンセル",
-  loading: "読み込んでいます…",
 };

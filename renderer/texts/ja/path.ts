@@ -2,7 +2,6 @@ import type { Texts } from "../shape.ts";
 
 export const path: Texts["path"] = {
   title: "この経路の理由",
-  lead: "値を設定している最も上の層が決めます。",
   layers: "層",
   layersLead: "モードとゲートウェイは別々に、それぞれを設定している最も上の層が決めます。",
   columns: { layer: "層", mode: "モード", ingress: "入口", egress: "出口" },
@@ -16,7 +15,6 @@ export const path: Texts["path"] = {
   automatic: "自動",
   none: "なし",
   unknownGateway: "表示できないゲートウェイ",
-  operator: "管理者が設定",
   noPath: "まだ経路がありません。コントロールプレーンから届きます。",
   unavailable: "経路がありません：{{reason}}",
   profileInstead: "手動構成 {{profile}} に接続しています。下の経路は待機中で、使われていません。",
@@ -56,7 +54,6 @@ export const path: Texts["path"] = {
     applying: "適用しています…",
     discard: "破棄",
     applied: "適用しました。",
-    appliedUnsaved: "このデバイスで適用しました。コントロールプレーンが応答すると保存されます。",
     problem: "変更内容を確認できませんでした",
     notApplied: "適用できませんでした",
     notNow: "まだ何も変更されていません。",

@@ -33,7 +33,6 @@ export const preferences: Texts["preferences"] = {
   operatorTitle: "管理者が設定しています",
   operatorText: "この層を変更できるのは管理者だけです。このデバイスの設定は引き続き優先されます。",
   bothAutomatic: "少なくとも 1 つのゲートウェイを選ぶか、両方を自動にしてください。",
-  gone: "{{name}} は、あなたに見えるゲートウェイではありません。",
   problem: {
     unknown_device:
       "{{name}} は存在しないか、表示が許可されていません。別のゲートウェイを選ぶか、自動にしてください。",
@@ -58,7 +57,6 @@ export const preferences: Texts["preferences"] = {
   },
   value: {
     nothing: "設定なし",
-    mode: "{{mode}}",
     gateways: "ゲートウェイ：{{selection}}",
   },
   about:
