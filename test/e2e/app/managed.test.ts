@@ -79,8 +79,10 @@ test("a pin is previewed before it is applied, holds, and is undone", async () =
   await says(change.within, "All traffic enters at osaka and leaves at frankfurt.");
   await holds(() => proveDirectInternet(demo.network));
   await change.press("Apply");
-  await says(message(app.page, "Applied"), "Applied.");
   await home.open();
+  await says(message(app.page, "Applied"), "Applied.");
+  // Undo stays while the pointer is on it.
+  await message(app.page, "Applied").hover();
   await says(home.headline, "All traffic leaves in Frankfurt");
   await leavesAt("osaka", "frankfurt");
   await message(app.page, "Applied").getByRole("button", { name: "Undo" }).click();
