@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
+import { StatusText } from "../../parts/StatusText.tsx";
 import { TextField } from "../../parts/TextField.tsx";
 import { useRequest } from "../../parts/use-request.ts";
 import { useAgentReady } from "../../state.ts";
@@ -22,7 +23,7 @@ export function RouteCard() {
         className={styles.ask}
         onSubmit={(event) => {
           event.preventDefault();
-          if (wanted !== "" && !running) void run({ target: wanted });
+          if (wanted !== "") void run({ target: wanted });
         }}
       >
         <div className={styles.field}>
@@ -34,18 +35,19 @@ export function RouteCard() {
             maxLength={253}
           />
         </div>
-        <Button
-          type="submit"
-          look="primary"
-          isDisabled={!ready || wanted === ""}
-          pending={running && t("health.route.asking")}
-        >
+        <Button type="submit" look="primary" isDisabled={!ready || wanted === ""}>
           {t("health.route.ask")}
         </Button>
-        {running ? <Button onPress={cancel}>{t("health.route.cancel")}</Button> : null}
       </form>
+      <StatusText>{running ? t("health.route.asking") : ""}</StatusText>
+      {running ? (
+        <div className={styles.buttons}>
+          <p className={styles.progress}>{t("health.route.asking")}</p>
+          <Button onPress={cancel}>{t("health.route.cancel")}</Button>
+        </div>
+      ) : null}
       <ProblemNotice problem={problem} title={t("health.route.failed")} tone="warn" />
-      {value === undefined || problem !== undefined ? null : (
+      {value === undefined || problem !== undefined || running ? null : (
         <div className={styles.answer} aria-live="polite">
           {value.routes.map((route) => (
             <RouteDrawing key={route.address} target={value.target} route={route} />

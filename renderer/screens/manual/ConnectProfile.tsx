@@ -8,6 +8,7 @@ import { ConfirmDialog } from "../../parts/Dialog.tsx";
 import { ProblemCard } from "../../parts/ProblemCard.tsx";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
 import { useAgentReady, useSnapshot } from "../../state.ts";
+import { reasonText } from "../../texts/reason-words.ts";
 import { useInPlace } from "./in-place.ts";
 import { connect, disconnect } from "./library.ts";
 import { namedPrefixes } from "./report.ts";
@@ -23,6 +24,9 @@ export function ConnectProfile({ profile }: { readonly profile: Profile }) {
     snapshot.profile?.id === id && "mode" in snapshot.tunnel ? snapshot.tunnel.mode : undefined,
   );
   const trouble = useSnapshot((snapshot) => (snapshot.profile?.id === id ? snapshot.profile.problem : null));
+  const reason = useSnapshot((snapshot) =>
+    snapshot.profile?.id === id && "reason" in snapshot.tunnel ? snapshot.tunnel.reason : undefined,
+  );
   const other = useInPlace(id);
   const canChoose = steers.mode === "full_tunnel" && namedPrefixes(steers.prefixes).length > 0;
   const [chosen, setChosen] = useState<"full_tunnel" | "vpn_only">();
@@ -70,6 +74,11 @@ export function ConnectProfile({ profile }: { readonly profile: Profile }) {
         )}
         <p className={styles.quiet}>{t("manual.means.handshake")}</p>
       </div>
+      {reason === undefined ? null : (
+        <ProblemCard tone="warn" title={t(`manual.states.${tunnel}`)}>
+          <p>{reasonText(reason, t)}</p>
+        </ProblemCard>
+      )}
       {trouble === null || trouble === undefined ? null : <ProblemCard tone="warn" title={trouble} />}
       <div className={styles.buttons}>
         {isActive ? (

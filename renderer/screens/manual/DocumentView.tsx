@@ -3,7 +3,7 @@ import OctagonX from "lucide-react/icons/octagon-x";
 import TriangleAlert from "lucide-react/icons/triangle-alert";
 import { useTranslation } from "react-i18next";
 import { firstFew } from "./first-few.ts";
-import { askedOf, type Config, type Document } from "./report.ts";
+import { askedOf, type Document } from "./report.ts";
 import { SourceView } from "./SourceView.tsx";
 import styles from "./DocumentView.module.css";
 
@@ -12,11 +12,11 @@ const SYMBOLS = { accepted: CircleCheck, accepted_with_changes: TriangleAlert, r
 /** The report on one document: the verdict in one sentence, what it would steer, what is not used, the text. */
 export function DocumentView({ document }: { readonly document: Document }) {
   const { t } = useTranslation();
-  const { verdict, config, unused, source, findings, findingCount } = document;
+  const { verdict, unused, source, findings, findingCount } = document;
   return (
     <div className={styles.document}>
       <Verdict verdict={verdict} />
-      {config === null ? null : <Steers config={config} />}
+      <Steers document={document} />
       {unused.length === 0 ? null : (
         <section aria-label={t("manual.report.unused")} className={styles.unused}>
           <h3>{t("manual.report.unused")}</h3>
@@ -43,16 +43,18 @@ export function Verdict({ verdict }: { readonly verdict: Document["verdict"] }) 
   );
 }
 
-export function Steers({ config }: { readonly config: Config }) {
+/** What connecting it would steer, and through whom. */
+export function Steers({ document: { config, steers } }: { readonly document: Document }) {
   const { t } = useTranslation();
-  const { everything, prefixes, gateways } = askedOf(config);
+  if (config === null || steers === null) return null;
+  const { gateways } = askedOf(config);
   const through = gateways.length === 0 ? t("manual.noEndpoint") : firstFew(gateways, 8);
-  if (prefixes.length === 0) return <p>{t("manual.report.steersNothing")}</p>;
+  if (steers.prefixes.length === 0) return <p>{t("manual.report.steersNothing")}</p>;
   return (
     <p>
-      {everything
+      {steers.mode === "full_tunnel"
         ? t("manual.report.steersEverything", { gateways: through })
-        : t("manual.report.steersSome", { prefixes: firstFew(prefixes, 8), gateways: through })}
+        : t("manual.report.steersSome", { prefixes: firstFew(steers.prefixes, 8), gateways: through })}
     </p>
   );
 }

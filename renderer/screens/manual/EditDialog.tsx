@@ -107,9 +107,7 @@ export function EditDialog({ profile, onClose }: EditDialogProps) {
             ) : (
               <p>{status}</p>
             )}
-            {document?.config === undefined || document.config === null ? null : (
-              <Steers config={document.config} />
-            )}
+            {document === undefined ? null : <Steers document={document} />}
             <SourceEditor
               label={t("manual.editing.text")}
               description={t("manual.editing.kept")}

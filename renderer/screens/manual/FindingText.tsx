@@ -7,11 +7,13 @@ import styles from "./FindingText.module.css";
 /** One finding: how much it matters, and what, why and what to do. */
 export function FindingText({ finding }: { readonly finding: Finding }) {
   const { i18n } = useTranslation();
-  const words = useFindingWords(i18n.language);
+  const { what, more } = useFindingWords(i18n.language)(finding);
   return (
     <div className={styles.finding}>
       <SeverityMark severity={finding.severity} />
-      <p>{words(finding)}</p>
+      <p>
+        <b>{what}</b> {more}
+      </p>
     </div>
   );
 }

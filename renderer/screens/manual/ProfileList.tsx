@@ -46,15 +46,26 @@ function Summary({ profile }: { readonly profile: Profile }) {
   return <>{t("manual.by", { what, where })}</>;
 }
 
+const TONES = {
+  connected: "ok",
+  connecting: "accent",
+  disconnecting: "accent",
+  reconnecting: "warn",
+  blocked: "warn",
+  disconnected: "quiet",
+} as const;
+
 /** What is to be known of it at a glance. */
 export function Marks({ profile }: { readonly profile: Profile }) {
   const { t } = useTranslation();
-  const active = useSnapshot((snapshot) => snapshot.profile?.id === profile.id) ?? false;
+  const state = useSnapshot((snapshot) =>
+    snapshot.profile?.id === profile.id ? snapshot.tunnel.state : undefined,
+  );
   return (
     <>
       {profile.steers.narrowed ? <Badge tone="quiet">{t("manual.narrowedBadge")}</Badge> : null}
       {profile.shared ? <Badge tone="quiet">{t("manual.shared")}</Badge> : null}
-      {active ? <Badge tone="ok">{t("manual.connected")}</Badge> : null}
+      {state === undefined ? null : <Badge tone={TONES[state]}>{t(`manual.states.${state}`)}</Badge>}
     </>
   );
 }

@@ -1,4 +1,4 @@
-/** A report as the screen shows it: lines with what was noticed at them, and what a configuration would steer. Pure. */
+/** A report as the screen shows it: lines with what was noticed at them, and what a configuration asks for. Pure. */
 import type { ConfigFinding, DocumentReport, ShownConfig } from "../../../src/rpc/profiles.ts";
 import type { z } from "zod";
 
@@ -42,30 +42,22 @@ export function annotate(
   };
 }
 
-const WHOLE = [["0.0.0.0/0"], ["::/0"], ["0.0.0.0/1", "128.0.0.0/1"], ["::/1", "8000::/1"]] as const;
-
-/** Whether these prefixes are all traffic of a family, in one piece or in halves. */
-export function isEverything(prefixes: readonly string[]): boolean {
-  return WHOLE.some((parts) => parts.every((part) => prefixes.includes(part)));
-}
-
 /** The prefixes beside default routes: what is left when not all traffic is to be steered. */
 export function namedPrefixes(prefixes: readonly string[]): readonly string[] {
   return prefixes.filter((prefix) => Number(prefix.split("/")[1]) > 1);
 }
 
 export interface Asked {
-  readonly everything: boolean;
   readonly prefixes: readonly string[];
   /** Endpoints as they are written; a peer without one is left out. */
   readonly gateways: readonly string[];
 }
 
-/** What a configuration asks to steer, and through whom. */
+/** All that a configuration asks for, and through whom. */
 export function askedOf(config: Config): Asked {
   const prefixes = [...new Set(config.peers.flatMap((peer) => peer.allowedIps))];
   const gateways = config.peers.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
-  return { everything: isEverything(prefixes), prefixes, gateways: [...new Set(gateways)] };
+  return { prefixes, gateways: [...new Set(gateways)] };
 }
 
 /** A name for what came as this file: without folders and the ending, within what the agent takes. */

@@ -17,7 +17,14 @@ export const manual = {
   connecting: "Connecting…",
   disconnect: "Disconnect",
   disconnecting: "Disconnecting…",
-  connected: "Connected",
+  states: {
+    connected: "Connected",
+    connecting: "Connecting…",
+    disconnecting: "Disconnecting…",
+    reconnecting: "No answer",
+    blocked: "Closed",
+    disconnected: "Not connected",
+  },
   shared: "Shared",
   sharedByOther:
     "An administrator shared this with you. You can connect it; it cannot be changed or exported here.",
