@@ -214,7 +214,9 @@ export function nestedIntent(ingress: Gateway, egress: Gateway): Intent {
 export function answerNames(host: Host, address: string, answer: string): void {
   const names = ["git.corp.example", "www.public.example"].map((name) => `--address=/${name}/${answer}`);
   const options = ["--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null"];
-  const listen = ["--bind-interfaces", `--listen-address=${address}`, "--user=root", "--pid-file="];
+  // No group to change to: setgroups is refused in a user namespace.
+  const own = ["--user=root", "--group=", "--pid-file="];
+  const listen = ["--bind-interfaces", `--listen-address=${address}`, ...own];
   void host.spawn("dnsmasq", [...options, ...listen, ...names]);
 }
 
