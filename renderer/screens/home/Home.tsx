@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
@@ -8,7 +8,7 @@ import { ConfirmDialog } from "../../parts/Dialog.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
-import { useAgentReady, useSnapshot } from "../../state.ts";
+import { goTo, useAgentReady, useSnapshot } from "../../state.ts";
 import { FirstRun } from "../start/FirstRun.tsx";
 import { act, chooseMode, connect, disconnect, type Deed } from "./act.ts";
 import { ConnectSwitch } from "./ConnectSwitch.tsx";
@@ -26,7 +26,10 @@ export function Home() {
   const snapshot = useSnapshot((whole) => whole);
   if (snapshot === undefined) return null;
   const unused = snapshot.enrollment === null && snapshot.profile === null && isAtRest(snapshot);
-  return unused ? <FirstRun /> : <Connection snapshot={snapshot} />;
+  if (!unused) return <Connection snapshot={snapshot} />;
+  // A device that belongs nowhere can still be closed, by lockdown.
+  const notices = <HomeCards snapshot={snapshot} onAction={() => goTo("settings")} />;
+  return <FirstRun notices={notices} />;
 }
 
 /** What is being done, since the agent answers only when it is done. */
@@ -37,7 +40,9 @@ function Connection({ snapshot }: { readonly snapshot: Snapshot }) {
   const live = useAgentReady();
   const [doing, setDoing] = useState<Doing>();
   const [refusal, setRefusal] = useState<{ deed: Deed; problem: BridgeProblem }>();
+  const [wantedMode, setWantedMode] = useState<"vpn_only" | "full_tunnel">();
   const [asksLogout, setAsksLogout] = useState(false);
+  const turn = useRef(0);
   const { tunnel, profile } = snapshot;
   const rest = isAtRest(snapshot);
   const isOn = doing === "connect" || (!rest && tunnel.state !== "disconnecting" && doing !== "disconnect");
@@ -48,12 +53,14 @@ function Connection({ snapshot }: { readonly snapshot: Snapshot }) {
     deed: Deed,
     work: () => Promise<BridgeProblem | undefined>,
   ): Promise<void> => {
+    turn.current += 1;
+    const mine = turn.current;
     setRefusal(undefined);
     setDoing(what);
     const problem = await work();
     setDoing((now) => (now === what ? undefined : now));
-    // Who cancels a connect is not told that it was refused.
-    if (problem !== undefined && problem.code !== "cancelled") setRefusal({ deed, problem });
+    // Who does something else meanwhile, cancels for one, is not told that the former was refused.
+    if (problem !== undefined && turn.current === mine) setRefusal({ deed, problem });
   };
   const switchOff = (): void =>
     void run("disconnect", "disconnect", () => disconnect(profile?.id ?? null, t));
@@ -70,8 +77,13 @@ function Connection({ snapshot }: { readonly snapshot: Snapshot }) {
         <ConnectSwitch
           isOn={isOn}
           doing={busy || tunnel.state === "blocked" ? tunnel.state : null}
-          isDisabled={!live || tunnel.state === "disconnecting" || doing === "disconnect"}
-          onChange={(on) => (on ? void run("connect", "connect", connect) : switchOff())}
+          isDisabled={!live}
+          onChange={(on) => {
+            // Not disabled meanwhile, so that it keeps the focus.
+            if (tunnel.state === "disconnecting" || doing === "disconnect") return;
+            if (on) void run("connect", "connect", connect);
+            else switchOff();
+          }}
         />
       }
     >
@@ -84,15 +96,23 @@ function Connection({ snapshot }: { readonly snapshot: Snapshot }) {
         <div className={styles.mode}>
           <SegmentedControl
             label={t("home.mode")}
-            value={modeOf(snapshot)}
-            isDisabled={!live || doing === "mode" || snapshot.path === null}
+            value={wantedMode ?? modeOf(snapshot)}
+            isDisabled={!live || snapshot.path === null}
             options={[
               { id: "vpn_only", label: t("home.modes.vpn_only") },
               { id: "full_tunnel", label: t("home.modes.full_tunnel") },
             ]}
-            onChange={(mode) => void run("mode", "change", () => chooseMode(mode, t))}
+            onChange={(mode) => {
+              if (wantedMode !== undefined) return;
+              setWantedMode(mode);
+              void run("mode", "change", () => chooseMode(mode, t)).then(() => setWantedMode(undefined));
+            }}
           />
-          <DecidedBy snapshot={snapshot} />
+          {wantedMode === undefined ? (
+            <DecidedBy snapshot={snapshot} />
+          ) : (
+            <p className={styles.decided}>{t("home.changing")}</p>
+          )}
         </div>
       ) : null}
       <ProblemNotice

@@ -27,7 +27,8 @@ export async function disconnect(profile: string | null, t: TFunction): Promise<
     notify({
       text: t("home.toast.disconnected"),
       undo: async () => {
-        await request("connect", profile === null ? {} : { profile });
+        const back = await request("connect", profile === null ? {} : { profile });
+        if (!back.ok) notify({ text: t("home.toast.notRestored", { message: back.problem.message }) });
       },
     });
   return refusalOf(outcome);

@@ -19,6 +19,7 @@ export function TryChange({ gateways, nameOf }: TryChangeProps) {
   const { t } = useTranslation();
   const ready = useAgentReady();
   const [open, setOpen] = useState(false);
+  const [used, setUsed] = useState(false);
   const { layers } = useCurrentPreferences();
   return (
     <Card
@@ -31,7 +32,12 @@ export function TryChange({ gateways, nameOf }: TryChangeProps) {
               <Button
                 icon={FlaskConical}
                 isDisabled={!ready || layers === undefined}
-                onPress={() => setOpen(true)}
+                // Where the form was, the focus stays.
+                autoFocus={used}
+                onPress={() => {
+                  setUsed(true);
+                  setOpen(true);
+                }}
               >
                 {t("path.try.open")}
               </Button>

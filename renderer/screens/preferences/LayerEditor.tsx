@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Preference } from "../../preference.ts";
 import type { GatewayRow } from "../../gateway-row.ts";
@@ -33,6 +33,7 @@ export function LayerEditor({ layer, stored, gateways, nameOf }: LayerEditorProp
     readonly base: StoredLayer;
   }>();
   const { save, saving, problem, dismiss } = useSaving(layer);
+  const end = useRef<HTMLDivElement>(null);
   const draft = edit?.draft ?? draftOf(stored.value);
   const wanted = preferenceOf(draft);
   const dirty = edit !== undefined && !samePreference(wanted, stored.value);
@@ -46,7 +47,10 @@ export function LayerEditor({ layer, stored, gateways, nameOf }: LayerEditorProp
 
   const store = async (value: Preference, over: StoredLayer, done: string): Promise<void> => {
     const saved = await save(value, over, done);
-    if (saved) setEdit(undefined);
+    if (!saved) return;
+    setEdit(undefined);
+    // The button that was pressed is gone.
+    end.current?.focus();
   };
 
   return (
@@ -85,7 +89,7 @@ export function LayerEditor({ layer, stored, gateways, nameOf }: LayerEditorProp
         <ProblemNotice problem={problem} title={t("preferences.notSaved")} />
       ) : null}
       {overtaken ? null : (
-        <div className={styles.actions}>
+        <div className={styles.actions} ref={end} tabIndex={-1}>
           {set && !dirty ? (
             <Button
               onPress={() =>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import Check from "lucide-react/icons/check";
 import ShieldAlert from "lucide-react/icons/shield-alert";
@@ -29,6 +29,8 @@ export function EnrollQuestion({ link, facts, refuse, onRefuse, onDone }: Enroll
   const enrollment = useSnapshot((snapshot) => snapshot.enrollment);
   const [name, setName] = useState("");
   const { run, running, problem, cancel } = useRequest("enroll");
+  const question = useRef<HTMLDivElement>(null);
+  useEffect(() => question.current?.focus(), []);
 
   const enroll = async (): Promise<void> => {
     const chosen = name.trim();
@@ -59,7 +61,7 @@ export function EnrollQuestion({ link, facts, refuse, onRefuse, onDone }: Enroll
     );
   const Shield = facts.pinned ? ShieldCheck : ShieldAlert;
   return (
-    <div className={styles.form}>
+    <div className={styles.form} ref={question} tabIndex={-1}>
       <dl className={styles.facts}>
         <dt>{t("start.join.host")}</dt>
         <dd className={styles.host}>{facts.controlPlane}</dd>

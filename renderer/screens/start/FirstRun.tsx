@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import FilePlus2 from "lucide-react/icons/file-plus-2";
 import { Button } from "../../parts/Button.tsx";
@@ -7,10 +8,11 @@ import { goTo } from "../../state.ts";
 import { JoinNetwork } from "./JoinNetwork.tsx";
 
 /** The first screen of a device that belongs nowhere yet: two ways to begin. */
-export function FirstRun() {
+export function FirstRun({ notices }: { readonly notices: ReactNode }) {
   const { t } = useTranslation();
   return (
     <Page title={t("start.welcome")} lead={t("start.welcomeLead")}>
+      {notices}
       <JoinNetwork />
       <Card title={t("start.manual.title")} lead={t("start.manual.lead")}>
         <div>

@@ -29,6 +29,7 @@ export const home = {
   switchOff: "Off",
   cancel: "Cancel",
   cancelling: "Cancelling…",
+  changing: "Changing…",
   mode: "Traffic mode",
   modes: { vpn_only: "Private network", full_tunnel: "Full tunnel" },
   modeBy: {
@@ -131,7 +132,8 @@ export const home = {
   },
   toast: {
     disconnected: "Disconnected.",
-    mode: "The traffic mode is now: {{mode}}.",
+    changing: "Changing…",
+  mode: "The traffic mode is now: {{mode}}.",
     automatic: "Gateways are chosen automatically.",
     consented: "The change is in force.",
     kept: "Full tunnel stays.",

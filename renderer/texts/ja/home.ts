@@ -31,6 +31,7 @@ export const home: Texts["home"] = {
   switchOff: "オフ",
   cancel: "キャンセル",
   cancelling: "キャンセルしています…",
+  changing: "変更しています…",
   mode: "通信モード",
   modes: { vpn_only: "プライベート網のみ", full_tunnel: "フルトンネル" },
   modeBy: {
@@ -133,7 +134,8 @@ export const home: Texts["home"] = {
   },
   toast: {
     disconnected: "切断しました。",
-    mode: "通信モードを「{{mode}}」に変更しました。",
+    changing: "変更しています…",
+  mode: "通信モードを「{{mode}}」に変更しました。",
     automatic: "ゲートウェイは自動で選ばれます。",
     consented: "変更が有効になりました。",
     kept: "フルトンネルのままです。",
