@@ -46,6 +46,7 @@ export class Host {
   #tray: AppTray | undefined;
   #reading = Promise.resolve();
   #waiting = 0;
+  #closed = false;
 
   constructor({ built }: HostOptions) {
     const socket = process.env["NANAMI_SOCKET"] ?? serviceSocket(process.platform);
@@ -97,14 +98,15 @@ export class Host {
     nativeTheme.themeSource = appearance;
     // The program may have moved since it was noted.
     if (startAtLogin) this.#noteLogin(true);
-    await this.#lookForTray();
+    const looked = this.#lookForTray();
     this.#desk.subscribe(() => this.#changed());
     this.#link.start();
     tellSystemEvents(this.#link);
     const { hidden, given } = read(this.#texts.given);
-    if ((hidden || startHidden) && given.kind === "nothing") {
-      if (this.#tray === undefined) this.#window.open("minimised");
-    } else this.take(() => given);
+    const away = (hidden || startHidden) && given.kind === "nothing";
+    if (!away) this.take(() => given);
+    await looked;
+    if (away && this.#tray === undefined) this.#window.open("minimised");
   }
 
   /** Shows the window with what was given. Nothing is done with it: it waits for the person. */
@@ -123,6 +125,7 @@ export class Host {
 
   /** Everything goes but the tunnel. */
   close(): void {
+    this.#closed = true;
     this.#window.leave();
     this.#notifier.close();
     this.#tray?.close();
@@ -142,16 +145,16 @@ export class Host {
   /** A desktop's tray comes and goes. */
   async #lookForTray(): Promise<void> {
     const there = await hasTray();
-    if (there) {
-      this.#tray ??= new AppTray({
-        act: (action) => void this.#act(action),
-        onAttention: () => this.#facts.refresh(),
-      });
-      this.#showTray();
-    } else {
-      this.#tray?.close();
-      this.#tray = undefined;
-    }
+    if (this.#closed || there === (this.#tray !== undefined)) return;
+    this.#tray?.close();
+    this.#tray = there
+      ? new AppTray({
+          act: (action) => void this.#act(action),
+          onAttention: () => this.#facts.refresh(),
+        })
+      : undefined;
+    this.#showTray();
+    this.#desk.hostChanged();
   }
 
   async #act(action: MenuAction): Promise<void> {

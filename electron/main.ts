@@ -63,12 +63,13 @@ function run(): void {
   void app.whenReady().then(async () => {
     setAppMenu(!app.isPackaged);
     host = new Host({ built: join(import.meta.dirname, "..") });
-    await host.start((texts) =>
+    const started = host.start((texts) =>
       first === null
         ? { hidden: false, given: tooLong(texts) }
         : readArguments(first.words, first.folder, texts),
     );
     for (const reader of early) host.take(reader);
+    await started;
   });
 }
 

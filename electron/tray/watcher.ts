@@ -11,8 +11,8 @@ declare module "@homebridge/dbus-native" {
 }
 
 const WATCHER = "org.kde.StatusNotifierWatcher";
-/** Milliseconds for the bus to answer. */
-const PATIENCE_MS = 500;
+/** Milliseconds for the bus to answer, while a session begins and everything else does too. */
+const PATIENCE_MS = 5000;
 
 /** Asks. A bus that is not there, or does not answer in time, has no tray. */
 export async function hasTray(): Promise<boolean> {

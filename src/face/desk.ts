@@ -98,6 +98,11 @@ export class Desk {
     this.#tell((sequence) => ({ kind: "changed", sequence, patch: { agent: this.#link.state } }));
   }
 
+  /** What holds the window, or what it can do, is another. */
+  hostChanged(): void {
+    this.#tell((sequence) => ({ kind: "changed", sequence, patch: { host: this.#shell.facts } }));
+  }
+
   snapshotChanged(patch: Partial<Snapshot>): void {
     this.#tell((sequence) => ({ kind: "snapshot", sequence, patch }));
   }

@@ -117,10 +117,8 @@ describe.each(STARTERS)("$name", ({ start }) => {
       kind: "enroll",
     });
     expect(await offered(app, () => app.startAgain(["x".repeat(20_000)]))).toMatchObject(refused("too long"));
-  });
 
-  test("a flood leaves the newest sixteen, and an app that answers", async () => {
-    await using app = await start({ socket: agent.socket });
+    // A flood leaves the newest sixteen, and an app that answers.
     const page = await app.page();
     for (let count = 0; count < 40; count += 1)
       await app.handOver({ handedOver: { words: [`nanami://${count}`], folder: "/" } });

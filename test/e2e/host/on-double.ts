@@ -54,7 +54,7 @@ export class AppOnDouble implements AppUnderTest {
 
   async page(): Promise<Page> {
     await expect
-      .poll(() => this.double.window?.state, { timeout: 10_000 })
+      .poll(() => this.double.window?.state, { timeout: 30_000 })
       .not.toBeOneOf([undefined, "hidden"]);
     const page = await this.double.window?.webContents.page;
     if (page === undefined) throw new Error("the window went away");

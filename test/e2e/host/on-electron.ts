@@ -94,7 +94,7 @@ class AppOnElectron implements AppUnderTest {
   }
 
   async page(): Promise<Page> {
-    await expect.poll(() => this.windowState(), { timeout: 10_000 }).not.toBeOneOf(["none", "hidden"]);
+    await expect.poll(() => this.windowState(), { timeout: 30_000 }).not.toBeOneOf(["none", "hidden"]);
     const page = await this.#app.firstWindow();
     await page.waitForSelector("#root > *");
     return page;
