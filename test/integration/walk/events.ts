@@ -42,7 +42,7 @@ export interface Step {
 }
 
 /** Longest pause; a half is the mean. */
-const LONGEST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 350;
 /** Events between two calms. */
 const CALM_EVERY = 10;
 
