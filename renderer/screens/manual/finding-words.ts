@@ -16,10 +16,7 @@ export interface FindingWords {
 /** The function that says it. Other languages than English are loaded when they are first wanted. */
 export function useFindingWords(language: string): (finding: Finding) => FindingWords {
   const ja = useOther((state) => state.ja);
-  const own = ({ what, why, remedy }: Finding): FindingWords => ({
-    what: `${what}.`,
-    more: `${why} ${remedy}`.trim(),
-  });
+  const own = ({ what, why, remedy }: Finding): FindingWords => ({ what, more: `${why} ${remedy}`.trim() });
   if (language !== "ja") return own;
   if (ja === undefined)
     void import("./findings-ja.ts").then((module) => useOther.setState({ ja: module.FINDINGS_JA }));
