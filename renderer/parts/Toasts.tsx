@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import Undo2 from "lucide-react/icons/undo-2";
 import X from "lucide-react/icons/x";
@@ -12,6 +12,15 @@ export function Toasts() {
   const { t } = useTranslation();
   const toasts = useToasts((state) => state.toasts);
   const [held, setHeld] = useState(false);
+  const before = useRef<Element>(null);
+  const dismiss = (id: number): void => {
+    dismissToast(id);
+    // A message that is gone is never left, so what was held by it goes on; the focus goes back where it came from.
+    setHeld(false);
+    const place =
+      before.current?.isConnected === true ? before.current : document.querySelector("#screen h1");
+    if (place instanceof HTMLElement) place.focus();
+  };
   return (
     <section
       className={styles.region}
@@ -19,17 +28,26 @@ export function Toasts() {
       aria-live="polite"
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
-      onFocus={() => setHeld(true)}
+      onFocus={({ currentTarget, relatedTarget }) => {
+        setHeld(true);
+        if (!currentTarget.contains(relatedTarget)) before.current = relatedTarget;
+      }}
       onBlur={() => setHeld(false)}
     >
       {toasts.map((toast) => (
-        <ToastCard key={toast.id} toast={toast} held={held} />
+        <ToastCard key={toast.id} toast={toast} held={held} onDismiss={() => dismiss(toast.id)} />
       ))}
     </section>
   );
 }
 
-function ToastCard({ toast, held }: { readonly toast: Toast; readonly held: boolean }) {
+interface ToastCardProps {
+  readonly toast: Toast;
+  readonly held: boolean;
+  readonly onDismiss: () => void;
+}
+
+function ToastCard({ toast, held, onDismiss }: ToastCardProps) {
   const { t } = useTranslation();
   const { id, text, undo } = toast;
   useEffect(() => {
@@ -45,14 +63,14 @@ function ToastCard({ toast, held }: { readonly toast: Toast; readonly held: bool
           look="quiet"
           icon={Undo2}
           onPress={() => {
-            dismissToast(id);
+            onDismiss();
             void undo();
           }}
         >
           {t("parts.undo")}
         </Button>
       )}
-      <IconButton label={t("parts.closeMessage")} icon={X} onPress={() => dismissToast(id)} />
+      <IconButton label={t("parts.closeMessage")} icon={X} onPress={onDismiss} />
     </div>
   );
 }
