@@ -1,8 +1,10 @@
 /** What is protected, in one value: tray and notifications say this and never more. Pure. */
 import type { AgentState } from "../src/bridge/state.ts";
 import type { Snapshot } from "../src/rpc/contract.ts";
-import type { TrafficMode } from "../src/routing/types.ts";
 import type { HostTexts } from "./texts/index.ts";
+
+/** How much is steered. */
+export type Mode = Extract<Snapshot["tunnel"], { state: "connected" }>["mode"];
 
 /** By whom the tunnel is steered: the network's path (leaving in a region, where that is known) or a profile. */
 type Way =
@@ -16,8 +18,8 @@ export type Protection =
     }
   | { readonly kind: "disconnected"; readonly enrolled: boolean; readonly lockdown: boolean }
   | { readonly kind: "changing"; readonly change: "connecting" | "reconnecting" | "disconnecting" }
-  | { readonly kind: "connected"; readonly mode: TrafficMode; readonly way: Way }
-  | { readonly kind: "blocked"; readonly mode: TrafficMode; readonly reason: Reason };
+  | { readonly kind: "connected"; readonly mode: Mode; readonly way: Way }
+  | { readonly kind: "blocked"; readonly mode: Mode; readonly reason: Reason };
 
 /** The agent's words, in English, with a stable code. */
 interface Reason {
@@ -89,7 +91,7 @@ export function headline(protection: Protection, { state }: HostTexts): string {
   }
 }
 
-function connectedHeadline(mode: TrafficMode, way: Way, state: HostTexts["state"]): string {
+function connectedHeadline(mode: Mode, way: Way, state: HostTexts["state"]): string {
   if (mode === "vpn_only") return way.by === "profile" ? state.privateByProfile(way.name) : state.private;
   if (way.by === "profile") return state.fullByProfile(way.name);
   return way.place === null ? state.full : state.fullIn(way.place);

@@ -1,15 +1,14 @@
 /** The tray's menu as a value: what it says and what each entry does, decided from the state alone. Pure. */
 import type { BridgeState } from "../../src/bridge/state.ts";
 import type { Result, Snapshot } from "../../src/rpc/contract.ts";
-import type { TrafficMode } from "../../src/routing/types.ts";
-import { headline, protectionOf } from "../protection.ts";
+import { headline, protectionOf, type Mode } from "../protection.ts";
 import type { HostTexts } from "../texts/index.ts";
 
 /** What an entry does when it is chosen. */
 export type MenuAction =
   | { readonly do: "connect" }
   | { readonly do: "disconnect" }
-  | { readonly do: "mode"; readonly mode: TrafficMode }
+  | { readonly do: "mode"; readonly mode: Mode }
   /** null = the platform chooses. */
   | { readonly do: "exit"; readonly egress: string | null }
   /** null = back to the network's own path. */

@@ -1,10 +1,13 @@
 /** What the tray's entries ask of the agent. */
 import type { AgentLink } from "../../src/face/agent-link.ts";
-import type { RoutingPreference } from "../../src/routing/types.ts";
+import type { Params } from "../../src/rpc/contract.ts";
 import type { MenuAction } from "./menu.ts";
 
+/** What the device's own layer says. */
+type Preference = Params<"setPreference">["value"];
+
 /** The device's preference with another exit; a pinned ingress stays. null = the platform chooses the exit. */
-export function withExit(preference: RoutingPreference, egress: string | null): RoutingPreference {
+export function withExit(preference: Preference, egress: string | null): Preference {
   const { selection } = preference;
   const ingress = selection?.routingMode === "manual" ? selection.ingressDeviceId : null;
   return {
@@ -42,7 +45,7 @@ export async function steer(
 
 async function change(
   agent: Pick<AgentLink, "call">,
-  changed: (device: RoutingPreference) => RoutingPreference,
+  changed: (device: Preference) => Preference,
 ): Promise<void> {
   const device = (await agent.call("getPreferences", {})).find(({ layer }) => layer === "device");
   await agent.call(

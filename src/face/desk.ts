@@ -109,7 +109,7 @@ export class Desk {
 
   /** Something came from outside: it waits for the person. The oldest makes room. */
   offer(offer: Offer): void {
-    this.#setOffers([...this.#offers, offer].slice(-16));
+    this.#setOffers(newest([...this.#offers, offer]));
   }
 
   /** Answers a request of a window. Never throws: whatever is wrong is a problem with its words. */
@@ -182,6 +182,20 @@ export class Desk {
       window.tell(update(window.sequence));
     }
   }
+}
+
+/** Most bytes of text in all offers: every window is told all of them in one message. */
+const MAX_OFFERED = 7 * 1024 * 1024;
+
+/** The last sixteen, and of those as many of the newest as may be told at once. */
+function newest(offers: readonly Offer[]): readonly Offer[] {
+  let room = MAX_OFFERED;
+  const kept = offers.slice(-16).toReversed();
+  const first = kept.findIndex((offer) => {
+    room -= offer.kind === "files" ? offer.files.reduce((sum, { bytes }) => sum + bytes.length, 0) : 0;
+    return room < 0;
+  });
+  return (first === -1 ? kept : kept.slice(0, first)).toReversed();
 }
 
 interface Window {

@@ -36,7 +36,7 @@ async function ingressNow(): Promise<string> {
 }
 
 // The device is enrolled once: where Electron is there as well, the double shows the rest.
-describe.each(STARTERS.slice(-1))("$name", ({ start }) => {
+describe.each(STARTERS.slice(-1))("$name", { timeout: 120_000 }, ({ start }) => {
   test("a link, a yes, and the tray steers the device; the agent may come and go", async () => {
     const link = await demo.network.deviceLink();
     await using app = await start({ socket: demo.socket, bus: bus.address, words: [link] });

@@ -119,6 +119,18 @@ test("an offer waits until it is dismissed, and the seventeenth makes the first 
   expect(one.state?.offers).toHaveLength(15);
 });
 
+test("offered files are no more than can be told at once: the oldest make room", () => {
+  using face = deskAt("/tmp/nanami-there-is-no-agent-here.sock");
+  const one = window();
+  face.desk.subscribe(one.tell);
+  const bytes = "A".repeat(3 * 1024 * 1024);
+  for (const id of ["a", "b", "c"]) {
+    face.desk.offer({ kind: "refused", id: `before ${id}`, message: "This is no file." });
+    face.desk.offer({ kind: "files", id, files: [{ name: "x.conf", bytes }] });
+  }
+  expect(one.state?.offers.map(({ id }) => id)).toEqual(["before b", "b", "before c", "c"]);
+});
+
 test("what is changed of the presentation is kept, told, and leaves the rest", async () => {
   using face = deskAt("/tmp/nanami-there-is-no-agent-here.sock");
   const one = window();
