@@ -6,7 +6,8 @@ import { RoutingPreference } from "../../../src/routing/schema.ts";
 import { bodyOf } from "../../../src/lab/seed.ts";
 import { eventually, proveClosed, proveFullTunnel, type Proof } from "../../../src/lab/proof.ts";
 import { silence } from "../../../src/lab/silence.ts";
-import { connectIn } from "../../../src/lab/device.ts";
+import { CONTROL, HOTEL, LAPTOP } from "../../../src/lab/demo-places.ts";
+import { connectIn, until } from "../../../src/lab/device.ts";
 import { AppWindow, startBrowser } from "./app-window.ts";
 import { raiseDemo, type Demo } from "./demo.ts";
 import { says } from "./eventually.ts";
@@ -42,6 +43,24 @@ async function holds(prove: () => Promise<Proof>): Promise<void> {
   expect(proof.held, `${proof.claim}: ${proof.seen}`).toBe(true);
 }
 
+/** Whether the laptop alone cannot reach the control plane: everybody else does. */
+async function cutOff(isCut: boolean): Promise<void> {
+  const drops = `ip saddr ${HOTEL.v4} ip daddr ${CONTROL.v4} drop; ip6 saddr ${LAPTOP.v6} ip6 daddr ${CONTROL.v6} drop`;
+  await demo.network.world.host("internet").run("nft", ["-f", "-"], {
+    input: `
+      table inet cut {
+      }
+      delete table inet cut
+      table inet cut {
+        chain forward {
+          type filter hook forward priority -300
+          ${isCut ? drops : ""}
+        }
+      }
+    `,
+  });
+}
+
 /** Changes what the operator wants of the whole network. */
 async function setPolicy(policy: z.infer<typeof RoutingPreference>): Promise<void> {
   const { operator, seed } = demo.network;
@@ -61,11 +80,11 @@ test("what the operator changes is seen at once, with who decided it; what loose
   await setPolicy({});
   await says(home.headline, "Private network connected");
   await says(home.card, "Your operator loosened your protection");
+  await home.answer("Understood");
 });
 
-test("a change made while the control plane is away is in force, not saved, and its conflict is the person's to decide", async () => {
+test("a change made while the control plane is away is in force here, and said to be not saved until it is", async () => {
   await demo.network.stop("control-plane");
-  await says(home.card, "The control plane does not answer");
   await home.chooseMode("Full tunnel");
   await says(home.headline, /All traffic leaves in \w+/);
   await says(home.card, "Not saved yet");
@@ -75,6 +94,25 @@ test("a change made while the control plane is away is in force, not saved, and 
   await says(preferences.device.within, "This is what is stored.");
   await preferences.device.press("Use my default");
   await says(preferences.device.within, "Nothing is set here.");
+});
+
+test("what somebody else stored meanwhile is a conflict, and the person decides", async () => {
+  const agent = await demo.network.agent();
+  const { path } = await connectIn(agent, "vpn_only");
+  agent.close();
+  await cutOff(true);
+  await home.chooseMode("Full tunnel");
+  await says(home.card, "Not saved yet");
+  const elsewhere = demo.network.client(demo.network.seed.member.token);
+  const stored = `/devices/${path?.deviceId ?? ""}/routing-preference`;
+  const seen = await elsewhere.call({ method: "GET", path: stored, answer: null });
+  const ifMatch = seen.ok ? (seen.etag ?? undefined) : undefined;
+  const body = { trafficMode: "vpn_only", selection: { routingMode: "auto" } };
+  bodyOf(await elsewhere.call({ method: "PUT", path: stored, body, ifMatch, answer: null }));
+  await cutOff(false);
+  await says(home.card, "Your change was not saved");
+  await home.answer("Apply my change again");
+  await says(home.headline, /All traffic leaves in \w+/);
 });
 
 test("a pinned exit that dies closes the device and says so; one button lets the platform choose", async () => {
@@ -103,12 +141,18 @@ test("an agent that is killed leaves the window in its place and the device prot
   const agent = await demo.network.agent();
   await agent.call("setPreference", { layer: "device", value: {} });
   await connectIn(agent, "full_tunnel");
+  const { inForce } = await until(
+    agent,
+    "in force",
+    (snapshot) => (snapshot.inForce?.egress ?? null) !== null,
+  );
+  const [ingress = "", egress = ""] = [inForce?.ingress.name, inForce?.egress?.name];
   agent.close();
   const preferences = new Preferences(app.page);
   await preferences.open();
   await demo.network.stop("agent", "SIGKILL");
   await says(app.page.getByRole("alert"), "The Nanami service does not answer");
-  await holds(() => proveFullTunnel(demo.network, "tokyo", "tokyo"));
+  await holds(() => proveFullTunnel(demo.network, ingress, egress));
   await demo.network.startAgent();
   await app.page.getByRole("alert").waitFor({ state: "detached" });
   await says(app.page.getByRole("heading", { level: 1 }), "Preferences");
