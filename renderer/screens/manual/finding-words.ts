@@ -16,7 +16,8 @@ export interface FindingWords {
 /** The function that says it. Other languages than English are loaded when they are first wanted. */
 export function useFindingWords(language: string): (finding: Finding) => FindingWords {
   const ja = useOther((state) => state.ja);
-  const own = ({ what, why, remedy }: Finding): FindingWords => ({ what, more: `${why} ${remedy}`.trim() });
+  const own = ({ message, what, why = "", remedy = "" }: Finding): FindingWords =>
+    what === undefined ? { what: message, more: "" } : { what, more: `${why} ${remedy}`.trim() };
   if (language !== "ja") return own;
   if (ja === undefined)
     void import("./findings-ja.ts").then((module) => useOther.setState({ ja: module.FINDINGS_JA }));
