@@ -13,6 +13,9 @@ const ThroughputChart = lazy(() =>
   import("./ThroughputChart.tsx").then(({ ThroughputChart: Chart }) => ({ default: Chart })),
 );
 
+/** Samples that make a line; before that nothing of the chart is fetched, so that the window is there sooner. */
+const DRAWN_FROM = 3;
+
 /** Two figures and the last minute of them. */
 export function Throughput() {
   const { t } = useTranslation();
@@ -26,9 +29,11 @@ export function Throughput() {
       <section className={styles.throughput} aria-label={t("home.throughput.title")}>
         <Figure icon="down" label={t("home.throughput.down")} {...down} />
         <div className={styles.chart} role="img" aria-label={t("home.throughput.chart")}>
-          <Suspense>
-            <ThroughputChart samples={samples} />
-          </Suspense>
+          {samples[0].length < DRAWN_FROM ? null : (
+            <Suspense>
+              <ThroughputChart samples={samples} />
+            </Suspense>
+          )}
         </div>
         <Figure icon="up" label={t("home.throughput.up")} {...up} />
       </section>
