@@ -64,8 +64,8 @@ export function ImportDialog() {
           ))}
         </ProblemCard>
       )}
-      {problems.map(({ name, problem }) => (
-        <ProblemNotice key={name} problem={problem} title={t("manual.failed.save", { name })} />
+      {problems.map(({ title, problem }) => (
+        <ProblemNotice key={title} problem={problem} title={title} />
       ))}
       {candidates.length > 1 ? <Candidates candidates={candidates} current={shown?.key} /> : null}
       {shown === undefined ? null : (

@@ -30,7 +30,7 @@ interface Importing {
   readonly checking: { readonly name: string; readonly done: number; readonly count: number } | undefined;
   readonly candidates: readonly Candidate[];
   /** What could not be looked at or saved. */
-  readonly problems: readonly { readonly name: string; readonly problem: BridgeProblem }[];
+  readonly problems: readonly { readonly title: string; readonly problem: BridgeProblem }[];
   /** Sentences about what was dropped and is no file that could be looked at. */
   readonly refusals: readonly string[];
   readonly current: string | undefined;
@@ -74,7 +74,10 @@ export async function lookAt(files: readonly GivenFile[], refusals: readonly str
     const outcome = await request("importBytes", { bytes });
     if (turn !== mine) return;
     useImporting.setState(({ candidates, problems, current }) => {
-      if (!outcome.ok) return { problems: [...problems, { name, problem: outcome.problem }] };
+      if (!outcome.ok) {
+        const title = t("manual.failed.check", { name });
+        return { problems: [...problems, { title, problem: outcome.problem }] };
+      }
       const known = new Set(candidates.map(({ digest }) => digest));
       // The same bytes twice are one thing to save.
       const added = known.has(outcome.value.digest)
@@ -123,9 +126,9 @@ export async function save(): Promise<void> {
         candidates: candidates.filter((one) => one.digest !== digest),
       }));
     } else {
-      const name = ofFile.map((one) => one.name).join(", ");
+      const title = t("manual.failed.save", { name: ofFile.map((one) => one.name).join(", ") });
       useImporting.setState(({ problems }) => ({
-        problems: [...problems, { name, problem: outcome.problem }],
+        problems: [...problems, { title, problem: outcome.problem }],
       }));
     }
   }

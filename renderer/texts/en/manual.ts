@@ -101,6 +101,7 @@ export const manual = {
     narrow: "What it steers was not changed",
     edit: "The text was not saved",
     export: "It was not exported",
+    check: "{{name}} could not be checked",
     save: "{{name}} was not saved",
     undo: "It could not be undone",
   },

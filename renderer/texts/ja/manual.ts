@@ -104,6 +104,7 @@ export const manual: Texts["manual"] = {
     narrow: "通す範囲を変更できませんでした",
     edit: "テキストを保存できませんでした",
     export: "書き出せませんでした",
+    check: "{{name}} を確認できませんでした",
     save: "{{name}} を保存できませんでした",
     undo: "元に戻せませんでした",
   },
