@@ -2,7 +2,7 @@
  * Entry of the desktop app. One instance runs; a second hands over what it was given and ends. What comes from
  * outside before the app is ready waits for it.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { app } from "electron";
 import { HandedOver, readArguments, readGiven, type Given } from "./given/arguments.ts";
 import { Host } from "./host.ts";
@@ -18,8 +18,10 @@ type Reader = (texts: HostTexts["given"]) => Given;
 
 /** What this process was started with, without the program's own words; null when it is too much to hand over. */
 function startWords(): HandedOver | null {
-  const words = process.argv.slice(process.defaultApp ? 2 : 1);
-  const own = words.filter((word) => word === "--hidden" || !word.startsWith("-"));
+  const words = process.argv.slice(1);
+  // `electron <switches> <folder of the app> <words>`
+  const program = process.defaultApp ? words.findIndex((word) => resolve(word) === app.getAppPath()) : -1;
+  const own = words.slice(program + 1).filter((word) => word === "--hidden" || !word.startsWith("-"));
   return own.join("").length > MAX_HANDED_OVER ? null : { words: own, folder: process.cwd() };
 }
 

@@ -160,10 +160,12 @@ export class ElectronDouble {
       setLoginItemSettings: () => undefined,
       getPath: (name) => (name === "userData" ? options.userData : join(options.userData, name)),
       getVersion: () => "0.0.0-test",
+      getAppPath: () => process.cwd(),
       getPreferredSystemLanguages: () => [options.language],
     } satisfies Surface<
       Electron.App,
       | "enableSandbox"
+      | "getAppPath"
       | "getPath"
       | "getPreferredSystemLanguages"
       | "getVersion"

@@ -51,7 +51,7 @@ export async function startOnDouble(
   const instance = String(last);
   doubles.set(instance, double.module());
   const { argv } = process;
-  process.argv = ["/opt/nanami/nanami", ...(options.packaged ? [] : ["."]), ...words];
+  process.argv = ["/opt/nanami/nanami", ...(options.packaged ? [] : ["--no-sandbox", "."]), ...words];
   Object.assign(process, {
     defaultApp: !options.packaged,
     resourcesPath: join(options.userData, "resources"),
