@@ -148,6 +148,7 @@ export class Agent {
       memory,
       controlPlane: () => this.#reach(),
       onChange: () => this.#settle(),
+      onWaiting: () => this.#background(this.#preferences.saveWaiting()),
     });
     this.#measurements = new Measurements({
       engine,

@@ -27,6 +27,8 @@ export interface PreferencesOptions {
   readonly controlPlane: () => ControlPlane;
   /** Told when the effective path may be another, or `unsaved` is. */
   readonly onChange: () => void;
+  /** Told when a change begins to wait: `saveWaiting` is to be called, since the session may never have noticed. */
+  readonly onWaiting: () => void;
 }
 
 interface Seen {
@@ -36,7 +38,7 @@ interface Seen {
 
 /** The ETag shown for a value that the control plane has not confirmed. */
 const UNCONFIRMED = "";
-/** Milliseconds before each further attempt to save what waits. */
+/** Milliseconds before each further attempt to save what waits; the last one goes on. */
 const RETRY_MS = [500, 2_000, 8_000, 30_000];
 
 export class Preferences {
@@ -98,14 +100,15 @@ export class Preferences {
   }
 
   /**
-   * Saves what waits, if anything does. To be called when the control plane is back; one that is back and not well
-   * yet is asked a few times more.
+   * Saves what waits, if anything does, trying for as long as it waits. To be called when the control plane is back,
+   * too: then it is tried at once.
    */
   async saveWaiting(): Promise<void> {
     const turn = (this.#saving += 1);
-    for (const pause of [0, ...RETRY_MS]) {
-      if (pause > 0) await setTimeout(pause, undefined, { ref: false });
+    for (let attempt = 0; ; attempt += 1) {
       if (turn !== this.#saving || (await this.#saveNow())) return;
+      const pause = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)];
+      await setTimeout(pause, undefined, { ref: false });
     }
   }
 
@@ -216,6 +219,7 @@ export class Preferences {
     const next = samePreference(value, base) ? null : { layer, value, base, conflict: null };
     memory.setRouting({ unsaved: next });
     this.#options.onChange();
+    if (next !== null) this.#options.onWaiting();
     return { stored: { layer, value, etag: UNCONFIRMED }, saved: next === null };
   }
 }

@@ -151,10 +151,11 @@ test("an agent that is killed leaves the window in its place and the device prot
   const preferences = new Preferences(app.page);
   await preferences.open();
   await demo.network.stop("agent", "SIGKILL");
-  await says(app.page.getByRole("alert"), "The Nanami service does not answer");
+  const gone = app.page.getByRole("alert").filter({ hasText: "The Nanami service does not answer" });
+  await gone.waitFor();
   await holds(() => proveFullTunnel(demo.network, ingress, egress));
   await demo.network.startAgent();
-  await app.page.getByRole("alert").waitFor({ state: "detached" });
+  await gone.waitFor({ state: "detached" });
   await says(app.page.getByRole("heading", { level: 1 }), "Preferences");
   await home.open();
   await says(home.headline, /All traffic leaves in \w+/);

@@ -68,6 +68,24 @@ test("a control plane that is back and not well yet is asked again", async () =>
   await plane.stop();
 });
 
+test("a change that did not get through is saved by itself, though the session never broke", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  let failures = 0;
+  plane.intercept = (request, response) => {
+    if (request.method !== "PUT" || failures > 1) return false;
+    failures += 1;
+    problem(response, 503, "busy", "Not now");
+    return true;
+  };
+  const value = { trafficMode: "full_tunnel" } as const;
+  const saving = await device.agent.handlers.setPreference({ layer: "user", value }, ROOT);
+  expect(saving.saved).toBe(false);
+  await expect.poll(() => device.snapshot.unsaved, { timeout: 5000 }).toBeNull();
+  expect(failures).toBe(2);
+  expect(plane.preferences.get("user")?.value).toEqual(value);
+});
+
 test("a layer that somebody else changed meanwhile wins, and the person is told", async () => {
   await using both = await enrolled();
   const { device } = both;
