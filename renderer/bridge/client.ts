@@ -12,6 +12,9 @@ import {
 } from "../../src/bridge/contract.ts";
 import { Update, type BridgeState } from "../../src/bridge/state.ts";
 
+/** How long a host whose whole state was not understood is left alone, milliseconds. */
+const AGAIN_MS = 1000;
+
 const NOT_UNDERSTOOD: BridgeProblem = {
   code: "other_version",
   message: "The app answered in a way that this window does not understand.",
@@ -41,16 +44,28 @@ export function bridgeClient(carrier: Carrier): BridgeClient {
       let state: BridgeState | undefined;
       let sequence = -1;
       let stop = (): void => undefined;
+      let misses = 0;
       const take = (raw: unknown): void => {
         const update = Update.safeParse(raw);
         const missed = update.data?.kind !== "state" && update.data?.sequence !== sequence + 1;
         state = !update.success || missed ? undefined : applyUpdate(state, update.data);
         if (update.success) sequence = update.data.sequence;
-        if (state !== undefined) listener(state);
-        else {
-          // Something was missed: the whole state comes with a new subscription.
-          stop();
+        if (state !== undefined) {
+          misses = 0;
+          listener(state);
+          return;
+        }
+        // Something was missed: the whole state comes with a new subscription. A host that is never understood is
+        // not asked in a loop.
+        stop();
+        misses += 1;
+        const again = (): void => {
           stop = carrier.subscribe(take);
+        };
+        if (misses === 1) again();
+        else {
+          const timer = setTimeout(again, AGAIN_MS);
+          stop = () => clearTimeout(timer);
         }
       };
       stop = carrier.subscribe(take);

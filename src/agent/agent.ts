@@ -79,6 +79,9 @@ function refuse(code: RpcProblem["code"], message: string, remedy?: string): nev
 }
 
 /** See the file's head. `start` once; `close` ends it and leaves the protection in place. */
+/** Milliseconds that a control plane has to store a mode that is to be connected: until then nothing is closed. */
+const MODE_PATIENCE_MS = 1000;
+
 export class Agent {
   readonly #options: AgentOptions;
   readonly #memory: Memory;
@@ -236,7 +239,7 @@ export class Agent {
       logout: () => this.#logout(),
       getPreferences: () => this.#preferences.list(),
       setPreference: async ({ layer, value, etag }) => {
-        const saving = await this.#preferences.set(layer, () => value, etag);
+        const saving = await this.#preferences.set(layer, () => value, { etag });
         await this.#consentTo(layer, saving.stored.value);
         return saving;
       },
@@ -314,7 +317,9 @@ export class Agent {
     const { served, unsaved } = this.#memory.routing;
     const said = served === null ? undefined : layersOfPath(served).device.trafficMode;
     if (said !== mode || unsaved !== null)
-      await this.#preferences.set("device", (stored) => ({ ...stored, trafficMode: mode }));
+      await this.#preferences.set("device", (stored) => ({ ...stored, trafficMode: mode }), {
+        patienceMs: MODE_PATIENCE_MS,
+      });
     this.#protection.consent(mode, true);
   }
 

@@ -82,15 +82,21 @@ export class Preferences {
   }
 
   /**
-   * Changes one layer. `change` makes the new value out of the stored one; `etag` insists on a stored version.
-   * Throws `RpcRefusal`.
+   * Changes one layer. `change` makes the new value out of the stored one; `etag` insists on a stored version. A
+   * control plane that has not answered after `patienceMs` counts as away. Throws `RpcRefusal`.
    */
   async set(
     layer: WritableLayer,
     change: (stored: Preference) => Preference,
-    etag?: string,
+    { etag, patienceMs }: { readonly etag?: string | undefined; readonly patienceMs?: number } = {},
   ): Promise<Saving> {
-    const put = await this.#put(layer, change, etag);
+    const putting = this.#put(layer, change, etag);
+    // Whoever stopped waiting for it learns by reading what became of it.
+    putting.catch(() => undefined);
+    const put =
+      patienceMs === undefined
+        ? await putting
+        : await Promise.race([putting, setTimeout(patienceMs, "away" as const, { ref: false })]);
     if (put !== "away") {
       this.#options.memory.setRouting({ unsaved: null });
       this.#options.onChange();
@@ -154,9 +160,13 @@ export class Preferences {
       return "saved";
     }
     if (isAway(put)) return "away";
-    return put.kind === "refused" && put.status === 412
-      ? lost
-      : { conflict: `Your change of the ${layer} preference was not saved: ${put.message}` };
+    if (put.kind === "refused" && put.status === 412) {
+      // An earlier attempt whose answer was not waited for may have got through meanwhile.
+      const now = await controlPlane.preference(layer);
+      if (!now.ok && isAway(now)) return "away";
+      return now.ok && samePreference(now.body, value) ? "saved" : lost;
+    }
+    return { conflict: `Your change of the ${layer} preference was not saved: ${put.message}` };
   }
 
   /** Reads where needed, and writes. */

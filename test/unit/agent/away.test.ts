@@ -260,3 +260,20 @@ test("a push that loosens what the person chose waits for consent, also after a 
   await second.agent.handlers.connect({ mode: "vpn_only" }, ROOT);
   await expect.poll(() => engine.intent?.mode).toBe("vpn_only");
 });
+
+test("a control plane that is silent does not keep a full tunnel from closing for longer than a moment", async () => {
+  await using both = await enrolled({ requestTimeoutMs: 20_000 });
+  const { device, plane } = both;
+  const held: (() => void)[] = [];
+  plane.intercept = (request, response) => {
+    if (request.method !== "PUT") return false;
+    held.push(() => problem(response, 503, "late", "Too late"));
+    return true;
+  };
+  const began = performance.now();
+  const { tunnel, unsaved } = await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(tunnel).toMatchObject({ mode: "full_tunnel" });
+  expect(unsaved).toMatchObject({ value: { trafficMode: "full_tunnel" }, conflict: null });
+  for (const answer of held) answer();
+});

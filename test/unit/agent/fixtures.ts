@@ -334,6 +334,7 @@ export async function startAgent(
     lookUp?: (name: string) => Promise<readonly string[]>;
     diagnostics?: Partial<DiagnosticsSystem>;
     portal?: PortalHint;
+    requestTimeoutMs?: number;
   } = {},
 ) {
   const base = options.folder ?? mkdtempSync(join(tmpdir(), "nanami-agent-"));
@@ -374,7 +375,7 @@ export async function startAgent(
     ping: () => Promise.resolve(undefined),
     portal: { moved: () => undefined, look: () => Promise.resolve(options.portal ?? null) },
     backOff: { shortest: 20, longest: 40 },
-    requestTimeoutMs: 300,
+    requestTimeoutMs: options.requestTimeoutMs ?? 300,
   });
   agent.start();
   return {

@@ -86,3 +86,11 @@ test.each([
   tell({ kind: "state", sequence: 0, state: STATE });
   expect(states).toHaveLength(2);
 });
+
+test("a host that never says what is understood is not asked in a loop", () => {
+  const { fake, listeners, tell } = carrier(undefined);
+  bridgeClient(fake).watch(() => undefined);
+  for (let round = 0; round < 5; round += 1)
+    tell({ kind: "state", sequence: 0, state: { agent: "gone mad" } });
+  expect(listeners).toHaveLength(2);
+});
