@@ -132,7 +132,10 @@ test("an overlap names the local hosts that are hidden", () => {
 });
 
 test("what the gateway refuses of a profile is named, with what to do, and what it allows is not", () => {
-  const at = (address: string, heard: "answer" | "refused" | "silence") => ({ address: address as Address, heard });
+  const at = (address: string, heard: "answer" | "refused" | "silence") => ({
+    address: address as Address,
+    heard,
+  });
   const asked = [
     { prefix: PRIVATE, asked: [at("10.20.0.1", "answer")] },
     { prefix: "10.99.0.9/32" as Prefix, asked: [at("10.99.0.9", "refused")] },
