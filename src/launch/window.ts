@@ -8,12 +8,15 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
+import { buildDesktopApp, electronRuntime } from "./electron.ts";
 
 const CHROMIUMS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"] as const;
 const FIRST_SIZE = "420,680";
 
 /** What decides how a window is shown. */
 export interface Surroundings {
+  /** Absolute path of Electron's program; null = its runtime is not installed. */
+  readonly electron: string | null;
   readonly uid: number;
   /** An X or Wayland display is there. */
   readonly display: boolean;
@@ -21,9 +24,16 @@ export interface Surroundings {
   readonly chromium: string | null;
 }
 
-/** How the interface is shown in a browser. */
-export function showingFor({ uid, display, chromium }: Surroundings): "chromium" | "address" {
-  return uid !== 0 && display && chromium !== null ? "chromium" : "address";
+/** How the interface is shown. Neither Electron nor Chromium gives root its sandbox, and we do not go without. */
+export function showingFor({
+  uid,
+  display,
+  electron,
+  chromium,
+}: Surroundings): "electron" | "chromium" | "address" {
+  if (uid === 0 || !display) return "address";
+  if (electron !== null) return "electron";
+  return chromium === null ? "address" : "chromium";
 }
 
 /** Builds the interface. Throws with the tool's words. */
@@ -46,8 +56,24 @@ export interface Window {
   close(): Promise<void>;
 }
 
-/** Serves the interface for the agent at `socket` and shows it. The agent may come later than the window. */
+/** Shows the interface for the agent at `socket`. The agent may come later than the window. */
 export async function openWindow(socket: string): Promise<Window> {
+  const electron = electronRuntime(process.cwd());
+  return electron === null || !surroundings().display
+    ? openInBrowser(socket)
+    : openElectron(electron, socket);
+}
+
+async function openElectron(program: string, socket: string): Promise<Window> {
+  await buildDesktopApp();
+  const env = { ...process.env, NANAMI_SOCKET: socket };
+  const app = spawn(program, ["."], { stdio: "ignore", detached: true, env });
+  app.once("error", () => undefined);
+  return { text: "It is in the tray, and in a window of its own.", close: () => end(app) };
+}
+
+/** `chromium`: its absolute path; null = the address is for a person. */
+async function openInBrowser(socket: string, chromium: string | null): Promise<Window> {
   const host = spawn(process.execPath, ["src/bridge-host/main.ts", "--socket", socket], {
     // It ends with us, however we end: its standard input does.
     stdio: ["pipe", "pipe", "inherit"],
@@ -55,8 +81,7 @@ export async function openWindow(socket: string): Promise<Window> {
     detached: true,
   });
   const address = await addressOf(host);
-  const around = surroundings();
-  if (around.chromium === null || showingFor(around) === "address")
+  if (chromium === null)
     return {
       text: `Open ${address} in a browser on this machine (once: the address holds a pass).`,
       close: () => end(host),
@@ -69,7 +94,7 @@ export async function openWindow(socket: string): Promise<Window> {
     `--window-size=${FIRST_SIZE}`,
     "--no-first-run",
   ];
-  const browser = spawn(around.chromium, words, { stdio: "ignore", detached: true });
+  const browser = spawn(chromium, words, { stdio: "ignore", detached: true });
   browser.once("error", () => undefined);
   return {
     text: "It is in a window of its own. To open it again: npm run app",
@@ -101,6 +126,7 @@ function surroundings(): Surroundings {
   return {
     uid: process.getuid?.() ?? 0,
     display: (env["DISPLAY"] ?? env["WAYLAND_DISPLAY"] ?? "") !== "",
+    electron: electronRuntime(process.cwd()),
     chromium: paths.find(isExecutable) ?? null,
   };
 }
