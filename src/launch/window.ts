@@ -58,10 +58,12 @@ export interface Window {
 
 /** Shows the interface for the agent at `socket`. The agent may come later than the window. */
 export async function openWindow(socket: string): Promise<Window> {
-  const electron = electronRuntime(process.cwd());
-  return electron === null || !surroundings().display
-    ? openInBrowser(socket)
-    : openElectron(electron, socket);
+  const around = surroundings();
+  const { electron, chromium } = around;
+  const showing = showingFor(around);
+  return showing === "electron" && electron !== null
+    ? openElectron(electron, socket)
+    : openInBrowser(socket, showing === "chromium" ? chromium : null);
 }
 
 async function openElectron(program: string, socket: string): Promise<Window> {
