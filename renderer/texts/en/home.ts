@@ -133,7 +133,7 @@ export const home = {
   toast: {
     disconnected: "Disconnected.",
     changing: "Changing…",
-  mode: "The traffic mode is now: {{mode}}.",
+    mode: "The traffic mode is now: {{mode}}.",
     automatic: "Gateways are chosen automatically.",
     consented: "The change is in force.",
     kept: "Full tunnel stays.",

@@ -135,7 +135,7 @@ export const home: Texts["home"] = {
   toast: {
     disconnected: "切断しました。",
     changing: "変更しています…",
-  mode: "通信モードを「{{mode}}」に変更しました。",
+    mode: "通信モードを「{{mode}}」に変更しました。",
     automatic: "ゲートウェイは自動で選ばれます。",
     consented: "変更が有効になりました。",
     kept: "フルトンネルのままです。",

@@ -10,7 +10,11 @@ import { preferenceWords, refusedPin } from "../../../../renderer/screens/prefer
 import { RoutingPreference } from "../../../../src/routing/schema.ts";
 import { english } from "../words.ts";
 
-const id = fc.constantFrom("dev_RRApO2y67s1ndYnMkJsk3E", "dev_EqYOJ6OT6PvPQukHBepoGL", "dev_MAv8gfSfbFnnE5Q9STxJpw");
+const id = fc.constantFrom(
+  "dev_RRApO2y67s1ndYnMkJsk3E",
+  "dev_EqYOJ6OT6PvPQukHBepoGL",
+  "dev_MAv8gfSfbFnnE5Q9STxJpw",
+);
 const selection = fc.oneof(
   fc.constant({ routingMode: "auto" as const }),
   fc
@@ -71,7 +75,9 @@ describe("a pin", () => {
   });
 
   test("says the first rule that it breaks, before it is saved", () => {
-    expect(pinProblem("dev_RRApO2y67s1ndYnMkJsk3E", "egress", [row(["access_denied", "missing_role"])])).toBe("access_denied");
+    expect(pinProblem("dev_RRApO2y67s1ndYnMkJsk3E", "egress", [row(["access_denied", "missing_role"])])).toBe(
+      "access_denied",
+    );
     expect(pinProblem("dev_gone", "egress", [row([])])).toBe("unknown_device");
   });
 
@@ -99,7 +105,11 @@ test("a layer in a line", () => {
   const words = preferenceWords(
     {
       trafficMode: "full_tunnel",
-      selection: { routingMode: "manual", ingressDeviceId: null, egressDeviceId: "dev_RRApO2y67s1ndYnMkJsk3E" },
+      selection: {
+        routingMode: "manual",
+        ingressDeviceId: null,
+        egressDeviceId: "dev_RRApO2y67s1ndYnMkJsk3E",
+      },
     },
     () => "Tokyo",
     english,
