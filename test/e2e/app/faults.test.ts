@@ -1,8 +1,8 @@
 /** What a person sees and can do when something else changes or dies: the operator, a gateway, the control plane, the agent. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Browser } from "playwright";
-import { z } from "zod";
-import { RoutingPreference } from "../../../src/routing/schema.ts";
+import type { z } from "zod";
+import type { RoutingPreference } from "../../../src/routing/schema.ts";
 import { bodyOf } from "../../../src/lab/seed.ts";
 import { eventually, proveClosed, proveFullTunnel, type Proof } from "../../../src/lab/proof.ts";
 import { silence } from "../../../src/lab/silence.ts";

@@ -174,7 +174,7 @@ test("an unknown command names those that there are", async () => {
   const unknown = await run(["toString"]);
   expect(unknown.code).toBe(1);
   expect(unknown.err).toContain(
-    "there are start, test, bench, fix, lab, app, nanami, control-plane, gateway, agent",
+    "there are start, test, bench, fix, lab, app, screenshots, nanami, control-plane, gateway, agent",
   );
   expect(installations()).toEqual([]);
 });
