@@ -39,7 +39,7 @@ const HOST = /(?<![\w./-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(?![\
 /** Ends of file names, which look like hosts. */
 const FILE = /\.(?:conf|json|ts|js|sock|service|so)$/i;
 /** Addresses that say nothing about anybody. */
-const COMMON = /^(?:0\.0\.0\.0|127\.|255\.255\.255\.255|22[4-9]\.|23\d\.|::$|::1$|fe80::$|ff)/i;
+const COMMON = /^(?:0\.0\.0\.0|127\.|255\.255\.255\.255|22[4-9]\.|23\d\.|::$|::1$|fe80::$|ff[0-9a-f]{2}:)/i;
 
 type Kind = "address" | "hardware" | "host" | "id" | "key" | "name";
 
