@@ -17,6 +17,15 @@ const SCREENS = [
   "Settings",
 ] as const satisfies readonly ScreenName[];
 
+const HEADINGS: Readonly<Record<ScreenName, RegExp>> = {
+  Home: /traffic/,
+  Path: /Why this path/,
+  Preferences: /Preferences/,
+  Manual: /Manual configurations/,
+  Health: /Health/,
+  Settings: /Settings/,
+};
+
 let demo: Demo;
 let browser: Browser;
 let app: AppWindow | undefined;
@@ -113,6 +122,8 @@ test.each([
     if (width === 420) await goTo(page, screen);
     else
       await page.getByRole("navigation", { name: "Screens" }).getByRole("button", { name: screen }).click();
+    // A screen's program is fetched when it is first wanted; until then nothing is there to be judged.
+    await page.locator("main h1").filter({ hasText: HEADINGS[screen] }).waitFor();
     await page.waitForLoadState("networkidle");
     found.push(...(await brokenRules(page)).map((rule) => `${screen}: ${rule}`));
   }
