@@ -130,8 +130,10 @@ function askUdp(query: Buffer, server: string, port: number): Promise<Uint8Array
     socket.on("message", (reply) => {
       if (reply.length >= 12 && reply.readUInt16BE(0) === query.readUInt16BE(0)) finish(reply);
     });
-    // Connected: answers of anybody else never arrive, and a closed port is told at once.
-    socket.connect(port, server, () => socket.send(query));
+    socket.once("connect", () => socket.send(query));
+    // Connected: answers of anybody else never arrive, and a closed port is told at once. Without a callback: that
+    // would be called, in place of `error`, where there is no way to the server (no route, no network).
+    socket.connect(port, server);
   });
 }
 

@@ -95,6 +95,18 @@ describe("the forwarder", () => {
     expect(asked).toEqual(["127.0.9.1 git.corp.example", "127.0.9.2 example.org"]);
   });
 
+  test("a server to which there is no way is passed over", async () => {
+    // Refused when a socket is connected to it, like every address while a link is away.
+    const noWay = "255.255.255.255";
+    forwarder.change({
+      inside: [noWay],
+      outside: [noWay, "127.0.9.2"],
+      matchDomains: ["corp.example"],
+    });
+    expect((await ask(query("example.org"))).at(-1)).toBe(2);
+    expect((await ask(query("git.corp.example"))).readUInt8(3) & 0x0f).toBe(2);
+  });
+
   test("a private name is never asked outside, even when nobody answers inside", async () => {
     servers.shift()?.close();
     const answer = await ask(query("git.corp.example"));
