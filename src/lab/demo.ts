@@ -119,11 +119,12 @@ async function run({ once, socketFolder, window }: Options): Promise<number> {
     return 1;
   } finally {
     steps.drop();
-    if (!once) await removeWorldFile();
     await network?.close();
     await rm(folder, { recursive: true, force: true });
     if (!failed) await rm(state, { recursive: true, force: true });
     else paragraph(`The logs of this run are in ${join(state, "logs")}.`);
+    // Last: whatever a kill in between leaves is named there, for the next start to remove.
+    if (!once) await removeWorldFile();
   }
 }
 

@@ -44,9 +44,10 @@ export function bundle(sources: BundleSources, hide: Params<"diagnostics">["hide
   const secrets = secretsOf(sources);
   const placeholders = hide === "secrets" ? null : new Placeholders(namesOf(sources));
   return sections.map(({ name, text }) => {
-    const bounded = text.length > LONGEST ? `…${text.slice(-LONGEST)}` : text;
-    const clean = withoutSecrets(bounded, secrets);
-    return { name, text: placeholders === null ? clean : placeholders.replace(clean) };
+    // Cut last: a part of a secret, or of an address, is not known for what it is.
+    const clean = withoutSecrets(text, secrets);
+    const shown = placeholders === null ? clean : placeholders.replace(clean);
+    return { name, text: shown.length > LONGEST ? `…${shown.slice(-LONGEST)}` : shown };
   });
 }
 

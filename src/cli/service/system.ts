@@ -1,6 +1,14 @@
 /** The machine that a service is installed on: systemd, users, groups, and who may write the programs. */
-import { existsSync, lstatSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { Refused } from "../problem.ts";
@@ -16,6 +24,10 @@ import {
 } from "./plan.ts";
 
 const TIME_LIMIT_MS = 60_000;
+
+const AGENT = fileURLToPath(new URL("../../agent/main.ts", import.meta.url));
+const ROOMS = fileURLToPath(new URL("../..", import.meta.url));
+const PACKAGES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 
 /** What the commands need of a machine; tests hand in their own. */
 export interface ServiceSystem {
@@ -65,10 +77,23 @@ async function find(): Promise<Found> {
   };
 }
 
+/** A part of the file system: what lstat(2) says of it. */
+export interface Part {
+  readonly path: string;
+  readonly uid: number;
+  readonly mode: number;
+}
+
 /**
- * Whoever may write a program that root runs is root: every part of its path has to belong to root, and to be
- * writable by root alone. What is in a home folder the service cannot even see (`ProtectHome`).
+ * Whoever may write a program that root runs is root, so each of its parts has to belong to root and to be writable
+ * by root alone. A sticky folder is none either: what is cleaned away there, anybody may make anew.
  */
+export function objectionToPart({ path, uid, mode }: Part): string | null {
+  if (uid !== 0) return `${path} does not belong to root, so its owner could become root`;
+  return (mode & 0o022) === 0 ? null : `${path} can be written by others than root, who could become root`;
+}
+
+/** Why root should not run what is at this place; null = it may. What is in a home folder the service cannot even see (`ProtectHome`). */
 export function objectionTo(path: string): string | null {
   let real: string;
   try {
@@ -81,12 +106,27 @@ export function objectionTo(path: string): string | null {
     return `${real} is in a home folder, which the service cannot see`;
   for (let part = real; ; part = dirname(part)) {
     const { uid, mode } = lstatSync(part);
-    if (uid !== 0) return `${part} does not belong to root, so its owner could become root`;
-    // A sticky folder lets nobody replace what is somebody else's (inode(7)).
-    if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0)
-      return `${part} can be written by others than root, who could become root`;
-    if (part === "/") return null;
+    const objection = objectionToPart({ path: part, uid, mode });
+    if (objection !== null || part === "/") return objection;
   }
+}
+
+/** The same for everything below a folder that a program may load. */
+export function objectionBelow(folder: string): string | null {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const { uid, mode } = lstatSync(path);
+    // A link can be written by nobody; where it leads out of the folder, its end counts. One that leads nowhere loads nothing.
+    const leadsOut =
+      entry.isSymbolicLink() &&
+      existsSync(path) &&
+      !realpathSync(path).startsWith(`${realpathSync(folder)}/`);
+    const objection =
+      objectionToPart({ path, uid, mode: entry.isSymbolicLink() ? 0 : mode }) ??
+      (leadsOut ? objectionTo(realpathSync(path)) : null);
+    if (objection !== null) return objection;
+  }
+  return null;
 }
 
 async function carryOut(step: Exclude<Step, { do: "disconnect" }>): Promise<void> {
@@ -122,11 +162,10 @@ export const realSystem: ServiceSystem = {
     "nanamid.service": template("nanamid.service"),
     "nanami-lockdown.service": template("nanami-lockdown.service"),
   }),
-  programs: {
-    node: process.execPath,
-    agent: fileURLToPath(new URL("../../agent/main.ts", import.meta.url)),
-  },
-  objection: objectionTo,
+  programs: { node: process.execPath, agent: AGENT },
+  // The agent loads the rooms beside its own, and packages.
+  objection: (path) =>
+    objectionTo(path) ?? (path === AGENT ? (objectionBelow(ROOMS) ?? objectionBelow(PACKAGES)) : null),
   carryOut,
 };
 

@@ -62,13 +62,18 @@ export function watchSystem(changed: () => void, folders: readonly string[]): Di
   };
   follow("ip", ["monitor", "link", "address", "route", "rule"]);
   follow("nft", ["monitor"]);
-  const watchers = folders.map((folder) => {
-    const files = watch(folder, (_event, name) => {
-      if (folder !== "/etc" || name === "resolv.conf") note();
-    });
-    // A folder that went away says nothing more; the regular look at the system remains.
-    files.on("error", () => files.close());
-    return files;
+  const watchers = folders.flatMap((folder) => {
+    try {
+      const files = watch(folder, (_event, name) => {
+        if (folder !== "/etc" || name === "resolv.conf") note();
+      });
+      // A folder that went away says nothing more; the regular look at the system remains.
+      files.on("error", () => files.close());
+      return [files];
+    } catch {
+      // Gone already, or this machine watches as many as it may (inotify(7)).
+      return [];
+    }
   });
   return {
     [Symbol.dispose]: () => {

@@ -110,8 +110,11 @@ test("what somebody else stored meanwhile is a conflict, and the person decides"
   const body = { trafficMode: "vpn_only", selection: { routingMode: "auto" } };
   bodyOf(await elsewhere.call({ method: "PUT", path: stored, body, ifMatch, answer: null }));
   await cutOff(false);
-  await says(home.card, "Your change was not saved");
-  await home.answer("Apply my change again");
+  // The stored value would open what the person closed, so it waits for them.
+  await says(home.card, "A change waits for your consent");
+  await says(home.headline, /All traffic leaves in \w+/);
+  await home.answer("Keep full tunnel");
+  await home.card.waitFor({ state: "detached" });
   await says(home.headline, /All traffic leaves in \w+/);
 });
 

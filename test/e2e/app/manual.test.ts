@@ -136,7 +136,7 @@ test("an export warns, and what is saved is the file with its key; a removal is 
   await dialog.getByRole("button", { name: "Save…" }).click();
   const path = await (await download).path();
   expect(await readFile(path, "utf8")).toContain(secret());
-  await manual.act("office", "Remove…");
+  await manual.act("office", "Remove");
   await message(app.page, "office is removed").getByRole("button", { name: "Undo" }).click();
   await says(app.page.getByRole("main"), "office");
 });

@@ -1,6 +1,6 @@
 /** Carries out the events of a walk in its world, and keeps the timeline of what is promised meanwhile. */
 import { writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ResultPromise } from "execa";
 import { expect } from "vitest";
 import { DemoNetwork } from "../../../src/lab/demo-network.ts";
@@ -78,7 +78,7 @@ export class Walker implements AsyncDisposable {
       state,
       socket,
       world: WALK_WORLD,
-      agentEnv: { NODE_OPTIONS: `--import=${CLOCK}`, NANAMI_WALK_CLOCK: clockFile },
+      agentEnv: { NODE_OPTIONS: `--import=${pathToFileURL(CLOCK).href}`, NANAMI_WALK_CLOCK: clockFile },
     });
     try {
       const agent = await network.agent();

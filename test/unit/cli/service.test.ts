@@ -1,5 +1,14 @@
 /** Installing the agent as a service: the steps, what is refused, and that doing it again does nothing. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -13,7 +22,12 @@ import {
   type Found,
   type Step,
 } from "../../../src/cli/service/plan.ts";
-import { objectionTo, type ServiceSystem } from "../../../src/cli/service/system.ts";
+import {
+  objectionBelow,
+  objectionTo,
+  objectionToPart,
+  type ServiceSystem,
+} from "../../../src/cli/service/system.ts";
 import type { Session } from "../../../src/cli/session.ts";
 
 const text = (name: string) =>
@@ -185,23 +199,49 @@ test("uninstall lets go of everything before it ends the agent", async () => {
   ]);
 });
 
-test("a program that others may replace is found, by itself and by its folders", () => {
+test.each<[string, number, number, string | null]>([
+  ["root's own", 0, 0o100755, null],
+  ["another's", 1000, 0o100755, "does not belong to root"],
+  ["of a group that may write", 0, 0o100775, "can be written by others"],
+  ["open to all", 0, 0o100757, "can be written by others"],
+  [
+    "a sticky folder, where anybody may make anew what is cleaned away",
+    0,
+    0o041777,
+    "can be written by others",
+  ],
+])("a part of a program's path that is %s", (_, uid, mode, words) => {
+  const objection = objectionToPart({ path: "/srv/nanami", uid, mode });
+  if (words === null) expect(objection).toBeNull();
+  else expect(objection).toContain(words);
+});
+
+test("a program that others may replace is found, by its folders and by what it loads", () => {
   const folder = mkdtempSync(join(tmpdir(), "nanami-"));
+  const isRoot = process.getuid?.() === 0;
   try {
+    expect(objectionTo("/bin/sh")).toBeNull();
     const file = join(folder, "node");
     writeFileSync(file, "");
-    const mine: unknown =
-      process.getuid?.() === 0 ? null : expect.stringContaining("does not belong to root");
-    expect(objectionTo(file)).toEqual(mine);
-    chmodSync(file, 0o666);
-    expect(objectionTo(file)).not.toBeNull();
-    chmodSync(file, 0o644);
-    chmodSync(folder, 0o777);
-    expect(objectionTo(file)).not.toBeNull();
+    expect(objectionTo(file)).toContain(
+      isRoot ? `${realpathSync(tmpdir())} can be written` : "does not belong",
+    );
     const odd = join(folder, "my node");
     writeFileSync(odd, "");
     expect(objectionTo(odd)).toContain("characters");
     expect(objectionTo(join(folder, "nothing"))).toContain("does not exist");
+    mkdirSync(join(folder, "packages"));
+    const loaded = join(folder, "packages", "index.js");
+    writeFileSync(loaded, "", { mode: 0o644 });
+    symlinkSync("index.js", join(folder, "packages", "inside.js"));
+    symlinkSync("/bin/sh", join(folder, "packages", "outside.js"));
+    symlinkSync("/nowhere", join(folder, "packages", "broken.js"));
+    expect(objectionBelow(folder)).toEqual(isRoot ? null : expect.stringContaining("does not belong"));
+    chmodSync(loaded, 0o664);
+    expect(objectionBelow(folder)).toContain(isRoot ? `${loaded} can be written` : "does not belong");
+    chmodSync(loaded, 0o644);
+    symlinkSync(file, join(folder, "packages", "writable.js"));
+    expect(objectionBelow(join(folder, "packages"))).not.toBeNull();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
