@@ -93,7 +93,10 @@ export function objectionToPart({ path, uid, mode }: Part): string | null {
   return (mode & 0o022) === 0 ? null : `${path} can be written by others than root, who could become root`;
 }
 
-/** Why root should not run what is at this place; null = it may. What is in a home folder the service cannot even see (`ProtectHome`). */
+/**
+ * Why root should not run what is at this place; null = it may. What is in a home folder the service cannot even see
+ * (`ProtectHome`).
+ */
 export function objectionTo(path: string): string | null {
   let real: string;
   try {
@@ -111,22 +114,27 @@ export function objectionTo(path: string): string | null {
   }
 }
 
-/** The same for everything below a folder that a program may load. */
+/** The same for everything below a folder that a program may load. A link counts by its end where that is elsewhere. */
 export function objectionBelow(folder: string): string | null {
+  const inside = `${realpathSync(folder)}/`;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const { uid, mode } = lstatSync(path);
-    // A link can be written by nobody; where it leads out of the folder, its end counts. One that leads nowhere loads nothing.
-    const leadsOut =
-      entry.isSymbolicLink() &&
-      existsSync(path) &&
-      !realpathSync(path).startsWith(`${realpathSync(folder)}/`);
+    const isLink = entry.isSymbolicLink();
     const objection =
-      objectionToPart({ path, uid, mode: entry.isSymbolicLink() ? 0 : mode }) ??
-      (leadsOut ? objectionTo(realpathSync(path)) : null);
+      objectionToPart({ path, uid, mode: isLink ? 0 : mode }) ??
+      (isLink && !leadsInto(inside, path) ? objectionTo(path) : null);
     if (objection !== null) return objection;
   }
   return null;
+}
+
+function leadsInto(folder: string, link: string): boolean {
+  try {
+    return realpathSync(link).startsWith(folder);
+  } catch {
+    return false;
+  }
 }
 
 async function carryOut(step: Exclude<Step, { do: "disconnect" }>): Promise<void> {
