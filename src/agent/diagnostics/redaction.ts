@@ -32,6 +32,8 @@ export function withoutSecrets(text: string, { values, publicKeys }: Secrets): s
 }
 
 const MAC = /\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/gi;
+/** In the name of an interface, as systemd.net-naming-scheme(7) makes it: `enx…`, `wlx…`, `wwx…`. */
+const NAMED_BY_MAC = /(?<=\b(?:en|wl|ww)x)[0-9a-f]{12}\b/g;
 const ID = /\b[a-z]{2,4}_[A-Za-z0-9]{8,40}\b/g;
 const MAYBE_IPV4 = /(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)/g;
 const MAYBE_IPV6 = /(?<![\w.:])[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,40}(?![\w:])/g;
@@ -57,13 +59,15 @@ export class Placeholders {
 
   replace(text: string): string {
     let result = text.replace(KEY, (key) => this.#for("key", key));
-    for (const name of this.#names) {
-      const word = new RegExp(`(?<![\\w-])${name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}(?![\\w-])`, "gi");
-      result = result.replace(word, () => this.#for("name", name.toLowerCase()));
-    }
+    for (const name of this.#names)
+      for (const form of new Set([name, JSON.stringify(name).slice(1, -1)])) {
+        const word = new RegExp(`(?<![\\w-])${form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}(?![\\w-])`, "gi");
+        result = result.replace(word, () => this.#for("name", name.toLowerCase()));
+      }
     return result
       .replace(ID, (id) => this.#for("id", id))
       .replace(MAC, (mac) => this.#for("hardware", mac.toLowerCase()))
+      .replace(NAMED_BY_MAC, (digits) => this.#for("hardware", digits.replace(/..(?=.)/g, "$&:")))
       .replace(MAYBE_IPV4, (candidate) => this.#address(candidate))
       .replace(MAYBE_IPV6, (candidate) => this.#address(candidate))
       .replace(HOST, (host) => (FILE.test(host) ? host : this.#for("host", host.toLowerCase())));

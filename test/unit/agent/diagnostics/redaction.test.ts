@@ -64,6 +64,15 @@ test("the same value has the same placeholder in all texts, another one another"
   );
 });
 
+test("a name goes also as JSON writes it, and a hardware address also from an interface's name", () => {
+  const name = 'Ren "Home" \\ Tokyo';
+  const placeholders = new Placeholders([name]);
+  expect(placeholders.replace(`${JSON.stringify({ name })}, ${name}`)).toBe('{"name":"name-1"}, name-1');
+  expect(
+    placeholders.replace("2: wlx525400123456: link/ether 52:54:00:12:34:56 altname enx525400abcdef"),
+  ).toBe("2: wlxhardware-1: link/ether hardware-1 altname enxhardware-2");
+});
+
 test("what says nothing about anybody stays readable", () => {
   const plain = [
     "127.0.0.1 ::1 0.0.0.0/0 ::/0 fe80::/10 ff02::1 255.255.255.255",
