@@ -69,6 +69,8 @@ export interface AgentOptions {
 }
 
 type Session = EventSession<DeviceEvent, DeviceMessage>;
+/** Milliseconds that a control plane has to store a mode that is to be connected: until then nothing is closed. */
+const MODE_PATIENCE_MS = 1000;
 /** Milliseconds between looks for a page to sign in at, while nothing answers. */
 const LOOK_FOR_PORTAL_MS = 5_000;
 
@@ -79,9 +81,6 @@ function refuse(code: RpcProblem["code"], message: string, remedy?: string): nev
 }
 
 /** See the file's head. `start` once; `close` ends it and leaves the protection in place. */
-/** Milliseconds that a control plane has to store a mode that is to be connected: until then nothing is closed. */
-const MODE_PATIENCE_MS = 1000;
-
 export class Agent {
   readonly #options: AgentOptions;
   readonly #memory: Memory;

@@ -13,6 +13,7 @@ import { PageFrame } from "../bridge/frames.ts";
 import type { Desk } from "../face/desk.ts";
 import type { PageFile } from "../face/page-files.ts";
 import { Pass } from "./pass.ts";
+import { isOurs } from "./peer-owner.ts";
 
 /** Windows at a time, requests of one that wait for an answer, bytes that may wait for a slow one. */
 const MAX_WINDOWS = 8;
@@ -45,6 +46,10 @@ export async function startBridgeHost(options: BridgeHostOptions): Promise<Bridg
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
   const host = new Host(options, port);
+  // Before a byte of it is read.
+  server.on("connection", (socket) => {
+    if (!isOurs(socket.remotePort, port)) socket.destroy();
+  });
   server.on("request", (request, response) => host.page(request, response));
   server.on("upgrade", (request, socket, head) => host.upgrade(request, socket, head));
   return {

@@ -24,7 +24,11 @@ export class Session {
   }
 
   agent(): Promise<AgentClient> {
-    this.#client ??= this.environment.connect(this.#socket);
+    this.#client ??= this.environment.connect(this.#socket).catch((error: unknown) => {
+      // One that is about to start may be asked again.
+      this.#client = undefined;
+      throw error;
+    });
     return this.#client;
   }
 

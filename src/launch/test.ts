@@ -28,14 +28,14 @@ async function runChecks(): Promise<TestReport> {
   return { passed: CHECKS.length - failed.length, failed, skipped: [] };
 }
 
-/** Runs one project of tests under its heading. */
+/** Runs projects of tests side by side under one heading: in their sandboxes they know nothing of each other. */
 async function runTests(
-  project: Project,
+  projects: readonly Project[],
   filters: readonly string[],
   env: NodeJS.ProcessEnv,
-): Promise<TestReport> {
-  print(`\n${project} tests\n`);
-  return runVitest({ project, filters, env });
+): Promise<readonly TestReport[]> {
+  print(`\n${projects.join(" and ")} tests\n`);
+  return Promise.all(projects.map((project) => runVitest({ project, filters, env })));
 }
 
 await main(async (args) => {
@@ -50,11 +50,11 @@ await main(async (args) => {
 
   const reports: TestReport[] = [];
   if (positionals.length === 0) reports.push(await runChecks());
-  reports.push(await runTests("unit", positionals, env));
-  reports.push(await runTests("integration", positionals, env));
+  reports.push(...(await runTests(["unit"], positionals, env)));
   await buildInterface();
   await buildDesktopApp();
-  reports.push(await runTests("e2e", positionals, env));
+  // Both mostly wait: for timers, for a network, for a page.
+  reports.push(...(await runTests(["integration", "e2e"], positionals, env)));
 
   const sum = total(reports);
   const nothing = sum.passed + sum.failed.length + sum.skipped.length === 0;

@@ -12,7 +12,13 @@ import { useLeakWords } from "./leak-words.ts";
 import { VerdictList, VerdictRow } from "./VerdictRow.tsx";
 import styles from "./Health.module.css";
 
-const SIGN = { nothing: "skipped", broken: "bad", heldPrivate: "good", heldEverything: "good" } as const;
+const SIGN = {
+  nothing: "skipped",
+  broken: "bad",
+  untested: "warning",
+  heldPrivate: "good",
+  heldEverything: "good",
+} as const;
 
 /** Tries to get past what is promised, and says plainly what came of it. */
 export function LeakCard() {

@@ -56,8 +56,10 @@ export async function runLeakTest(
 export function conclusionOf({
   promise,
   checks,
-}: LeakRun): "nothing" | "broken" | "heldPrivate" | "heldEverything" {
+}: LeakRun): "nothing" | "broken" | "untested" | "heldPrivate" | "heldEverything" {
   if (promise === undefined || promise === "nothing") return "nothing";
   if (checks.some(({ verdict }) => verdict === "bad")) return "broken";
+  // What could not be tried was not seen to hold.
+  if (checks.some(({ found }) => found === "untested")) return "untested";
   return promise === "everything" ? "heldEverything" : "heldPrivate";
 }

@@ -14,6 +14,7 @@ export const health = {
     results: "Results of the leak self-test",
     nothing: "Not connected: nothing is promised",
     nothingText: "All traffic takes the machine's own way. Connect, then test again.",
+    untested: "Not everything could be tried",
     heldEverything: "Nothing gets past the tunnel",
     heldPrivate: "The private network stays in the tunnel",
     heldPrivateText: "Other traffic goes directly, as this mode says.",

@@ -16,6 +16,7 @@ export const health: Texts["health"] = {
     results: "漏れの自己診断の結果",
     nothing: "接続していないため、何も約束していません",
     nothingText: "すべての通信はこのマシン本来の経路を通ります。接続してからもう一度診断してください。",
+    untested: "確かめられなかった項目があります",
     heldEverything: "トンネルをすり抜ける通信はありません",
     heldPrivate: "プライベートネットワークへの通信はトンネルの中にとどまっています",
     heldPrivateText: "その他の通信は、このモードのとおり直接出ます。",

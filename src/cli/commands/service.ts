@@ -1,9 +1,11 @@
 /** `nanami service install` and `nanami service uninstall`. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { EXIT, type ExitStatus } from "../environment.ts";
 import { Refused } from "../problem.ts";
 import { asShell, planInstall, planUninstall, unitsFor, type Step } from "../service/plan.ts";
 import type { ServiceSystem } from "../service/system.ts";
 import type { Session } from "../session.ts";
+import { AgentUnreachable } from "../../rpc/client.ts";
 
 export interface InstallOptions {
   /** User that may use the agent. */
@@ -94,8 +96,21 @@ async function finish(
   return EXIT.ok;
 }
 
+/** How often an agent that was just started is looked for, and milliseconds between. */
+const START_ATTEMPTS = 50;
+const START_PAUSE_MS = 200;
+
 /** Nobody is left to open this machine after the agent is gone, so it opens first. */
 async function letGo(session: Session): Promise<void> {
-  await session.call("setSettings", { lockdown: "off" });
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await session.call("setSettings", { lockdown: "off" });
+      break;
+    } catch (error) {
+      // It may have been started a moment ago.
+      if (!(error instanceof AgentUnreachable) || attempt >= START_ATTEMPTS) throw error;
+      await sleep(START_PAUSE_MS);
+    }
+  }
   await session.call("disconnect", {}, true);
 }

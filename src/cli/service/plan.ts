@@ -94,13 +94,15 @@ export function planUninstall(found: Found): readonly Step[] {
   const awake = UNITS.filter((unit) => found.enabled.includes(unit));
   const run = (why: string, ...args: string[]): Step => ({ do: "run", why, program: SYSTEMCTL, args });
   return [
-    // First: an agent that is only stopped leaves its protection in place, and nobody would be left to lift it.
-    ...(found.agentRuns
-      ? [
+    // First: an agent that is only stopped leaves its protection in place, and nobody would be left to lift it. One
+    // that does not run is started for that.
+    ...(found.units[AGENT_UNIT] === undefined && !found.agentRuns
+      ? []
+      : [
+          ...(found.agentRuns ? [] : [run("only it can lift what it left closed", "start", AGENT_UNIT)]),
           { do: "disconnect", why: "nothing stays closed" } as const,
           run("the agent ends", "stop", AGENT_UNIT),
-        ]
-      : []),
+        ]),
     ...(awake.length === 0 ? [] : [run("nothing starts with the machine", "disable", ...awake)]),
     ...present.map((unit): Step => ({ do: "remove", why: "the unit", path: unitPath(unit) })),
     ...(present.length === 0 ? [] : [run("systemd forgets the units", "daemon-reload")]),

@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { execa } from "execa";
 import { WebSocket } from "ws";
 import { readPageFiles } from "../../../src/face/page-files.ts";
+import { uidOfSocket } from "../../../src/bridge-host/peer-owner.ts";
 import { startBridgeHost, type BridgeHost } from "../../../src/bridge-host/server.ts";
 import { deskAt } from "../face/fixtures.ts";
 import { serve } from "../rpc/fixtures.ts";
@@ -161,4 +163,28 @@ test("a message beyond the bound ends its connection, never the service", async 
 test("a folder without an interface is refused with what to do", async () => {
   rmSync(join(folder, "index.html"));
   await expect(readPageFiles(folder)).rejects.toThrow("build the interface first");
+});
+
+test("the owner of a connection is read as the kernel tells it", () => {
+  const text = [
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode",
+    "   0: 0100007F:9C40 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 100 1",
+    "   1: 0100007F:C350 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1000        0 101 1",
+    "   2: 0100007F:9C40 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 102 1",
+  ].join("\n");
+  expect(uidOfSocket(text, 50_000, 40_000)).toBe(1000);
+  expect(uidOfSocket(text, 40_000, 50_000)).toBe(0);
+  expect(uidOfSocket(text, 50_001, 40_000)).toBeUndefined();
+});
+
+test("a program of another user is not let in, whatever pass it has", async (context) => {
+  context.skip(process.getuid?.() !== 0, "only root can become somebody else");
+  const { address } = host;
+  const words = [
+    "-e",
+    `fetch(${JSON.stringify(address)}).then((it) => console.log(it.status), () => console.log("nothing"))`,
+  ];
+  const { stdout } = await execa(process.execPath, words, { uid: 65_534, cwd: "/" });
+  expect(stdout).toBe("nothing");
+  expect((await fetch(address, { redirect: "manual" })).status).toBe(303);
 });

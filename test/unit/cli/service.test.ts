@@ -107,6 +107,14 @@ test("uninstalling opens the machine while there is an agent that can, and leave
   expect(planUninstall(NOTHING)).toEqual([]);
 });
 
+test("uninstalling starts an agent that does not run: it may have left the machine closed, and only it can open it", () => {
+  expect(short(planUninstall({ ...INSTALLED, agentRuns: false })).slice(0, 3)).toEqual([
+    "systemctl start nanamid.service",
+    "disconnect",
+    "systemctl stop nanamid.service",
+  ]);
+});
+
 test("the agent's unit starts these programs and keeps every other line; an odd place is refused", () => {
   const lines = WANTED["nanamid.service"].split("\n");
   expect(lines).toContain(

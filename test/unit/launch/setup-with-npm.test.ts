@@ -13,13 +13,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }), 2 * MINUTES);
 
-test.skipIf(process.env["NANAMI_LONG"] !== "1").each([
+test.for([
   ["11", {}],
   ["12", {}],
   ["12", { npm_config_ignore_scripts: "true" }],
-])(
+] as const)(
   "npm %s with %j makes a fresh clone ready, and the command runs",
-  async (version, env) => {
+  { timeout: 10 * MINUTES },
+  async ([version, env], context) => {
+    context.skip(process.env["NANAMI_LONG"] !== "1", "it takes minutes: npm run test:long");
     const tools = join(root, "tools");
     mkdirSync(tools);
     await execa("npm", ["install", "--no-audit", "--no-fund", `--prefix=${tools}`, `npm@${version}`]);
@@ -38,5 +40,4 @@ test.skipIf(process.env["NANAMI_LONG"] !== "1").each([
     expect(readFileSync(join(checkout, "node_modules/.nanami-installed"), "utf8")).toBe(lock);
     expect(existsSync(join(checkout, ".nanami/setup.lock"))).toBe(false);
   },
-  10 * MINUTES,
 );

@@ -93,6 +93,8 @@ test("the self-test goes through every check, and says what all of them say toge
   ]);
   const broken = await runWith((code) => answer(code, code === "internet6" ? "let_out" : "refused"));
   expect(conclusionOf(broken)).toBe("broken");
+  const untried = await runWith((code) => answer(code, code === "internet4" ? "untested" : "refused"));
+  expect(conclusionOf(untried)).toBe("untested");
   const nothing = await runWith((code) => answer(code, "refused", "nothing"));
   expect([nothing.state, conclusionOf(nothing)]).toEqual(["done", "nothing"]);
 });
