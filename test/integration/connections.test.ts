@@ -60,6 +60,8 @@ async function hold(servers: Readonly<Record<string, string>>) {
     `${name}=${address}`,
     `${name}!=${address}`,
   ]);
+  // The change before may still be ending connections, and these are not meant.
+  await new Promise((done) => setTimeout(done, SOON));
   const held = start(lab.device, "hold", PORT, ...words);
   const names = Object.keys(servers).flatMap((name) => [name, `${name}!`]);
   await expect
