@@ -89,6 +89,7 @@ export async function move(host: Host, from: string, to: string): Promise<void> 
     // IPv6 is off until there is somebody to solicit.
     `echo 1 > /proc/sys/net/ipv6/conf/${to}/disable_ipv6
      ip link set dev ${to} up
-     exec ${JOIN} ${to}`,
+     exec "$0" ${to}`,
+    JOIN,
   ]);
 }
