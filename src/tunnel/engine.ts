@@ -364,14 +364,13 @@ class Engine implements TunnelEngine {
       if (resolver.status === "rejected") throw resolver.reason;
       const steps = network.value;
       if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
+      if (this.#network.movedExit) await this.#endStrayed();
       this.#happen({ type: "applied", generation });
       if (locked && generation === this.#state.generation)
         for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
       // The first answer is on its way and somebody waits for it: programs that start now would delay it.
       if (this.#state.phase === "connecting") await this.#answerOrPause();
-      await this.#network.endStrayed().catch((error: unknown) => {
-        this.#log("connections could not be ended", { error: String(error) });
-      });
+      await this.#endStrayed();
       // What happened before anybody watched is not told by anybody.
       const unseen = this.#watching === null;
       this.#watching ??= this.#watch();
@@ -388,6 +387,12 @@ class Engine implements TunnelEngine {
       if (intent === this.#lockdown)
         for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
     }
+  }
+
+  async #endStrayed(): Promise<void> {
+    await this.#network.endStrayed().catch((error: unknown) => {
+      this.#log("connections could not be ended", { error: String(error) });
+    });
   }
 
   async #applyDns(wish: DnsWish, interfaceThere: Promise<unknown>): Promise<void> {

@@ -52,10 +52,7 @@ export function endedBy(state: NetworkState, former: NetworkState | null, own: r
   const boundaries = [
     ...EVERYTHING,
     ...ownPrefixes,
-    ...[state, ...(former === null ? [] : [former])].flatMap(({ routes, peers }) => [
-      ...routes.map(({ to }) => to),
-      ...peers.flatMap(({ allowedIps }) => allowedIps),
-    ]),
+    ...boundariesOf(state, ...(former === null ? [] : [former])),
   ];
   const decide = (of: (prefix: Prefix) => boolean): Filter =>
     byPrefix(boundaries, (prefix) => !ownPrefixes.some((one) => contains(one, prefix)) && of(prefix));
@@ -67,13 +64,34 @@ export function endedBy(state: NetworkState, former: NetworkState | null, own: r
           const before = exitAt(former, prefix);
           return before !== OUTSIDE && before !== NOWHERE && before !== exitAt(state, prefix);
         });
+  // Who leaves elsewhere now, with another address than the tunnel's, began after the change or never was inside.
   const fromTunnel = from(state.addresses);
   const gone = former?.addresses.filter((address) => !state.addresses.includes(address)) ?? [];
   return any([
     all([inside, not(fromTunnel)]),
     all([decide((prefix) => exitAt(state, prefix) === OUTSIDE), fromTunnel]),
-    changed,
+    all([changed, fromTunnel]),
     from(gone),
+  ]);
+}
+
+/**
+ * Whether something that is in the tunnel before and after leaves by another exit now. By its ends a connection of
+ * before looks just like one that is opened afterwards, so that only time tells them apart.
+ */
+export function movesExit(state: NetworkState, former: NetworkState): boolean {
+  const carried = (exit: string): boolean => exit !== OUTSIDE && exit !== NOWHERE;
+  return [...EVERYTHING, ...boundariesOf(state, former)].some((prefix) => {
+    const [before, now] = [exitAt(former, prefix), exitAt(state, prefix)];
+    return before !== now && carried(before) && carried(now);
+  });
+}
+
+/** Between these prefixes nothing is decided otherwise. */
+function boundariesOf(...states: readonly NetworkState[]): readonly Prefix[] {
+  return states.flatMap(({ routes, peers }) => [
+    ...routes.map(({ to }) => to),
+    ...peers.flatMap(({ allowedIps }) => allowedIps),
   ]);
 }
 

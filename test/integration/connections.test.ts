@@ -60,8 +60,6 @@ async function hold(servers: Readonly<Record<string, string>>) {
     `${name}=${address}`,
     `${name}!=${address}`,
   ]);
-  // The change before may still be ending connections, and these are not meant.
-  await new Promise((done) => setTimeout(done, SOON));
   const held = start(lab.device, "hold", PORT, ...words);
   const names = Object.keys(servers).flatMap((name) => [name, `${name}!`]);
   await expect
@@ -210,6 +208,41 @@ test("where sockets cannot be ended, the next packet of each is refused with a r
     expect(ended.sort()).toEqual(["public4!", "public6!"]);
     expect(latest).toBeLessThan(SOON);
     expect(held.of("public4!")).toContain("ECONNRESET");
+  } finally {
+    await lab.device.run("umount", ["/usr/bin/ss"]);
+  }
+});
+
+test("what is opened once a change was told goes on, however long it takes to end what was open before", async () => {
+  await lab.device.run("sh", ["-c", "cp /usr/bin/ss /run/ss && chmod 755 /run/ss"]);
+  await lab.device.run("sh", ["-c", "cat > /run/slow-ss && chmod 755 /run/slow-ss"], {
+    input: '#!/bin/sh\nsleep 0.7\nexec /run/ss "$@"\n',
+  });
+  await become(withPrivate6(fullIntent(lab.a)))();
+  await lab.device.run("mount", ["--bind", "/run/slow-ss", "/usr/bin/ss"]);
+  try {
+    await using stack = new AsyncDisposableStack();
+    let former = stack.use(await hold(everywhere));
+    for (const [intent, ended, reached] of [
+      [nestedIntent(lab.a, lab.b), ["public"], everywhere],
+      [privateIntent(lab.a), ["public"], everywhere],
+      // The private network is behind the other gateway.
+      [fullIntent(lab.b), ["public", "private"], world],
+      [fullIntent(lab.a), ["public"], everywhere],
+    ] as const) {
+      await become(withPrivate6(intent))();
+      const fresh = stack.use(await hold(reached));
+      const gone = ended.flatMap(both);
+      await expect
+        .poll(() => gone.filter((name) => !former.of(name).includes("closed")), { timeout: 10_000 })
+        .toEqual([]);
+      for (const name of fresh.names.filter((one) => one.endsWith("!"))) {
+        const answers = fresh.of(name).length;
+        await expect.poll(() => fresh.of(name).length, { timeout: 5000 }).toBeGreaterThan(answers + 2);
+      }
+      expect(fresh.names.filter((name) => fresh.of(name).includes("closed"))).toEqual([]);
+      former = fresh;
+    }
   } finally {
     await lab.device.run("umount", ["/usr/bin/ss"]);
   }

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Address } from "../../wireguard/address.ts";
 import { derivePublicKey, type SecretKey } from "../../wireguard/keys.ts";
 import { desiredState, type Surroundings } from "../desired-state.ts";
-import { endedBy } from "../exits.ts";
+import { endedBy, movesExit } from "../exits.ts";
 import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
@@ -130,6 +130,18 @@ export class LinuxNetwork {
   async inspect(): Promise<readonly Deviation[]> {
     const applied = this.#applied;
     return applied === null ? [] : deviations(await readSystem(this.#interface), applied);
+  }
+
+  /**
+   * Whether `endStrayed` would end connections that are opened from now on too, since they have the same ends as those
+   * that cannot go on. Then it has to be done before anybody is told of the change.
+   */
+  get movedExit(): boolean {
+    const state = this.#applied?.state ?? null;
+    const former = this.#carried;
+    if (state === null || former === null || state === this.#judged || state.routes.length > MOST_ROUTES)
+      return false;
+    return movesExit(state, former);
   }
 
   /**

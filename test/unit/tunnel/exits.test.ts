@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
-import { endedBy, filterText, from, type Filter } from "../../../src/tunnel/exits.ts";
+import { endedBy, filterText, from, movesExit, type Filter } from "../../../src/tunnel/exits.ts";
 import { expectRoute } from "../../../src/tunnel/explain.ts";
 import { lockdownIntent } from "../../../src/tunnel/lockdown.ts";
 import type { NetworkState } from "../../../src/tunnel/network-state.ts";
@@ -47,6 +47,7 @@ test.each([
   ["private, egress changed", nestedIntent(), fullIntent(), "10.90.0.2", "10.20.0.10", false],
   ["private, ingress changed", fullIntent(), throughB, "10.90.0.2", "10.20.0.10", true],
   ["the Internet, back to vpn_only", fullIntent(), privateIntent(), "10.90.0.2", "1.1.1.1", true],
+  ["the Internet, opened after that", fullIntent(), privateIntent(), "192.168.7.2", "1.1.1.1", false],
   ["the Internet, egress changed", fullIntent(), nestedIntent(), "10.90.0.2", "1.1.1.1", true],
   ["the Internet, same egress behind an ingress", nestedIntent(), throughB, "10.90.0.2", "1.1.1.1", false],
   ["IPv6, same egress", nestedIntent(), throughB, "fd00:90::2", "2001:db8::1", false],
@@ -56,6 +57,18 @@ test.each([
   ["lockdown", fullIntent(), lockdownIntent([], false), "10.90.0.2", "10.20.0.10", true],
 ] as const)("%s", (_, before, after, src, dst, ended) => {
   expect(ends(before, after, src, dst)).toBe(ended);
+});
+
+test.each([
+  ["another ingress", privateIntent(), privateIntent({ peers: throughB.peers }), true],
+  ["another egress", fullIntent(), nestedIntent(), true],
+  ["the same egress behind an ingress, with the private network", nestedIntent(), throughB, true],
+  ["into full_tunnel", privateIntent(), fullIntent(), false],
+  ["out of full_tunnel", fullIntent(), privateIntent(), false],
+  ["out of full_tunnel at a second gateway", nestedIntent(), privateIntent(), false],
+  ["nothing", fullIntent(), fullIntent(), false],
+] as const)("whether new connections look like those that end: %s", (_, before, after, moves) => {
+  expect(movesExit(state(after), state(before))).toBe(moves);
 });
 
 test("what is in the tunnel waits while all is closed", () => {
