@@ -38,10 +38,8 @@ afterAll(async () => {
   await demo[Symbol.asyncDispose]();
 });
 afterEach(async () => {
-  const problems = app?.problems;
   await app?.close();
   app = undefined;
-  expect(problems).toEqual([]);
 });
 
 async function open(options?: WindowOptions): Promise<AppWindow> {

@@ -29,6 +29,10 @@ export interface WindowOptions {
   readonly colorScheme?: "light" | "dark";
   /** The language that the browser says to prefer. */
   readonly locale?: "en-GB" | "ja-JP";
+  /** Done to the page before anything is loaded. */
+  readonly prepare?: (page: Page) => Promise<void>;
+  /** The test itself does what no page should, so that the browser complains. */
+  readonly hostile?: boolean;
 }
 
 /** Starts Chromium. One serves many windows. */
@@ -36,10 +40,13 @@ export function startBrowser(): Promise<Browser> {
   return chromium.launch(CHROMIUM);
 }
 
-/** One window over a bridge host of its own. `problems`: whatever a browser's console should never say. */
+/**
+ * One window over a bridge host of its own. Whatever a browser's console should never say (an uncaught error, a breach
+ * of the content policy) fails the test that closes it.
+ */
 export class AppWindow implements AsyncDisposable {
   readonly page: Page;
-  readonly problems: readonly string[];
+  readonly #problems: readonly string[];
   readonly #context: BrowserContext;
   readonly #host: ChildProcess;
   readonly #folder: string;
@@ -52,7 +59,7 @@ export class AppWindow implements AsyncDisposable {
     folder: string;
   }) {
     this.page = parts.page;
-    this.problems = parts.problems;
+    this.#problems = parts.problems;
     this.#context = parts.context;
     this.#host = parts.host;
     this.#folder = parts.folder;
@@ -79,8 +86,9 @@ export class AppWindow implements AsyncDisposable {
       if (message.type() === "error" || /content security policy/i.test(message.text()))
         problems.push(`console: ${message.text()}`);
     });
+    await options.prepare?.(page);
     await page.goto(address);
-    return new AppWindow({ page, problems, context, host, folder });
+    return new AppWindow({ page, problems: options.hostile === true ? [] : problems, context, host, folder });
   }
 
   /** Lets the system's language become Japanese while the window is open. */
@@ -97,6 +105,7 @@ export class AppWindow implements AsyncDisposable {
     this.#host.kill("SIGTERM");
     if (this.#host.exitCode === null) await once(this.#host, "exit");
     await rm(this.#folder, { recursive: true, force: true });
+    if (this.#problems.length > 0) throw new Error(`the window complained: ${this.#problems.join("; ")}`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
