@@ -7,10 +7,17 @@ import { Button } from "../../parts/Button.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
 import { useRequest } from "../../parts/use-request.ts";
-import { draftOf, pinProblem, preferenceOf, samePreference, type Draft } from "../preferences/draft.ts";
+import {
+  draftOf,
+  pinProblem,
+  preferenceOf,
+  previewedProblem,
+  samePreference,
+  type Draft,
+} from "../preferences/draft.ts";
 import { PreferenceFields } from "../preferences/PreferenceFields.tsx";
 import { useSaving } from "../preferences/use-saving.ts";
-import { refusedPin } from "../preferences/words.ts";
+import { pinProblemWords, refusedPin } from "../preferences/words.ts";
 import type { NameOf } from "./names.ts";
 import { Preview } from "./Preview.tsx";
 import styles from "./TryForm.module.css";
@@ -40,10 +47,20 @@ export function TryForm({ layers, gateways, nameOf, onClose }: TryFormProps) {
   const wanted = preferenceOf(draft);
   const changed = wanted !== undefined && !samePreference(wanted, stored?.value ?? {});
   const key = changed ? JSON.stringify([layer, wanted]) : undefined;
-  const broken =
-    draft.gateways === "manual" &&
-    (pinProblem(draft.ingress, "ingress", gateways) ?? pinProblem(draft.egress, "egress", gateways)) !==
-      undefined;
+  const previewed = shown !== undefined && shown.key === key ? shown.value : undefined;
+  const ruleBroken = (end: "ingress" | "egress") =>
+    pinProblem(draft[end], end, gateways) ??
+    (previewed === undefined ? undefined : previewedProblem(draft[end], end, previewed.proposed));
+  const broken = draft.gateways === "manual" && (ruleBroken("ingress") ?? ruleBroken("egress")) !== undefined;
+  const pinsRefused = (saving.problem?.errors?.length ?? 0) > 0;
+  const refusal = (end: "ingress" | "egress"): string | undefined => {
+    const pin = draft[end];
+    if (pin === null) return undefined;
+    const rule = ruleBroken(end);
+    return rule === undefined
+      ? refusedPin(saving.problem, end, nameOf(pin), t)
+      : pinProblemWords(rule, nameOf(pin), end, t);
+  };
 
   useEffect(() => {
     if (key === undefined) return;
@@ -80,15 +97,7 @@ export function TryForm({ layers, gateways, nameOf, onClose }: TryFormProps) {
         gateways={gateways}
         nameOf={nameOf}
         isDisabled={saving.saving}
-        refused={{
-          ingress: refusedPin(
-            saving.problem,
-            "ingress",
-            draft.ingress === null ? "" : nameOf(draft.ingress),
-            t,
-          ),
-          egress: refusedPin(saving.problem, "egress", draft.egress === null ? "" : nameOf(draft.egress), t),
-        }}
+        refused={{ ingress: refusal("ingress"), egress: refusal("egress") }}
         onChange={(next) => {
           saving.dismiss();
           setDraft(next);
@@ -96,15 +105,14 @@ export function TryForm({ layers, gateways, nameOf, onClose }: TryFormProps) {
       />
       <ProblemNotice problem={problem} title={t("path.try.problem")} />
       <div role="status">
-        {changed && shown?.key !== key && problem === undefined ? (
+        {changed && previewed === undefined && problem === undefined ? (
           <p className={styles.quiet}>{t("path.try.previewing")}</p>
         ) : null}
-        {changed && shown !== undefined && shown.key === key ? (
-          <Preview {...shown.value} nameOf={nameOf} />
-        ) : null}
+        {changed && previewed !== undefined ? <Preview {...previewed} nameOf={nameOf} /> : null}
         {changed ? null : <p className={styles.quiet}>{t("path.try.notNow")}</p>}
       </div>
-      <ProblemNotice problem={saving.problem} title={t("path.try.notApplied")} />
+      {/* What is wrong with a pin stands beside it. */}
+      <ProblemNotice problem={pinsRefused ? undefined : saving.problem} title={t("path.try.notApplied")} />
       <div className={styles.actions}>
         <Button onPress={onClose}>{t("path.try.discard")}</Button>
         <Button

@@ -1,4 +1,5 @@
 /** One layer as it is being edited: every choice has a value, also "nothing". Pure. */
+import type { ResolvedPath } from "../../../src/routing/types.ts";
 import type { Preference } from "../../preference.ts";
 import type { GatewayRow } from "../../gateway-row.ts";
 
@@ -75,4 +76,19 @@ export function pinProblem(
   if (row === undefined) return "unknown_device";
   const reasons = row.ends.find((one) => one.end === end)?.reasons ?? [];
   return reasons.map(({ code }) => code).find(isPinProblem);
+}
+
+/**
+ * The first rule that a pin breaks by the control plane's own judgement, which a previewed path carries even where its
+ * mode has no use for that end; undefined = none, or that path is not the one with this pin.
+ */
+export function previewedProblem(
+  deviceId: string | null,
+  end: "ingress" | "egress",
+  { selection: { value }, candidates }: Pick<ResolvedPath, "selection" | "candidates">,
+): PinProblem | undefined {
+  const pinned = value.routingMode === "manual" ? value[`${end}DeviceId`] : null;
+  if (pinned === null || pinned !== deviceId) return undefined;
+  const verdict = candidates.find((one) => one.deviceId === deviceId && one.end === end);
+  return verdict === undefined ? "unknown_device" : verdict.reasons.find(isPinProblem);
 }

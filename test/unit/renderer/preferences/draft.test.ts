@@ -4,6 +4,7 @@ import {
   draftOf,
   pinProblem,
   preferenceOf,
+  previewedProblem,
   samePreference,
 } from "../../../../renderer/screens/preferences/draft.ts";
 import { preferenceWords, refusedPin } from "../../../../renderer/screens/preferences/words.ts";
@@ -88,6 +89,26 @@ describe("a pin", () => {
   test("is not judged before the gateways are known", () => {
     expect(pinProblem("dev_RRApO2y67s1ndYnMkJsk3E", "egress", [])).toBeUndefined();
     expect(pinProblem(null, "egress", [row([])])).toBeUndefined();
+  });
+
+  test("in a preview is judged as the control plane judged it, and is unknown where it said nothing of it", () => {
+    const deviceId = "dev_RRApO2y67s1ndYnMkJsk3E";
+    const path = {
+      selection: {
+        value: { routingMode: "manual", ingressDeviceId: null, egressDeviceId: deviceId },
+        decidedBy: "device",
+        overridden: [],
+      },
+      candidates: [
+        { deviceId, end: "ingress", eligible: true, reasons: [] },
+        { deviceId, end: "egress", eligible: false, reasons: ["unhealthy", "missing_role"] },
+      ],
+    } as const;
+    expect(previewedProblem(deviceId, "egress", path)).toBe("missing_role");
+    expect(previewedProblem(deviceId, "egress", { ...path, candidates: [] })).toBe("unknown_device");
+    // Another layer's pins are no answer about this one.
+    expect(previewedProblem("dev_other", "egress", path)).toBeUndefined();
+    expect(previewedProblem(null, "ingress", path)).toBeUndefined();
   });
 
   test("that the control plane refuses is told at its own field", () => {
