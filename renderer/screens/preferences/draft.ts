@@ -89,6 +89,6 @@ export function previewedProblem(
 ): PinProblem | undefined {
   const pinned = value.routingMode === "manual" ? value[`${end}DeviceId`] : null;
   if (pinned === null || pinned !== deviceId) return undefined;
-  const verdict = candidates.find((one) => one.deviceId === deviceId && one.end === end);
-  return verdict === undefined ? "unknown_device" : verdict.reasons.find(isPinProblem);
+  // Without a verdict nothing is known of it: the control plane was away.
+  return candidates.find((one) => one.deviceId === deviceId && one.end === end)?.reasons.find(isPinProblem);
 }
