@@ -10,11 +10,15 @@ export interface Demo extends AsyncDisposable {
   readonly socket: string;
 }
 
+/** What the browser reaches its window by, in the sandbox's own namespace, which has nothing but this. */
+export async function raiseLoopback(): Promise<void> {
+  await execa("ip", ["link", "set", "lo", "up"]);
+}
+
 /** Raises it: everything runs and is healthy, the laptop is not enrolled. */
 export async function raiseDemo(): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), "nanami-e2e-"));
-  // In the sandbox's own namespace, which has nothing but this.
-  await execa("ip", ["link", "set", "lo", "up"]);
+  await raiseLoopback();
   const socket = join(folder, "agent.sock");
   const network = await DemoNetwork.raise({ state: join(folder, "world"), socket });
   return {

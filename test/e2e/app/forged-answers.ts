@@ -2,6 +2,7 @@
 import type { Page } from "playwright";
 import { z } from "zod";
 import type { RequestName, RequestResult } from "../../../src/bridge/contract.ts";
+import { Update, type AgentState } from "../../../src/bridge/state.ts";
 
 const Asked = z.object({ id: z.number(), name: z.string() });
 const Answered = z.object({ id: z.number(), outcome: z.object({ ok: z.literal(true), value: z.unknown() }) });
@@ -29,6 +30,22 @@ export function forgeAnswers<N extends RequestName>(
         // The answer of this very request, from a host that is honest.
         const value = forge(data.outcome.value as RequestResult<N>);
         window.send(JSON.stringify({ id: data.id, outcome: { ok: true, value } }));
+      });
+    });
+}
+
+/** Says this of the agent to the window, whatever the host says of it. */
+export function forgeAgentState(agent: AgentState): (page: Page) => Promise<void> {
+  return (page) =>
+    page.routeWebSocket(/\/bridge$/, (window) => {
+      const host = window.connectToServer();
+      host.onMessage((text) => {
+        const { data } = z.object({ update: Update }).safeParse(JSON.parse(String(text)));
+        if (data?.update.kind === "state")
+          window.send(JSON.stringify({ update: { ...data.update, state: { ...data.update.state, agent } } }));
+        else if (data?.update.kind === "changed")
+          window.send(JSON.stringify({ update: { ...data.update, patch: { ...data.update.patch, agent } } }));
+        else window.send(text);
       });
     });
 }

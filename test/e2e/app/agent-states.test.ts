@@ -1,0 +1,236 @@
+/** What a person sees of an agent that is not there, may not be used, is another one's, or says what rarely happens. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Browser } from "playwright";
+import { en } from "../../../renderer/texts/en/index.ts";
+import { ja } from "../../../renderer/texts/ja/index.ts";
+import { RpcRefusal } from "../../../src/rpc/server.ts";
+import { BLOCKED, DISCONNECTED, FRANKFURT, GATEWAYS, SNAPSHOT } from "../../unit/cli/values.ts";
+import { startStandIn, type StandIn } from "../host/stand-in.ts";
+import { AppWindow, startBrowser, type WindowOptions } from "./app-window.ts";
+import { raiseLoopback } from "./demo.ts";
+import { says } from "./eventually.ts";
+import { forgeAgentState } from "./forged-answers.ts";
+import { FirstRun } from "./pages/first-run.ts";
+import { Home } from "./pages/home.ts";
+import { Preferences } from "./pages/preferences.ts";
+import { brokenRules } from "./pages/screen.ts";
+
+let browser: Browser;
+let folder: string;
+let socket: string;
+let app: AppWindow;
+
+beforeAll(async () => {
+  await raiseLoopback();
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "nanami-agent-"));
+  socket = join(folder, "agent.sock");
+});
+afterEach(async () => {
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function open(options?: WindowOptions): Promise<Home> {
+  app = await AppWindow.open(browser, socket, options);
+  return new Home(app.page);
+}
+
+/** axe finds nothing in what is shown now, in both themes. */
+async function isForEverybody(): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await app.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await app.page.locator(`html[data-appearance=${colorScheme}]`).waitFor();
+    expect(await brokenRules(app.page), colorScheme).toEqual([]);
+  }
+}
+
+describe("in place of the screens", () => {
+  const remedy = () => app.page.getByRole("group", { name: "Command" });
+
+  test("a service that is not installed: what to type, and the window goes on by itself when it is there", async () => {
+    const { headline } = await open();
+    await says(headline, en.start.agent.notInstalledTitle);
+    await says(remedy(), "nanami service install --for");
+    await isForEverybody();
+    await app.speakJapanese();
+    await says(headline, ja.start.agent.notInstalledTitle);
+    await using agent = await startStandIn(DISCONNECTED, {}, socket);
+    await says(headline, ja.home.headline.notConnected);
+    expect(agent.socket).toBe(socket);
+  });
+
+  test("a service that does not run: how it is started", async () => {
+    await writeFile(socket, "");
+    const { headline } = await open();
+    await says(headline, en.start.agent.notRunningTitle);
+    await says(remedy(), "systemctl start nanamid");
+    await isForEverybody();
+    await app.speakJapanese();
+    await says(headline, ja.start.agent.notRunningTitle);
+  });
+
+  test("a service that this user may not use: who can allow it", async () => {
+    // Nothing is forbidden to root, as whom this runs: the window is told so.
+    const why = {
+      state: "away",
+      why: "not_permitted",
+      since: "2026-11-23T16:00:00.000Z",
+      last: null,
+    } as const;
+    const { headline } = await open({ prepare: forgeAgentState(why) });
+    await says(headline, en.start.agent.notPermittedTitle);
+    await says(remedy(), "nanami service install --for");
+    await isForEverybody();
+    await app.speakJapanese();
+    await says(headline, ja.start.agent.notPermittedTitle);
+  });
+
+  test("a service of another version: both versions, and the way out", async () => {
+    await using agent = await startStandIn({ ...SNAPSHOT, protocol: 99 }, {}, socket);
+    const { headline } = await open();
+    await says(headline, en.start.agent.otherVersionTitle);
+    await says(app.page.getByRole("main"), "the service version 99");
+    await says(remedy(), "nanami service install --for");
+    await isForEverybody();
+    await app.speakJapanese();
+    await says(headline, ja.start.agent.otherVersionTitle);
+    expect(agent.asked).toEqual([]);
+  });
+
+  test.each([
+    ["no protocol at all", "HTTP/1.1 200 OK\r\n\r\nhello"],
+    ["a state that cannot be", frame({ jsonrpc: "2.0", id: 0, result: { snapshot: { tunnel: "open" } } })],
+    ["a message without end", `Content-Length: 99999999999\r\n\r\n${"x".repeat(65_536)}`],
+  ])("a program in the service's place that says %s is never believed", async (_, lie) => {
+    const impostor = await listen((connection) => connection.write(lie));
+    const { headline } = await open();
+    await says(headline, new RegExp(`${en.start.agent.otherVersionTitle}|${en.start.agent.notRunningTitle}`));
+    await new Promise((resolve) => impostor.close(resolve));
+  });
+});
+
+function frame(message: unknown): string {
+  const body = JSON.stringify(message);
+  return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+/** Something that listens where the agent would, and says one thing to everybody. */
+async function listen(onConnection: (connection: { write(text: string): unknown }) => void): Promise<Server> {
+  const server = createServer((connection) => {
+    connection.on("error", () => undefined);
+    connection.once("data", () => {
+      onConnection(connection);
+      connection.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  return server;
+}
+
+describe("what rarely happens", () => {
+  let agent: StandIn;
+  afterEach(() => agent[Symbol.asyncDispose]());
+
+  test("a Wi-Fi that asks to sign in: one button, and afterwards the offer to connect again", async () => {
+    const reason = { code: "captive_portal", message: "A sign-in page is in the way.", remedy: "Sign in." };
+    agent = await startStandIn(
+      { ...BLOCKED, tunnel: { ...BLOCKED.tunnel, reason } as never },
+      { disconnect: () => Promise.resolve(agent.snapshot), connect: () => Promise.resolve(agent.snapshot) },
+      socket,
+    );
+    const home = await open();
+    await says(home.headline, "Nothing leaves this device: this Wi-Fi asks you to sign in");
+    await says(home.card, "This Wi-Fi asks you to sign in");
+    expect(await home.card.getByRole("button").allInnerTexts()).toEqual(["Disconnect to sign in"]);
+    await isForEverybody();
+    await home.answer("Disconnect to sign in");
+    await expect.poll(() => asked("disconnect")).toBe(1);
+    agent.say({ tunnel: DISCONNECTED.tunnel });
+    await says(home.card, "Nothing is protected until you connect again");
+    await home.answer("Connect again");
+    await expect.poll(() => asked("connect")).toBe(1);
+  });
+
+  test("a gateway of another workspace, told to who may see that workspace, is refused with that rule", async () => {
+    // No account of this version sees two workspaces; the contract has the rule for those that will.
+    const message = "frankfurt belongs to another workspace.";
+    const code = "wrong_workspace";
+    agent = await startStandIn(
+      DISCONNECTED,
+      {
+        gateways: () => Promise.resolve(GATEWAYS),
+        getPreferences: () => Promise.resolve([{ layer: "device", value: {}, etag: '"0"' }]),
+        setPreference: () =>
+          Promise.reject(
+            new RpcRefusal({
+              code: "refused",
+              message,
+              errors: [{ pointer: "/selection/egressDeviceId", code, message }],
+            }),
+          ),
+      },
+      socket,
+    );
+    await open();
+    const preferences = new Preferences(app.page);
+    await preferences.open();
+    const { device } = preferences;
+    await device.gateways("By hand");
+    await device.pin("Exit gateway", FRANKFURT.region);
+    await device.press("Save");
+    const words = (text: string): string => text.replaceAll("{{name}}", FRANKFURT.region);
+    await says(device.within, words(en.preferences.problem.wrong_workspace));
+    await app.speakJapanese();
+    await says(app.page.getByRole("main"), words(ja.preferences.problem.wrong_workspace));
+  });
+
+  test("links that are none say what a link looks like, whatever they are, and nothing is asked of the service", async () => {
+    const link = `nanami://enroll/control.example?pin=${"ab".repeat(32)}#0123456789abcdef0123`;
+    agent = await startStandIn({ ...SNAPSHOT, ...DISCONNECTED, enrollment: null, path: null }, {}, socket);
+    await open();
+    const start = new FirstRun(app.page);
+    const main = app.page.getByRole("main");
+    for (const broken of [
+      "hello",
+      "https://control.example/enroll#0123456789abcdef0123",
+      "nanami://enroll/",
+      "nanami://enroll/control.example",
+      "nanami://enroll/control.example#short",
+      "nanami://enroll/control.example?pin=abc#0123456789abcdef0123",
+      "nanami://enroll/control.example/../other#0123456789abcdef0123",
+      "nanami://enroll/user:word@control.example#0123456789abcdef0123",
+      "nanami://enroll/control.example:99999#0123456789abcdef0123",
+      "nanami://enroll/127.1#0123456789abcdef0123",
+      "nanami://enroll/c\u043entrol.example#0123456789abcdef0123",
+      "nanami://enroll/\u202eelpmaxe.lortnoc#0123456789abcdef0123",
+      "nanami://disconnect#0123456789abcdef0123",
+      `${link} ${link}`,
+      `${link}&more=1`,
+      `<img src=x onerror=alert(1)>${link}`,
+      link + "a".repeat(1500),
+    ]) {
+      await start.read(broken);
+      await says(main, "The link cannot be used: This is not an enrolment link.");
+      expect(await main.getByText("asks to steer this device").count(), broken).toBe(0);
+    }
+    await start.read("   ");
+    await says(main, "Paste the link first.");
+    await isForEverybody();
+    await start.read(link);
+    await says(main, "control.example asks to steer this device");
+    await isForEverybody();
+    expect(agent.asked).toEqual([]);
+  });
+
+  function asked(method: string): number {
+    return agent.asked.filter((one) => one.method === method).length;
+  }
+});
