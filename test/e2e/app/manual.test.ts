@@ -11,6 +11,7 @@ import { raiseDemo, type Demo } from "./demo.ts";
 import { says } from "./eventually.ts";
 import { Manual } from "./pages/manual.ts";
 import { message } from "./pages/screen.ts";
+import { wrongFiles } from "./wrong-files.ts";
 
 let demo: Demo;
 let browser: Browser;
@@ -47,6 +48,14 @@ beforeEach(async () => {
   await manual.open();
 });
 afterEach(() => app.close());
+
+/** Names of what the agent keeps. */
+async function saved(): Promise<readonly string[]> {
+  const agent = await demo.network.agent();
+  const profiles = await agent.call("listProfiles", {});
+  agent.close();
+  return profiles.map(({ name }) => name);
+}
 
 const secret = () => /^PrivateKey = (.*)$/m.exec(file)?.[1] ?? "";
 
@@ -86,16 +95,34 @@ test("an archive shows what is in it, and only what is chosen is saved", async (
 });
 
 test("files of every wrong kind that are dropped get a sentence each, and the app goes on", async () => {
-  for (const [name, content, words] of [
-    ["photo.heic", "not a picture", /cannot be used|no configuration/],
-    ["empty.conf", "", /cannot be used|no configuration/],
-    ["letter.txt", "Dear operator,\n", /cannot be used|no configuration/],
-  ] as const) {
-    await manual.drop({ name, buffer: Buffer.from(content) });
+  const before = await saved();
+  for (const [wrong, words] of wrongFiles(file)) {
+    await manual.drop(wrong);
     await says(manual.report, words);
-    await manual.report.getByRole("button", { name: /Cancel|Close/ }).click();
-    await manual.report.waitFor({ state: "detached" });
+    expect(await manual.report.getByRole("button", { name: "Save" }).count(), wrong.name).toBe(0);
+    expect(await manual.report.innerText()).not.toContain(secret());
+    await manual.leave();
   }
+  expect(await saved()).toEqual(before);
+});
+
+test("more than can be looked at, what is too large, what is no file, and names that deceive", async () => {
+  const before = await saved();
+  const small = (name: string) => ({ name, buffer: Buffer.from(file) });
+  await manual.drop(...Array.from({ length: 17 }, (_, count) => small(`${count}.conf`)));
+  await says(manual.report, "That were 17 files. 16 at most are checked at a time.");
+  await manual.leave();
+  await manual.drop({ name: "large.conf", buffer: Buffer.alloc(5 * 1024 * 1024 + 1) });
+  await says(manual.report, "large.conf is larger than 5 MiB, and no configuration is.");
+  await manual.leave();
+  await manual.drop();
+  await says(manual.report, "That was no file.");
+  await manual.leave();
+  await manual.drop(small("<img src=x onerror=alert(1)>.conf"));
+  await says(manual.report, /It can be used/);
+  expect(await manual.report.locator("img").count()).toBe(0);
+  await manual.leave();
+  expect(await saved()).toEqual(before);
 });
 
 test("a saved configuration is connected in place of nothing, reaches what its owner may, and is left", async () => {

@@ -38,18 +38,26 @@ export class Manual {
     await dialog.getByRole("button", { name: "Check it" }).click();
   }
 
-  /** Drops a file on the window, as from a file manager. */
-  async drop(file: HandedFile): Promise<void> {
+  /** Drops files on the window, as from a file manager; none = the text that somebody dragged from a page. */
+  async drop(...files: readonly HandedFile[]): Promise<void> {
+    const given = files.map(({ name, buffer }) => ({ name, text: buffer.toString("base64") }));
     const transfer = await this.#page.evaluateHandle(
       `(() => {
-        const bytes = Uint8Array.from(atob(${JSON.stringify(file.buffer.toString("base64"))}), (one) => one.charCodeAt(0));
         const transfer = new DataTransfer();
-        transfer.items.add(new File([bytes], ${JSON.stringify(file.name)}));
+        for (const { name, text } of ${JSON.stringify(given)})
+          transfer.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], name));
+        if (transfer.items.length === 0) transfer.items.add("[Interface]", "text/plain");
         return transfer;
       })()`,
     );
     for (const type of ["dragenter", "dragover", "drop"])
       await this.#page.dispatchEvent("main", type, { dataTransfer: transfer });
+  }
+
+  /** Closes the report; nothing of it was saved. */
+  async leave(): Promise<void> {
+    await this.report.getByRole("button", { name: /Cancel|Close/ }).click();
+    await this.report.waitFor({ state: "detached" });
   }
 
   async saveAs(name: string): Promise<void> {
