@@ -1,6 +1,9 @@
 /** A person and a managed network: from the enrolment link to the exit that the Internet sees. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Browser } from "playwright";
+import { CreatedEnrollmentKey, Enrolled } from "../../../src/api/http.ts";
+import { request } from "../../../src/lab/seed.ts";
+import { derivePublicKey, generatePrivateKey } from "../../../src/wireguard/keys.ts";
 import { eventually, proveDirectInternet, proveFullTunnel, type Proof } from "../../../src/lab/proof.ts";
 import { AppWindow, startBrowser } from "./app-window.ts";
 import { raiseDemo, type Demo } from "./demo.ts";
@@ -35,6 +38,40 @@ async function holds(prove: () => Promise<Proof>): Promise<void> {
 /** Everything leaves at this gateway, as the Internet sees it. */
 const leavesAt = (ingress: string, egress: string) =>
   holds(() => proveFullTunnel(demo.network, ingress, egress));
+
+test("a link that was used, and one that has expired, enrol nothing and say why", async () => {
+  const { operator, seed } = demo.network;
+  const used = await demo.network.deviceLink();
+  await request(demo.network.client(), "POST", "/enrollments", Enrolled, {
+    key: used.split("#")[1],
+    publicKey: derivePublicKey(generatePrivateKey()),
+    name: "another-laptop",
+  });
+  const expired = await request(
+    operator,
+    "POST",
+    `/networks/${seed.networks.corp}/enrollment-keys`,
+    CreatedEnrollmentKey,
+    { for: "device", userId: seed.member.id, lifetime: 1 },
+  );
+  await expect.poll(() => Date.now() > Date.parse(expired.expiresAt)).toBe(true);
+  const start = new FirstRun(app.page);
+  const main = app.page.getByRole("main");
+  for (const [link, why] of [
+    [used, "This enrolment key has been used; each works once."],
+    [expired.link, "This enrolment key expired at"],
+  ] as const) {
+    await start.read(link);
+    await start.enroll("laptop");
+    await says(main, "It was not enrolled");
+    await says(main, why);
+    await says(main, "Ask your operator for a new enrolment link.");
+    await main.getByRole("button", { name: "Back" }).click();
+  }
+  const agent = await demo.network.agent();
+  expect(await agent.call("status", {})).toMatchObject({ enrollment: null, path: null });
+  agent.close();
+});
 
 test("a broken link says what a link looks like; a good one says who asks and for what, and enrols", async () => {
   const start = new FirstRun(app.page);
