@@ -36,6 +36,19 @@ async function connected(mode: "vpn_only" | "full_tunnel"): Promise<void> {
   agent.close();
 }
 
+/** Opens the laptop's output chain again and again, as often as the agent closes it. Returns what ends that. */
+function keepHole(): () => Promise<void> {
+  const stop = new AbortController();
+  const work = (async () => {
+    while (!stop.signal.aborted)
+      await demo.network.laptop.exec("nft", ["insert", "rule", "inet", "nanami", "output", "accept"]);
+  })();
+  return () => {
+    stop.abort();
+    return work;
+  };
+}
+
 test("the leak self-test says that nothing is promised while nothing is connected", async () => {
   await health.press("Leak self-test", "Test now");
   await says(health.card("Leak self-test"), "Not connected: nothing is promised");
@@ -44,7 +57,19 @@ test("the leak self-test says that nothing is promised while nothing is connecte
 test("in full tunnel nothing gets past it; a hole that somebody makes in the firewall turns the verdict", async () => {
   await connected("full_tunnel");
   await health.press("Leak self-test", "Test now");
-  await says(health.card("Leak self-test"), "Nothing gets past the tunnel");
+  const leaks = health.card("Leak self-test");
+  await says(leaks, "Nothing gets past the tunnel");
+  // The agent closes it again within moments, so it is made anew until the test saw it.
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const stop = keepHole();
+    await leaks.getByRole("button", { name: "Test again" }).click();
+    await leaks.getByRole("button", { name: "Test again" }).waitFor();
+    await stop();
+    if ((await leaks.innerText()).includes("Something gets past the protection")) break;
+  }
+  await says(leaks, "Something gets past the protection");
+  await says(leaks, /was let out by/);
+  await says(leaks, "Something on this machine opened the firewall.");
 });
 
 test("an address and a name say where they go, and that the kernel does just that", async () => {
