@@ -166,11 +166,11 @@ export class Host {
       } catch (error) {
         // A menu is gone when the answer comes: it is said where it can be read.
         const { state } = this.#texts;
-        const message =
+        this.take(() =>
           error instanceof AgentRefusal
-            ? [error.problem.message, error.problem.remedy].filter(Boolean).join(" ")
-            : state.not_running;
-        this.take(() => ({ kind: "refused", message }));
+            ? { kind: "refused", message: error.problem.message, problem: error.problem }
+            : { kind: "refused", message: state.not_running },
+        );
       }
       this.#showTray();
     }

@@ -5,6 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { RpcProblem } from "../../src/rpc/contract.ts";
 import type { HostTexts } from "../texts/index.ts";
 
 /** Most files at a time. */
@@ -27,7 +28,7 @@ export type Given =
   | { readonly kind: "link"; readonly link: string }
   /** Absolute paths. */
   | { readonly kind: "files"; readonly paths: readonly string[] }
-  | { readonly kind: "refused"; readonly message: string };
+  | { readonly kind: "refused"; readonly message: string; readonly problem?: RpcProblem };
 
 export interface ReadArguments {
   /** Whether the app starts without its window. */

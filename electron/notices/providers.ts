@@ -81,9 +81,14 @@ const announcement: Provider = {
     after.snapshot !== null &&
     after.snapshot.announcement !== null &&
     after.snapshot.announcement !== before.snapshot.announcement,
-  toSystem: ({ after }, { notice }) => ({
+  toSystem: ({ after: { snapshot } }, { notice }) => ({
     title: notice.announcementTitle,
-    body: after.snapshot?.announcement ?? "",
+    body:
+      snapshot?.loosened == null
+        ? (snapshot?.announcement ?? "")
+        : snapshot.loosened.mode
+          ? notice.loosenedMode
+          : notice.loosenedPrivate,
   }),
 };
 
@@ -95,10 +100,7 @@ const conflict: Provider = {
     before.snapshot !== null &&
     (after.snapshot?.unsaved?.conflict ?? null) !== null &&
     after.snapshot?.unsaved?.conflict !== before.snapshot.unsaved?.conflict,
-  toSystem: ({ after }, { notice }) => ({
-    title: notice.conflictTitle,
-    body: after.snapshot?.unsaved?.conflict ?? "",
-  }),
+  toSystem: (_, { notice }) => ({ title: notice.conflictTitle, body: notice.conflictBody }),
 };
 
 const profileProblem: Provider = {
@@ -110,7 +112,7 @@ const profileProblem: Provider = {
     after.snapshot?.profile?.problem !== before.snapshot.profile?.problem,
   toSystem: ({ after }, { notice }) => ({
     title: notice.profileProblemTitle(after.snapshot?.profile?.name ?? ""),
-    body: after.snapshot?.profile?.problem ?? "",
+    body: notice.profileProblemBody,
   }),
 };
 
@@ -216,5 +218,7 @@ function reasonText(
   { reason }: HostTexts,
 ): string {
   const known: Readonly<Record<string, string>> = reason;
-  return Object.hasOwn(known, code) ? (known[code] ?? "") : `${sentence(message)} ${sentence(remedy)}`;
+  if (Object.hasOwn(known, code)) return known[code] ?? "";
+  // The service's own words are English; elsewhere the window says why.
+  return reason.other === "" ? `${sentence(message)} ${sentence(remedy)}` : reason.other;
 }

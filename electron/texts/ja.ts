@@ -10,7 +10,7 @@ export const ja: HostTexts = {
     other_version: "アプリと Nanami サービスのバージョンが異なります",
     notEnrolled: "未登録",
     disconnected: "未接続",
-    lockdown: "未接続（遮断中）：この端末からは何も送信されません",
+    lockdown: "未接続（遮断中）：このデバイスからは何も送信されません",
     connecting: "接続しています…",
     disconnecting: "切断しています…",
     reconnecting: "再接続しています…",
@@ -19,7 +19,7 @@ export const ja: HostTexts = {
     fullIn: (place) => `すべての通信は ${place} から出ます`,
     fullByProfile: (profile) => `すべての通信は ${profile} から出ます`,
     full: "すべての通信はトンネルを通ります",
-    blocked: "この端末からは何も送信されません",
+    blocked: "このデバイスからは何も送信されません",
     privateBlocked: "プライベートネットワークは遮断中。その他の通信は直接送信されます",
   },
   menu: {
@@ -40,29 +40,35 @@ export const ja: HostTexts = {
     milliseconds: (value) => `${value} ミリ秒`,
   },
   notice: {
-    revokedTitle: "この端末の登録が取り消されました",
+    revokedTitle: "このデバイスの登録が取り消されました",
     revokedBody: "管理者がアクセスを終了しました。遮断中の通信は、切断するまで遮断されたままです。",
     serviceGoneTitle: "Nanami サービスが停止しました",
     serviceGoneBody: "保護は続いていますが、異常があっても修復されません。Nanami を開いてください。",
     connectedTitle: "接続しました",
     disconnectedTitle: "接続していません",
     disconnectedBody: "すべての通信は保護されずに直接送信されます。",
-    lockdownBody: "接続するまで、この端末からは何も送信されません。",
+    lockdownBody: "接続するまで、このデバイスからは何も送信されません。",
     announcementTitle: "管理者が保護の範囲を変更しました",
+    loosenedMode: "トンネルに残るのはプライベートネットワークだけです。その他の通信は直接つながります。",
+    loosenedPrivate: "プライベートネットワークが小さくなりました。Nanami を開いて内容を確認してください。",
     conflictTitle: "変更は保存されませんでした",
+    conflictBody:
+      "その間にほかの人が変更したため、保存されている値が有効です。Nanami を開いて決めてください。",
     failedOver: (place) => `ゲートウェイが応答しないため、すべての通信は ${place} から出るようになりました。`,
     failedOverPrivate: (place) =>
       `ゲートウェイが応答しないため、${place} の別のゲートウェイが代わりに使われています。`,
     failedOverTitle: "別のゲートウェイに切り替わりました",
+    profileProblemBody: "理由は Nanami を開いて確認してください。",
     profileProblemTitle: (profile) => `${profile} は保存された内容どおりには有効になっていません`,
   },
   reason: {
+    other: "理由は Nanami を開いて確認してください。",
     captive_portal:
       "この Wi-Fi ではサインインが必要です。Nanami を開いて「切断してサインイン」を選んでください。",
     gateway_silent: "ゲートウェイが応答しません。自動的に再試行します。",
     pinned_gateway_silent: "固定したゲートウェイが応答しません。Nanami を開いて別のものを選んでください。",
-    offline: "この端末はネットワークに接続されていません。復旧すると自動的に再接続します。",
-    revoked: "管理者がこの端末のアクセスを終了しました。",
+    offline: "このデバイスはネットワークに接続されていません。復旧すると自動的に再接続します。",
+    revoked: "管理者がこのデバイスのアクセスを終了しました。",
   },
   hint: {
     stillHereTitle: "Nanami はトレイで動いています",
@@ -71,11 +77,11 @@ export const ja: HostTexts = {
     minimisedBody: "このデスクトップにはトレイがないため、ウィンドウは閉じずに最小化されます。",
   },
   dialog: {
-    choose: "設定ファイルを選択",
-    configurations: "WireGuard 設定と QR 画像",
+    choose: "構成を選択",
+    configurations: "WireGuard 構成と QR 画像",
     all: "すべてのファイル",
     save: "保存",
-    kinds: { conf: "WireGuard 設定", zip: "アーカイブ", png: "画像", text: "テキスト" },
+    kinds: { conf: "WireGuard 構成", zip: "アーカイブ", png: "画像", text: "テキスト" },
   },
   given: {
     tooMany: (most) => `一度に開けるのは ${most} ファイルまでです。数を減らして開いてください。`,
@@ -83,11 +89,11 @@ export const ja: HostTexts = {
       "リンクとファイル、または複数のリンクが同時に渡されました。リンク 1 つか、ファイルだけを開いてください。",
     tooLong: "渡された文字列が長すぎるため、リンクやファイル名として扱えません。何も行いませんでした。",
     badAddress:
-      "別のコンピューター上のファイルへのリンクが渡されました。この端末に保存してから開いてください。",
+      "別のコンピューター上のファイルへのリンクが渡されました。このデバイスに保存してから開いてください。",
     notAFile: (name) =>
-      `「${name}」はファイルではありません。WireGuard 設定またはアーカイブを選んでください。`,
+      `「${name}」はファイルではありません。WireGuard 構成またはアーカイブを選んでください。`,
     unreadable: (name) => `「${name}」を読み取れません。存在するか、読み取り権限があるか確認してください。`,
-    tooLarge: (name) => `「${name}」で 5 MiB を超えます。WireGuard 設定はずっと小さいはずです。`,
+    tooLarge: (name) => `「${name}」で 5 MiB を超えます。WireGuard 構成はずっと小さいはずです。`,
     notSaved: (reason) => `ファイルを書き込めませんでした（${reason}）。別のフォルダーを選んでください。`,
   },
   service: {

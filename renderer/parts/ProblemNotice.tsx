@@ -18,9 +18,9 @@ interface ProblemNoticeProps {
 
 /** Why a request was refused, in the window's language where it is known there; read out at once. */
 export function ProblemNotice({ problem, title, tone = "stop", actions, onDismiss }: ProblemNoticeProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   if (problem === undefined) return null;
-  const { message, remedy } = problemWords(problem, i18n.language, t);
+  const { message, remedy } = problemWords(problem, t);
   return (
     <ProblemCard
       tone={tone}

@@ -1,27 +1,33 @@
 /** A refusal in the window's language. */
 import type { TFunction } from "i18next";
 import type { BridgeProblem } from "../../src/bridge/contract.ts";
-import type { en } from "./en/index.ts";
+import type { Facts } from "../../src/rpc/said.ts";
+import { en } from "./en/index.ts";
+import { reasonText } from "./reason-words.ts";
 
-const KNOWN = [
-  "agent_away",
-  "other_version",
-  "cancelled",
-  "control_plane_unreachable",
-  "not_enrolled",
-] as const satisfies readonly (keyof typeof en.problems)[];
+type Told = Pick<BridgeProblem, "code" | "message" | "remedy" | "reason" | "facts">;
 
 /**
- * The words for a refusal. What the agent says is exact and English, so it is shown as it is in English; elsewhere
- * the catalogue speaks where the code says all, and the agent where it does not.
+ * The words for a refusal: ours for the reason that it names, or for a code that says all of it; else those it came
+ * with. The service's own sentences are exact and English, and speak of commands where a window has buttons.
  */
 export function problemWords(
-  problem: Pick<BridgeProblem, "code" | "message" | "remedy">,
-  language: string,
+  problem: Told,
   t: TFunction,
 ): { readonly message: string; readonly remedy: string | undefined } {
-  const code = language === "en" ? undefined : KNOWN.find((known) => known === problem.code);
-  if (code === undefined) return { message: problem.message, remedy: problem.remedy };
-  const remedy = t(`problems.${code}.remedy`);
-  return { message: t(`problems.${code}.message`), remedy: remedy === "" ? undefined : remedy };
+  const { code, message, reason } = problem;
+  // Which facts a sentence takes is decided by the code; the types of the texts cannot know it.
+  const say = t as (key: string, facts: Facts) => string;
+  const key =
+    reason !== undefined && Object.hasOwn(en.said.refusals, reason)
+      ? `said.refusals.${reason}`
+      : reason === undefined && Object.hasOwn(en.problems, code)
+        ? `problems.${code}`
+        : undefined;
+  if (key === undefined) return { message, remedy: problem.remedy };
+  const facts = { message, ...problem.facts };
+  const why = problem.facts?.["why"];
+  const told = why === undefined ? facts : { ...facts, why: reasonText({ code: why, message }, t) };
+  const remedy = say(`${key}.remedy`, told);
+  return { message: say(`${key}.message`, told), remedy: remedy === "" ? undefined : remedy };
 }

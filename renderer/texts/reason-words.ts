@@ -1,5 +1,6 @@
 /** Why the tunnel or a path is not as it should be, in the window's language; by code, else in the agent's words. */
 import type { TFunction } from "i18next";
+import type { Facts } from "../../src/rpc/said.ts";
 import { en } from "./en/index.ts";
 
 type Code = keyof typeof en.reasons;
@@ -18,8 +19,11 @@ export function reasonClause(code: string, gateways: readonly string[], t: TFunc
 
 /** The sentence under the heading: ours, or what the agent says. */
 export function reasonText(
-  reason: { readonly code: string; readonly message: string },
+  reason: { readonly code: string; readonly message: string; readonly facts?: Facts | undefined },
   t: TFunction,
 ): string {
-  return isKnownReason(reason.code) ? t(`reasons.${reason.code}.text`) : reason.message;
+  if (!isKnownReason(reason.code)) return reason.message;
+  // Which facts a sentence takes is decided by the code; the types of the texts cannot know it.
+  const say = t as (key: string, facts: Facts) => string;
+  return say(`reasons.${reason.code}.text`, { detail: reason.message, ...reason.facts }).trim();
 }

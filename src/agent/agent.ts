@@ -7,8 +7,9 @@ import type { Connect } from "../api/connection.ts";
 import { DeviceEvent, type DeviceMessage } from "../api/events.ts";
 import { EventSession, type BackOff, type SessionState } from "../api/session.ts";
 import { layersOfPath } from "../routing/layers-of-path.ts";
-import type { Params, Result, RpcProblem, Snapshot } from "../rpc/contract.ts";
+import type { Params, Result, Snapshot } from "../rpc/contract.ts";
 import { RpcRefusal, type Handlers } from "../rpc/server.ts";
+import type { AGENT_BLOCKAGES } from "../rpc/said.ts";
 import { Settings } from "../rpc/settings.ts";
 import { isAtRest } from "../tunnel/lockdown.ts";
 import type { Intent, TunnelEngine } from "../tunnel/types.ts";
@@ -27,10 +28,11 @@ import { Measurements } from "./measurements.ts";
 import type { Memory } from "./memory.ts";
 import type { PortalHint, PortalWatch } from "./portal/portal-watch.ts";
 import { Preferences } from "./preferences.ts";
-import { ManualTunnel } from "./profiles/manual-tunnel.ts";
+import { ManualTunnel, Overtaken } from "./profiles/manual-tunnel.ts";
 import type { ProfileStore } from "./profiles/profile-store.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { Protection } from "./protection.ts";
+import { refuse } from "./refuse.ts";
 import {
   effectivePath,
   isChosen,
@@ -39,6 +41,7 @@ import {
   type Path,
   type Preference,
 } from "./routing-state.ts";
+import { controlPlaneProblems, shownLoosening } from "./shown-problems.ts";
 import { inForceOf, looksIntercepted, shownTunnel } from "./shown-tunnel.ts";
 import { intentAtRest, refusedChange } from "./settings.ts";
 import { SnapshotBoard } from "./snapshot-board.ts";
@@ -75,10 +78,6 @@ const MODE_PATIENCE_MS = 1000;
 const LOOK_FOR_PORTAL_MS = 5_000;
 
 type ChosenMode = NonNullable<Params<"connect">["mode"]>;
-
-function refuse(code: RpcProblem["code"], message: string, remedy?: string): never {
-  throw new RpcRefusal({ code, message, ...(remedy === undefined ? {} : { remedy }) });
-}
 
 /** See the file's head. `start` once; `close` ends it and leaves the protection in place. */
 export class Agent {
@@ -259,7 +258,7 @@ export class Agent {
     const { revoked } = this.#memory;
     if (revoked !== null)
       refuse(
-        "unavailable",
+        ["unavailable", "revoked"],
         `This device was removed from its network: ${revoked}`,
         "Log out and enrol it anew.",
       );
@@ -267,10 +266,16 @@ export class Agent {
     const path = await this.#pathToUse(mode);
     if (!this.#protection.connected) {
       if (path.status === "unavailable")
-        refuse("unavailable", path.reason?.message ?? "There is no path for this device.");
+        refuse(
+          ["unavailable", "no_path", { why: path.reason?.code ?? "unavailable" }],
+          path.reason?.message ?? "There is no path for this device.",
+        );
       const prepared = await this.#protection.prepare(path, identity);
       if (prepared.kind === "refused")
-        refuse("refused", `The control plane's path cannot be used: ${prepared.message}`);
+        refuse(
+          ["refused", "path_unusable", { detail: prepared.message }],
+          `The control plane's path cannot be used: ${prepared.message}`,
+        );
     }
     this.#requireStillWanted(disconnects);
     await this.#manual.release();
@@ -284,14 +289,23 @@ export class Agent {
 
   #requireStillWanted(disconnects: number): void {
     if (disconnects !== this.#disconnects)
-      refuse("conflict", "Somebody disconnected meanwhile.", "Connect again if that was not meant.");
+      refuse(
+        ["conflict", "disconnected_meanwhile"],
+        "Somebody disconnected meanwhile.",
+        "Connect again if that was not meant.",
+      );
   }
 
   /** Connects a profile in place of the managed path. What is connected stays when it cannot be. */
   async #connectProfile(id: string, mode: ChosenMode | undefined, peer: Peer): Promise<Snapshot> {
     const disconnects = this.#disconnects;
     const prepared = await this.#manual.prepare(this.#profiles.find(id, peer), mode ?? null);
-    if (!prepared.ok) refuse("refused", prepared.message, "See the profile: nanami config show <profile>");
+    if (!prepared.ok)
+      refuse(
+        ["refused", `profile_${prepared.code}`],
+        prepared.message,
+        "See the profile: nanami config show <profile>",
+      );
     this.#requireStillWanted(disconnects);
     const managed = this.#protection.connected;
     const { inForce, chosen } = this.#memory.routing;
@@ -304,7 +318,9 @@ export class Agent {
         this.#memory.setRouting({ inForce, chosen });
         await this.#protection.connect();
       }
-      refuse("refused", error instanceof Error ? error.message : String(error));
+      const detail = error instanceof Error ? error.message : String(error);
+      if (error instanceof Overtaken) refuse(["refused", "overtaken"], detail);
+      refuse(["refused", "tunnel_refused", { detail }], detail);
     }
     await this.#options.engine.settled();
     this.#show();
@@ -343,7 +359,11 @@ export class Agent {
       await this.#protection.disconnect();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      refuse("internal", `Not everything could be put back: ${why}`, "Try again, or restart this machine.");
+      refuse(
+        ["internal", "not_put_back", { detail: why }],
+        `Not everything could be put back: ${why}`,
+        "Try again, or restart this machine.",
+      );
     }
     this.board.update({ traffic: null });
     this.#show();
@@ -351,10 +371,11 @@ export class Agent {
   }
 
   async #enroll({ link, name }: Params<"enroll">, peer: Peer): Promise<Result<"enroll">> {
-    if (this.#enrolling) refuse("conflict", "Another enrolment is under way.", "Wait for it to end.");
+    if (this.#enrolling)
+      refuse(["conflict", "enrolling_already"], "Another enrolment is under way.", "Wait for it to end.");
     if (this.#options.engine.status.state !== "disconnected")
       refuse(
-        "conflict",
+        ["conflict", "connected_or_locked"],
         "Something is connected, or lockdown keeps this device closed.",
         "Disconnect first (nanami down), and turn lockdown off: nanami settings set lockdown off",
       );
@@ -417,7 +438,7 @@ export class Agent {
     return (
       this.#memory.identity ??
       refuse(
-        "not_enrolled",
+        ["not_enrolled", "not_enrolled"],
         "This device is not enrolled.",
         "Paste the enrolment link from your operator: nanami enroll <link>",
       )
@@ -490,7 +511,7 @@ export class Agent {
         // A manual profile does not depend on the network that this device was thrown out of.
         if (this.#manual.active !== null) break;
         this.#protection.block({
-          code: "revoked",
+          code: "revoked" satisfies (typeof AGENT_BLOCKAGES)[number],
           message: `This device was removed from its network: ${state.message}`,
           remedy: "Disconnect to use the Internet without protection, or ask your operator for a new link.",
         });
@@ -552,12 +573,13 @@ export class Agent {
 
   #show(): void {
     const { identity, routing, revoked, damage } = this.#memory;
-    const problems = [
-      identity === null ? damage[0] : undefined,
-      this.#protection.problem,
-      revoked === null ? null : `This device was removed from its network: ${revoked}`,
-      this.#sessionProblem,
-    ].filter((problem) => typeof problem === "string");
+    const { problem: held, announcement } = this.#protection;
+    const problems = controlPlaneProblems({
+      damage: identity === null ? damage[0] : undefined,
+      held,
+      revoked,
+      session: this.#sessionProblem,
+    });
     const { engine } = this.#options;
     const path = effectivePath(routing);
     const beside = {
@@ -577,7 +599,9 @@ export class Agent {
       inForce: inForceOf(beside),
       pathMtu: engine.pathMtu,
       profile: this.#manual.active,
-      announcement: this.#protection.announcement,
+      announcement: announcement?.message ?? null,
+      loosened: shownLoosening(announcement),
+      consent: shownLoosening(held?.consent ?? null),
       unsaved:
         routing.unsaved === null
           ? null
@@ -588,7 +612,7 @@ export class Agent {
             },
       controlPlane: {
         connected: this.#sessionOpen && this.#sessionProblem === null,
-        problem: problems.length === 0 ? null : problems.join(" "),
+        ...problems,
         revoked: revoked !== null,
       },
     });

@@ -14,7 +14,7 @@
  * | profiles: own ones and shared ones (`profiles/`) | yes | yes | yes | no |
  * | profiles: share | yes | no | no | no |
  */
-import type { MethodName, RpcProblem, Snapshot, TunnelStatus } from "../rpc/contract.ts";
+import type { MethodName, Refusal, Snapshot, TunnelStatus } from "../rpc/contract.ts";
 
 export interface Peer {
   readonly uid: number;
@@ -85,11 +85,12 @@ function allowed(method: MethodName, standing: Standing, enrolled: boolean): boo
 }
 
 /** Why this peer may not make this request; undefined when it may. */
-export function refusalFor(peer: Peer, method: MethodName, ownership: Ownership): RpcProblem | undefined {
+export function refusalFor(peer: Peer, method: MethodName, ownership: Ownership): Refusal | undefined {
   const standing = standingOf(peer, ownership);
   if (method === "logout" && standing === "owner" && ownership.lockdown === true)
     return {
       code: "not_permitted",
+      reason: "logout_locked",
       message: "Lockdown is on, and only root may log this device out then.",
       remedy: "Turn lockdown off first (nanami settings set lockdown off), or run the same command as root.",
     };
@@ -97,23 +98,27 @@ export function refusalFor(peer: Peer, method: MethodName, ownership: Ownership)
   if (method === "enroll" && ownership.owner !== null)
     return {
       code: "already_enrolled",
+      reason: "enrolled_already",
       message: "This device is enrolled already, and only root may replace the enrolment.",
       remedy: "Log out first (nanami logout), or run the same command as root.",
     };
   if (method === "logout")
     return {
       code: "not_permitted",
+      reason: "logout_not_yours",
       message: "Only the user who enrolled this device, or root, may log it out.",
       remedy: "Ask that user, or run the same command as root.",
     };
   if (method === "shareProfile" && standing !== "other")
     return {
       code: "not_permitted",
+      reason: "share_not_yours",
       message: "Only an administrator may share a profile with all users of this machine, or stop that.",
       remedy: "Run the same command as root.",
     };
   return {
     code: "not_permitted",
+    reason: "not_in_group",
     message: `You may see the state of the tunnel and not ${describeAct(method)}.`,
     remedy:
       "Ask an administrator to add you to the group nanami (its members may steer all traffic of this machine).",
@@ -142,12 +147,15 @@ export function visibleTo<T extends Partial<Snapshot>>(part: T, peer: Peer, owne
   if (part.path !== undefined) hidden.path = null;
   if (part.inForce !== undefined) hidden.inForce = null;
   if (part.announcement !== undefined) hidden.announcement = null;
+  if (part.loosened !== undefined) hidden.loosened = null;
+  if (part.consent !== undefined) hidden.consent = null;
   if (part.unsaved !== undefined) hidden.unsaved = null;
   if (part.traffic !== undefined) hidden.traffic = null;
   if (part.profile !== undefined) hidden.profile = null;
   if (part.controlPlane !== undefined)
     hidden.controlPlane = {
-      ...part.controlPlane,
+      connected: part.controlPlane.connected,
+      revoked: part.controlPlane.revoked,
       problem: part.controlPlane.problem === null ? null : HIDDEN,
     };
   if (part.tunnel !== undefined) hidden.tunnel = withoutReason(part.tunnel);

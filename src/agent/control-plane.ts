@@ -3,7 +3,7 @@ import { ApiClient, type Answer } from "../api/client.ts";
 import type { Connect } from "../api/connection.ts";
 import { Gateways, Previewed } from "../api/http.ts";
 import { ResolvedPath, RoutingPreference } from "../routing/schema.ts";
-import type { RpcProblem, StoredPreference } from "../rpc/contract.ts";
+import type { Refusal, StoredPreference } from "../rpc/contract.ts";
 import type { z } from "zod";
 import type { Identity } from "./identity.ts";
 
@@ -80,10 +80,11 @@ export function isAway(answer: Failure): boolean {
 }
 
 /** A failed answer as faces are told. */
-export function problemOf(answer: Failure): RpcProblem {
+export function problemOf(answer: Failure): Refusal {
   if (isAway(answer) || answer.kind !== "refused")
     return {
       code: "control_plane_unreachable",
+      reason: "control_plane_away",
       message: answer.message,
       remedy: "What is connected stays connected. Try again when the control plane answers.",
     };
@@ -92,16 +93,24 @@ export function problemOf(answer: Failure): RpcProblem {
     case 401:
       return {
         code: "not_permitted",
+        reason: "device_not_accepted",
         message: "The control plane does not accept this device any more.",
         remedy: "Log out and enrol it anew with a link from your operator.",
       };
     case 403:
-      return { code: "not_permitted", message };
+      return { code: "not_permitted", reason: "not_allowed", message, facts: { detail: message } };
     case 412:
-      return { code: "conflict", message, remedy: "Read the stored value and decide anew." };
+      return {
+        code: "conflict",
+        reason: "stored_changed",
+        message,
+        remedy: "Read the stored value and decide anew.",
+      };
     default:
       return {
         code: "refused",
+        reason: "control_plane_refused",
+        facts: { detail: message },
         message,
         ...(problem.errors === undefined ? {} : { errors: problem.errors }),
       };

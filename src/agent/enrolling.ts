@@ -4,7 +4,7 @@ import { fetchTrustAnchor, type Connect } from "../api/connection.ts";
 import { Enrolled } from "../api/http.ts";
 import { parseEnrollmentLink } from "../api/link.ts";
 import type { ResolvedPath } from "../routing/schema.ts";
-import type { RpcProblem } from "../rpc/contract.ts";
+import type { Refusal } from "../rpc/contract.ts";
 import { derivePublicKey, generatePrivateKey } from "../wireguard/keys.ts";
 import type { z } from "zod";
 import { problemOf } from "./control-plane.ts";
@@ -12,7 +12,7 @@ import { Identity } from "./identity.ts";
 
 export type Enrolling =
   | { readonly ok: true; readonly identity: Identity; readonly path: z.infer<typeof ResolvedPath> | null }
-  | { readonly ok: false; readonly problem: RpcProblem };
+  | { readonly ok: false; readonly problem: Refusal };
 
 /**
  * Enrols this device.
@@ -28,12 +28,19 @@ export async function enroll(
   connect: Connect,
 ): Promise<Enrolling> {
   const parsed = parseEnrollmentLink(text);
-  if (!parsed.ok) return { ok: false, problem: { code: "bad_request", message: parsed.message } };
+  if (!parsed.ok)
+    return {
+      ok: false,
+      problem: { code: "bad_request", reason: "link_malformed", message: parsed.message },
+    };
   const { origin, pin, key } = parsed.link;
   const anchor = pin === null ? null : await fetchTrustAnchor({ origin, connect }, pin);
   if (anchor?.ok === false) {
-    const code = anchor.code === "pin_mismatch" ? "refused" : "control_plane_unreachable";
-    return { ok: false, problem: { code, message: anchor.message } };
+    const kind =
+      anchor.code === "pin_mismatch"
+        ? ({ code: "refused", reason: "link_authority" } as const)
+        : ({ code: "control_plane_unreachable", reason: "control_plane_away" } as const);
+    return { ok: false, problem: { ...kind, message: anchor.message } };
   }
   const ca = anchor?.ca;
   const privateKey = generatePrivateKey();
@@ -51,7 +58,12 @@ export async function enroll(
       ok: false,
       problem:
         answer.kind === "refused" && answer.status < 500
-          ? { ...problem, code: "refused", remedy: "Ask your operator for a new enrolment link." }
+          ? {
+              ...problem,
+              code: "refused",
+              reason: "link_refused",
+              remedy: "Ask your operator for a new enrolment link.",
+            }
           : problem,
     };
   }

@@ -1,7 +1,7 @@
 /** Answers where traffic goes and whether all is well: looks, compares, and changes nothing. */
 import { lookup } from "node:dns/promises";
 import type { Params, Result, Snapshot } from "../rpc/contract.ts";
-import { RpcRefusal } from "../rpc/server.ts";
+import type { Decider, ResolverSaid } from "../rpc/said.ts";
 import { expectRoute, FIREWALL } from "../tunnel/explain.ts";
 import { askOnce } from "../tunnel/linux/echo.ts";
 import { kernelRoute, rulesBeforeOurs } from "../tunnel/linux/route-get.ts";
@@ -12,6 +12,7 @@ import { parsePrefix, prefixParts, type Prefix } from "../wireguard/prefix.ts";
 import { addressesIn, askPrefixes } from "./asked-prefixes.ts";
 import type { Peer } from "./authorization.ts";
 import { judgeHealth, type Seen } from "./health.ts";
+import { refuse } from "./refuse.ts";
 
 /** An address that nobody has (RFC 2544), for packets that must not leave. */
 const NOBODY = "198.18.0.1";
@@ -57,8 +58,8 @@ export class Explaining {
     });
     return {
       target,
-      dns: literal.ok ? null : this.#dnsSource(target),
-      decidedBy: this.#decidedBy(),
+      ...(literal.ok ? { dns: null, resolver: null } : this.#dnsSource(target)),
+      ...this.#decidedBy(),
       routes: await Promise.all(routes),
     };
   }
@@ -115,24 +116,32 @@ export class Explaining {
     return askPrefixes([...new Set(wanted)], askOnce);
   }
 
-  #decidedBy(): string {
+  #decidedBy(): Pick<Result<"explainRoute">, "decidedBy" | "decider"> {
     const { tunnel, profile, path } = this.#options.snapshot();
-    if (tunnel.state === "disconnected") return "nobody: not connected";
-    if (isAtRest(tunnel)) return "lockdown";
-    if (profile !== null) return `the profile ${profile.name}`;
-    return path === null ? "the last record" : `the ${path.trafficMode.decidedBy} layer`;
+    const by = (decidedBy: string, decider: Decider) => ({ decidedBy, decider });
+    if (tunnel.state === "disconnected") return by("nobody: not connected", { code: "nobody", facts: {} });
+    if (isAtRest(tunnel)) return by("lockdown", { code: "lockdown", facts: {} });
+    if (profile !== null)
+      return by(`the profile ${profile.name}`, { code: "profile", facts: { profile: profile.name } });
+    if (path === null) return by("the last record", { code: "last_record", facts: {} });
+    const layer = path.trafficMode.decidedBy;
+    return by(`the ${layer} layer`, { code: "layer", facts: { layer } });
   }
 
-  #dnsSource(name: string): string {
+  #dnsSource(name: string): Pick<Result<"explainRoute">, "dns" | "resolver"> {
     const dns = this.#options.engine.network?.dns;
-    const own = `the machine's own resolver (${this.#options.nameServers().join(", ")})`;
+    const by = (sentence: string, resolver: ResolverSaid) => ({ dns: sentence, resolver });
+    const servers = this.#options.nameServers().join(", ");
+    const own = by(`the machine's own resolver (${servers})`, { code: "own", facts: { servers } });
     if (dns === undefined || dns.servers.length === 0) return own;
     const matches = dns.matchDomains.some(
       (domain) => name.toLowerCase() === domain || name.toLowerCase().endsWith(`.${domain}`),
     );
-    if (dns.mode === "full_tunnel" || matches) return `the tunnel's resolver (${dns.servers.join(", ")})`;
+    const tunnel = dns.servers.join(", ");
+    if (dns.mode === "full_tunnel" || matches)
+      return by(`the tunnel's resolver (${tunnel})`, { code: "tunnel", facts: { servers: tunnel } });
     return this.#options.engine.names?.forwards === true
-      ? "the machine's own resolver, by the agent's forwarder"
+      ? by("the machine's own resolver, by the agent's forwarder", { code: "own_by_forwarder", facts: {} })
       : own;
   }
 }
@@ -140,10 +149,10 @@ export class Explaining {
 /** What a program on this machine gets for the name. */
 async function addressesOf(name: string): Promise<readonly Address[]> {
   if (!/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$/.test(name))
-    throw new RpcRefusal({
-      code: "bad_request",
-      message: `${JSON.stringify(name)} is neither an address nor a host name.`,
-    });
+    refuse(
+      ["bad_request", "target_malformed", { target: name }],
+      `${JSON.stringify(name)} is neither an address nor a host name.`,
+    );
   const late = new Promise<never>((_, reject) => {
     setTimeout(() => reject(new Error("no answer in time")), LOOKUP_MS).unref();
   });
@@ -154,10 +163,10 @@ async function addressesOf(name: string): Promise<readonly Address[]> {
       return parsed.ok ? [parsed.value] : [];
     });
   } catch (error) {
-    throw new RpcRefusal({
-      code: "not_found",
-      message: `The name ${name} has no address here: ${error instanceof Error ? error.message : String(error)}`,
-      remedy: "Ask about an address, or see whether DNS works: nanami doctor",
-    });
+    return refuse(
+      ["not_found", "target_unknown", { target: name }],
+      `The name ${name} has no address here: ${error instanceof Error ? error.message : String(error)}`,
+      "Ask about an address, or see whether DNS works: nanami doctor",
+    );
   }
 }

@@ -9,6 +9,7 @@ import type { Result } from "../rpc/contract.ts";
 import { RpcRefusal } from "../rpc/server.ts";
 import { isAway, problemOf, type ControlPlane, type PreferenceLayer } from "./control-plane.ts";
 import type { Memory } from "./memory.ts";
+import { refuse } from "./refuse.ts";
 import {
   effectivePath,
   pathAfter,
@@ -202,28 +203,28 @@ export class Preferences {
     const { memory } = this.#options;
     const { served, unsaved } = memory.routing;
     if (served === null)
-      throw new RpcRefusal({
-        code: "control_plane_unreachable",
-        message: "The control plane does not answer, and no path was ever received from it.",
-        remedy: "Try again when this device is online.",
-      });
+      return refuse(
+        ["control_plane_unreachable", "control_plane_never_reached"],
+        "The control plane does not answer, and no path was ever received from it.",
+        "Try again when this device is online.",
+      );
     const waiting = unsaved?.conflict === null ? unsaved : null;
     if (waiting !== null && waiting.layer !== layer)
-      throw new RpcRefusal({
-        code: "unavailable",
-        message: `A change of the ${waiting.layer} preference still waits to be saved, and one at a time can wait.`,
-        remedy: "Try again when the control plane answers.",
-      });
+      return refuse(
+        ["unavailable", "another_change_waits"],
+        `A change of the ${waiting.layer} preference still waits to be saved, and one at a time can wait.`,
+        "Try again when the control plane answers.",
+      );
     const base = layersOfPath(served)[layer];
     const value = change(waiting?.value ?? base);
     const before = effectivePath(memory.routing);
     const after = pathAfter(served, layer, value);
     if (before?.status === "ready" && after.status === "unavailable")
-      throw new RpcRefusal({
-        code: "control_plane_unreachable",
-        message: after.reason?.message ?? "The change cannot be applied without the control plane.",
-        remedy: "Everything stays as it is. Try again when the control plane answers.",
-      });
+      return refuse(
+        ["control_plane_unreachable", "control_plane_needed"],
+        after.reason?.message ?? "The change cannot be applied without the control plane.",
+        "Everything stays as it is. Try again when the control plane answers.",
+      );
     this.#seen().delete(layer);
     // Back to what is stored: then nothing waits.
     const next = samePreference(value, base) ? null : { layer, value, base, conflict: null };

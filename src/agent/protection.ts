@@ -3,7 +3,8 @@
  * that the control plane says or does opens what is closed: a path that cannot be used changes nothing, one that
  * loosens what the person chose waits for consent, and one without gateways closes.
  */
-import { loosens } from "../routing/loosens.ts";
+import { loosens, type Loosening } from "../routing/loosens.ts";
+import type { AGENT_BLOCKAGES, Trouble } from "../rpc/said.ts";
 import { isAtRest } from "../tunnel/lockdown.ts";
 import type { Blockage, ControlException, Intent, TunnelEngine, TunnelStatus } from "../tunnel/types.ts";
 import { checkEndpointAddress } from "../wireguard/endpoint.ts";
@@ -35,6 +36,15 @@ export interface ProtectionOptions {
   readonly onProblem: () => void;
 }
 
+/** Why the newest path is not in force. */
+export interface Problem {
+  /** For a person. */
+  readonly message: string;
+  readonly trouble: Trouble;
+  /** What it would loosen, where it waits for the person's consent. */
+  readonly consent: Loosening | null;
+}
+
 /** See the file's head. */
 export class Protection {
   readonly #options: ProtectionOptions;
@@ -43,8 +53,8 @@ export class Protection {
   #asked: string | undefined;
   #connected: boolean;
   #consented: TrafficMode | null = null;
-  #problem: string | null = null;
-  #announcement: string | null = null;
+  #problem: Problem | null = null;
+  #announcement: Loosening | null = null;
   #looking: NodeJS.Timeout | undefined;
   /** The path that was brought in force last, as it was before it was steered. */
   #base: Path | null = null;
@@ -78,12 +88,12 @@ export class Protection {
   }
 
   /** What an operator loosened since the person connected or chose a mode; null = nothing. */
-  get announcement(): string | null {
+  get announcement(): Loosening | null {
     return this.#announcement;
   }
 
-  /** Why the newest path is not in force, for a person; null when it is. */
-  get problem(): string | null {
+  /** Why the newest path is not in force; null when it is. */
+  get problem(): Problem | null {
     return this.#problem;
   }
 
@@ -155,7 +165,7 @@ export class Protection {
     if (turn !== this.#turn) return;
     if (problem === null) this.#base = path;
     this.#say(problem);
-    if (problem === null && loosening !== undefined) this.#announce(loosening.message);
+    if (problem === null && loosening !== undefined) this.#announce(loosening);
     // What is in force stays; after a restart the engine has to be told of it, and given the key, anew.
     const { inForce } = memory.routing;
     if (problem === null || inForce === null) return;
@@ -165,7 +175,7 @@ export class Protection {
   }
 
   /** Brings one path in force. Says why that cannot be, or null. */
-  async #try(path: Path, identity: Identity, turn: number): Promise<string | null> {
+  async #try(path: Path, identity: Identity, turn: number): Promise<Problem | null> {
     const { memory } = this.#options;
     const prepared = await this.prepare(path, identity);
     // Something newer came meanwhile: another path, a block, or the user's disconnect.
@@ -173,7 +183,11 @@ export class Protection {
     const refused =
       prepared.kind === "refused" ? prepared.message : this.#ask(prepared.intent, identity, path);
     if (refused !== null)
-      return `The control plane's path cannot be used (${refused}); what is in force stays as it was.`;
+      return {
+        message: `The control plane's path cannot be used (${refused}); what is in force stays as it was.`,
+        trouble: { code: "path_unusable", facts: { detail: refused } },
+        consent: null,
+      };
     const { inForce, chosen } = memory.routing;
     if (inForce !== path) memory.setRouting({ inForce: path, chosen: chosen || isChosen(path) });
     return null;
@@ -229,12 +243,16 @@ export class Protection {
     await this.#options.engine.disconnect();
   }
 
-  #waitsForConsent(path: Path): string | null {
+  #waitsForConsent(path: Path): Problem | null {
     const { inForce, chosen } = this.#options.memory.routing;
     const loosening = inForce === null ? undefined : loosens(inForce, path);
     if (loosening === undefined || !(loosening.needsConsent || chosen)) return null;
     if (this.#consented === path.trafficMode.value) return null;
-    return `A change waits for your consent. ${loosening.message} Until you choose a mode yourself, everything stays as it was.`;
+    return {
+      message: `A change waits for your consent. ${loosening.message} Until you choose a mode yourself, everything stays as it was.`,
+      trouble: { code: "consent_needed", facts: {} },
+      consent: loosening,
+    };
   }
 
   /** Asks the engine; says why it would not, or null. */
@@ -266,14 +284,14 @@ export class Protection {
     ];
   }
 
-  #announce(announcement: string | null): void {
-    if (announcement === this.#announcement) return;
+  #announce(announcement: Loosening | null): void {
+    if (announcement?.message === this.#announcement?.message) return;
     this.#announcement = announcement;
     this.#options.onProblem();
   }
 
-  #say(problem: string | null): void {
-    if (problem === this.#problem) return;
+  #say(problem: Problem | null): void {
+    if (problem?.message === this.#problem?.message) return;
     this.#problem = problem;
     this.#options.onProblem();
   }
@@ -285,7 +303,7 @@ function isSilent({ state }: TunnelStatus): boolean {
 
 function unavailable({ reason }: Path): Blockage {
   return {
-    code: reason?.code ?? "unavailable",
+    code: reason?.code ?? ("unavailable" satisfies (typeof AGENT_BLOCKAGES)[number]),
     message: reason?.message ?? "There is no path for this device.",
     remedy: "Choose another gateway, or let the platform choose; or disconnect.",
   };

@@ -1,6 +1,6 @@
 /** The agent's settings: kept beside the other memory, changed by authorised users, brought in force at once. */
 import { z } from "zod";
-import type { Params, RpcProblem } from "../rpc/contract.ts";
+import type { Params, Refusal } from "../rpc/contract.ts";
 import { DEFAULT_SETTINGS, Settings } from "../rpc/settings.ts";
 import { lockdownIntent } from "../tunnel/lockdown.ts";
 import type { ControlException, Intent } from "../tunnel/types.ts";
@@ -44,13 +44,14 @@ export function refusedChange(
   change: Params<"setSettings">,
   peer: Peer,
   owner: number | null,
-): RpcProblem | undefined {
+): Refusal | undefined {
   const opens =
     before.lockdown === "on" &&
     (change.lockdown === "off" || (change.localNetwork === "allow" && before.localNetwork === "block"));
   if (!opens || peer.uid === 0 || peer.uid === owner) return undefined;
   return {
     code: "not_permitted",
+    reason: "lockdown_not_yours",
     message: "Lockdown is on, and only root or the user who enrolled this device may open it.",
     remedy: "Ask that user, or run the same command as root.",
   };

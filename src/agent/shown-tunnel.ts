@@ -1,8 +1,11 @@
 /** What faces are told of the tunnel: the engine's status with what the agent knows beside it. Pure. */
 import type { Snapshot } from "../rpc/contract.ts";
+import type { AGENT_BLOCKAGES } from "../rpc/said.ts";
 import type { Intent, TunnelStatus } from "../tunnel/types.ts";
 import type { PortalHint } from "./portal/portal-watch.ts";
 import type { Path } from "./routing-state.ts";
+
+type AgentBlockage = (typeof AGENT_BLOCKAGES)[number];
 
 export interface Beside {
   /** The managed path; null where a profile is connected. */
@@ -32,7 +35,8 @@ export function shownTunnel(status: TunnelStatus, beside: Beside): TunnelStatus 
     return {
       ...status,
       reason: {
-        code: "captive_portal",
+        code: "captive_portal" satisfies AgentBlockage,
+        ...(typeof portal?.host === "string" ? { facts: { host: portal.host } } : {}),
         message: `This Wi-Fi asks you to sign in${at}.`,
         remedy: "Disconnect to sign in (nanami down), and connect again afterwards (nanami up).",
       },
@@ -47,7 +51,8 @@ export function shownTunnel(status: TunnelStatus, beside: Beside): TunnelStatus 
       ...status,
       state: "blocked",
       reason: {
-        code: "pinned_gateway_silent",
+        code: "pinned_gateway_silent" satisfies AgentBlockage,
+        facts: { gateways: names },
         message: `${silent}, and nothing else is used because the gateway was chosen by hand.`,
         remedy:
           "Use the automatic choice, or choose another gateway (nanami gateways). It goes on by itself as soon as the gateway answers.",
@@ -57,7 +62,7 @@ export function shownTunnel(status: TunnelStatus, beside: Beside): TunnelStatus 
   const message = others
     ? `${silent}, and none of the other gateways does. Traffic that belongs in the tunnel waits.`
     : `${silent}. Traffic that belongs in the tunnel waits.`;
-  return { ...status, reason: { ...status.reason, message } };
+  return { ...status, reason: { ...status.reason, message, facts: { gateways: names } } };
 }
 
 /** The gateways that the engine uses, as the path names them; null where they are none of a managed path's. */

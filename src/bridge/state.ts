@@ -3,7 +3,7 @@
  * afterwards only what changed. Declared once; the host of a window and the window both parse with it.
  */
 import { z } from "zod";
-import { Snapshot } from "../rpc/contract.ts";
+import { RpcProblem, Snapshot } from "../rpc/contract.ts";
 
 /** What the app remembers by itself. Everything that concerns protection belongs to the agent. */
 export const Presentation = z.strictObject({
@@ -93,7 +93,13 @@ export const Offer = z.discriminatedUnion("kind", [
     facts: LinkFacts,
   }),
   z.strictObject({ kind: z.literal("files"), id: z.string().max(64), files: z.array(GivenFile).max(16) }),
-  z.strictObject({ kind: z.literal("refused"), id: z.string().max(64), message: z.string().max(1000) }),
+  z.strictObject({
+    kind: z.literal("refused"),
+    id: z.string().max(64),
+    message: z.string().max(1000),
+    /** The same as a refusal of the agent's, which a window says in its own language. */
+    problem: RpcProblem.optional(),
+  }),
 ]);
 export type Offer = z.infer<typeof Offer>;
 

@@ -4,6 +4,7 @@
  */
 import { AgentMismatch, AgentRefusal, AgentUnreachable } from "../rpc/client.ts";
 import type { MethodName, Params, Snapshot } from "../rpc/contract.ts";
+import type { RefusalReason } from "../rpc/said.ts";
 import { parseEnrollmentLink } from "../api/link.ts";
 import {
   isForAgent,
@@ -59,7 +60,8 @@ export class ShellRefusal extends Error {
 /** What a link says of itself. Throws `ShellRefusal` for one that cannot be used. */
 export function linkFacts(link: string): LinkFacts {
   const parsed = parseEnrollmentLink(link.trim());
-  if (!parsed.ok) throw new ShellRefusal({ code: "bad_request", message: parsed.message });
+  if (!parsed.ok)
+    throw new ShellRefusal({ code: "bad_request", reason: "link_malformed", message: parsed.message });
   return { controlPlane: parsed.link.host, pinned: parsed.link.pin !== null };
 }
 
@@ -115,11 +117,11 @@ export class Desk {
   /** Answers a request of a window. Never throws: whatever is wrong is a problem with its words. */
   async answer(name: unknown, params: unknown): Promise<Outcome<unknown>> {
     if (typeof name !== "string" || !isRequestName(name))
-      return refusal("bad_request", "The window asked for something that this app does not know.");
+      return refusal("request_unknown", "The window asked for something that this app does not know.");
     const parsed = requests[name].params.safeParse(params);
     if (!parsed.success)
       return refusal(
-        "bad_request",
+        "request_malformed",
         `The window asked for "${name}" with ${parsed.error.issues[0]?.path.join(".") || "values"} that cannot be right.`,
       );
     try {
@@ -203,8 +205,9 @@ interface Window {
   sequence: number;
 }
 
-function refusal(code: BridgeProblem["code"], message: string): Outcome<never> {
-  return { ok: false, problem: { code, message, remedy: "Close the window and open it again." } };
+function refusal(reason: "request_unknown" | "request_malformed", message: string): Outcome<never> {
+  const remedy = "Close the window and open it again.";
+  return { ok: false, problem: { code: "bad_request", reason, message, remedy } };
 }
 
 function problemOf(error: unknown): BridgeProblem {
@@ -212,6 +215,7 @@ function problemOf(error: unknown): BridgeProblem {
   if (error instanceof AgentUnreachable)
     return {
       code: "agent_away",
+      ...(error.why === "no_answer" ? { reason: "agent_silent" satisfies RefusalReason } : {}),
       message:
         error.why === "no_answer"
           ? "The Nanami service did not answer in time."
@@ -224,9 +228,12 @@ function problemOf(error: unknown): BridgeProblem {
       message: "The app and the Nanami service are of different versions.",
       remedy: "Update both to the same version.",
     };
+  const detail = error instanceof Error ? error.message : String(error);
   return {
     code: "internal",
-    message: `The app could not do it: ${error instanceof Error ? error.message : String(error)}`,
+    reason: "app_fault" satisfies RefusalReason,
+    facts: { detail },
+    message: `The app could not do it: ${detail}`,
     remedy: "Try again. If it stays, save the diagnostics from Health and send them to your operator.",
   };
 }

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { diagnosticsMethods } from "./diagnostics.ts";
 import { healthMethods } from "./health.ts";
 import { profileMethods } from "./profiles.ts";
+import { Facts, Said, type RefusalReason } from "./said.ts";
 import { Settings, settingsMethods } from "./settings.ts";
 import { Id, Layer, Name, ResolvedPath, RoutingPreference, TrafficMode } from "../routing/schema.ts";
 
@@ -15,7 +16,12 @@ export const PROTOCOL = 1;
 /** Largest message either side accepts, bytes. */
 export const MAX_MESSAGE = 8 * 1024 * 1024;
 
-const Reason = z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() });
+const Reason = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  facts: Facts.optional(),
+});
 
 /** Mirrors `TunnelStatus` of the tunnel engine. */
 export const TunnelStatus = z.discriminatedUnion("state", [
@@ -60,6 +66,19 @@ export const Traffic = z.strictObject({
   silentPeers: z.array(z.string()).optional(),
 });
 
+/** What a new path keeps in the tunnel less than the one before. */
+export const Loosened = z.strictObject({
+  /** From everything to the private network alone. */
+  mode: z.boolean(),
+  /** Prefixes that were kept in the tunnel: the first few, and how many there are. */
+  prefixes: z.array(z.string()),
+  prefixCount: z.number().int(),
+  /** The layer that decided the mode before, and the one that does now. */
+  chosenBy: Layer,
+  decidedBy: Layer,
+});
+export type Loosened = z.infer<typeof Loosened>;
+
 /** A gateway by the names that people know. */
 const GatewayName = z.strictObject({ deviceId: Id, name: Name, region: Name });
 
@@ -82,6 +101,8 @@ export const Snapshot = z.strictObject({
     connected: z.boolean(),
     /** What went wrong last, for a person. */
     problem: z.string().nullable(),
+    /** The same by code (`TROUBLES` in `said.ts`). */
+    troubles: z.array(Said).optional(),
     /** True after close code 4401: this device was revoked. */
     revoked: z.boolean(),
   }),
@@ -90,6 +111,10 @@ export const Snapshot = z.strictObject({
    * nothing.
    */
   announcement: z.string().nullable(),
+  /** The same by its facts. */
+  loosened: Loosened.nullable().optional(),
+  /** A newer path that would loosen what the person chose: it waits for consent, and nothing is opened by it. */
+  consent: Loosened.nullable().optional(),
   /** A change made while the control plane was away: not saved yet. */
   unsaved: z
     .strictObject({ layer: Layer, value: RoutingPreference, conflict: z.string().nullable() })
@@ -112,6 +137,8 @@ export const Snapshot = z.strictObject({
       name: Name,
       /** Why it, or a part of it, is not in force as it is now stored, for a person; null when all is. */
       problem: z.string().nullable(),
+      /** The same by code (`PROFILE_TROUBLES`). */
+      trouble: Said.nullable().optional(),
     })
     .nullable(),
   settings: Settings,
@@ -214,6 +241,12 @@ export const RpcProblem = z.strictObject({
   ]),
   message: z.string(),
   remedy: z.string().optional(),
+  /** Which refusal it is (`REFUSALS` in `said.ts`), and what its sentence names. */
+  reason: z.string().optional(),
+  facts: Facts.optional(),
   errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
 });
 export type RpcProblem = z.infer<typeof RpcProblem>;
+
+/** A problem of the agent's own, which always says which refusal it is. */
+export type Refusal = RpcProblem & { readonly reason: RefusalReason };

@@ -1,5 +1,6 @@
 /** The part of the agent's contract that explains: where traffic goes and why, and whether all is as it should be. */
 import { z } from "zod";
+import { Facts, Said } from "./said.ts";
 
 /** Where packets to an address go: into the tunnel, out directly, to the local network, this machine, or nowhere. */
 export const Way = z.enum(["tunnel", "direct", "local", "loopback", "refused"]);
@@ -17,6 +18,8 @@ export const ExpectedRoute = z.strictObject({
   hops: z.array(z.string()),
   /** For a person. */
   reason: z.string(),
+  /** The same by code (`ROUTE_REASONS`). */
+  because: Said.optional(),
 });
 export type ExpectedRoute = z.infer<typeof ExpectedRoute>;
 
@@ -34,8 +37,12 @@ export const Explanation = z.strictObject({
   target: z.string(),
   /** Who answers for the name; null for an address. */
   dns: z.string().nullable(),
+  /** The same by code (`RESOLVERS`). */
+  resolver: Said.nullable().optional(),
   /** What decides the mode: a layer of the preferences, a profile, or lockdown. */
   decidedBy: z.string(),
+  /** The same by code (`DECIDERS`). */
+  decider: Said.optional(),
   /** One for each address of the target. */
   routes: z.array(
     z.strictObject({
@@ -55,6 +62,9 @@ export const Check = z.strictObject({
   title: z.string(),
   /** What was found, for a person. */
   message: z.string(),
+  /** The same by code (`FINDINGS`), and what its sentence names. */
+  found: z.string().optional(),
+  facts: Facts.optional(),
 });
 export type Check = z.infer<typeof Check>;
 

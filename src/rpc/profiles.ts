@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { Id, Name, PrefixText, TrafficMode } from "../routing/schema.ts";
+import { Said } from "./said.ts";
 
 /** Bytes as they cross the socket. An import has 5 MiB at most. */
 const Bytes = z.base64().max(7 * 1024 * 1024);
@@ -61,6 +62,8 @@ export const DocumentReport = z.strictObject({
   config: ShownConfig.nullable(),
   /** What it says that connecting will not use, in sentences. */
   unused: z.array(z.string()),
+  /** The same by code (`UNUSED`). */
+  unusedSaid: z.array(Said).optional(),
   /** What connecting it would steer; null when there is no config. */
   steers: Steers.nullable(),
   /**
@@ -92,6 +95,8 @@ export const Profile = z.strictObject({
   config: ShownConfig,
   /** What it says that connecting will not use, in sentences. */
   unused: z.array(z.string()),
+  /** The same by code (`UNUSED`). */
+  unusedSaid: z.array(Said).optional(),
   steers: Steers,
 });
 export type Profile = z.infer<typeof Profile>;

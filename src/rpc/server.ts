@@ -12,11 +12,13 @@ import {
   type MethodName,
   type Params,
   type Result,
+  type Refusal,
   type RpcProblem,
   type Snapshot,
 } from "./contract.ts";
 import { BoundedReader, BoundedWriter, type FrameLimits } from "./framing.ts";
 import { RequestEnvelope } from "./messages.ts";
+import type { RefusalReason } from "./said.ts";
 
 /** A request that is refused: thrown by handlers, told to the face as the error's `data`. */
 export class RpcRefusal extends Error {
@@ -89,7 +91,7 @@ function refusal(problem: RpcProblem): ResponseError<RpcProblem> {
   return new ResponseError(REFUSED, problem.message, problem);
 }
 
-function badRequest(error: z.ZodError): RpcProblem {
+function badRequest(error: z.ZodError): Refusal {
   const errors = error.issues.slice(0, 16).map((issue) => ({
     pointer: issue.path.map((part) => `/${String(part)}`).join(""),
     code: issue.code,
@@ -98,6 +100,7 @@ function badRequest(error: z.ZodError): RpcProblem {
   const first = errors[0];
   return {
     code: "bad_request",
+    reason: "request_malformed",
     message: `the request does not fit the contract: ${first?.pointer ?? ""} ${first?.message ?? ""}`,
     errors,
   };
@@ -218,7 +221,11 @@ export class RpcServer<Peer extends PeerIdentity> {
   async #answer(connection: Connection<Peer>, method: string, params: unknown): Promise<unknown> {
     const { peer } = connection;
     if (!isMethod(method))
-      throw refusal({ code: "bad_request", message: `there is no request "${method.slice(0, 64)}"` });
+      throw refusal({
+        code: "bad_request",
+        reason: "request_unknown" satisfies RefusalReason,
+        message: `there is no request "${method.slice(0, 64)}"`,
+      });
     const refused = this.#options.refuses(peer, method);
     if (refused !== undefined) throw refusal(refused);
     const parsed = methods[method].params.safeParse(params);
@@ -240,6 +247,7 @@ export class RpcServer<Peer extends PeerIdentity> {
       this.#fault(`${method} failed`, error);
       throw refusal({
         code: "internal",
+        reason: "agent_fault" satisfies RefusalReason,
         message: `the agent could not carry out "${method}"`,
         remedy: "The agent's log says why.",
       });

@@ -29,6 +29,7 @@ import { Record as TunnelRecord } from "./record.ts";
 import type { NetworkState } from "./network-state.ts";
 import type {
   Blockage,
+  TunnelBlockage,
   Deviation,
   Intent,
   PathMtu,
@@ -445,7 +446,7 @@ class Engine implements TunnelEngine {
   }
 
   /** Tells those who wait for a disconnect why it did not come about. */
-  #endWaiting(reason: Blockage): void {
+  #endWaiting(reason: TunnelBlockage): void {
     for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
   }
 
@@ -534,7 +535,7 @@ class Engine implements TunnelEngine {
 }
 
 /** Carries it out, and says why it did not succeed. */
-async function problemsOf(work: () => Promise<void> | void): Promise<Blockage[]> {
+async function problemsOf(work: () => Promise<void> | void): Promise<TunnelBlockage[]> {
   try {
     await work();
     return [];
@@ -548,13 +549,13 @@ function sameIntent(a: Intent, b: Intent | null): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-const SUPERSEDED: Blockage = {
+const SUPERSEDED: TunnelBlockage = {
   code: "superseded",
   message: "Somebody connected again before the disconnect was done.",
   remedy: "Disconnect again if that was not meant.",
 };
 
-const UNREADABLE: Blockage = {
+const UNREADABLE: TunnelBlockage = {
   code: "record_lost",
   message: "What was connected before cannot be read, so everything stays closed.",
   remedy: "Connect again, or disconnect to open this device.",

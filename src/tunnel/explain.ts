@@ -5,6 +5,17 @@ import { carrierOf } from "./exits.ts";
 import { RULE, TABLE } from "./linux/marks.ts";
 import type { NetworkState, PeerState, Route } from "./network-state.ts";
 
+/** Why traffic is meant to go where it goes. */
+export type RouteReasonCode =
+  | "own_address"
+  | "not_connected"
+  | "gateway_address"
+  | "no_private_prefix"
+  | "carried_by_nothing"
+  | "on_local_network"
+  | "all_traffic"
+  | "private_prefix";
+
 export type Way = "tunnel" | "direct" | "local" | "loopback" | "refused";
 
 /** The answer, with what decides it. `rule` is a priority of ours, `hops` names the gateways that are passed. */
@@ -16,6 +27,8 @@ export interface ExpectedRoute {
   readonly interface: string | null;
   readonly hops: string[];
   readonly reason: string;
+  /** The same by code, with what the sentence names. */
+  readonly because: { readonly code: RouteReasonCode; readonly facts: Readonly<Record<string, string>> };
 }
 
 /**
@@ -30,12 +43,17 @@ export function expectRoute(
   const host = hostPrefix(address);
   const answer = { rule: null, table: "main", prefix: null, interface: null, hops: [] };
   if (address.startsWith("127.") || address === "::1" || network?.addresses.includes(host) === true)
-    return { ...answer, way: "loopback", table: "local", reason: "This address is this machine itself." };
+    return {
+      ...answer,
+      way: "loopback",
+      table: "local",
+      ...because("own_address", "This address is this machine itself."),
+    };
   if (network === null)
     return {
       ...answer,
       way: "direct",
-      reason: "Nothing is connected, so traffic takes the machine's own way.",
+      ...because("not_connected", "Nothing is connected, so traffic takes the machine's own way."),
     };
   const nested = network.peers.find((peer) => peer.nested && peer.endpoint.address === address);
   if (nested !== undefined)
@@ -43,14 +61,18 @@ export function expectRoute(
       ...answer,
       way: "refused",
       table: FIREWALL,
-      reason: `It is the address of ${nameOf(nested.publicKey)}: what is not encrypted for it would leave at the wrong gateway.`,
+      ...because(
+        "gateway_address",
+        `It is the address of ${nameOf(nested.publicKey)}: what is not encrypted for it would leave at the wrong gateway.`,
+        { gateway: nameOf(nested.publicKey) },
+      ),
     };
   const route = bestRoute(network, address);
   if (route === undefined)
     return {
       ...answer,
       way: "direct",
-      reason: "It belongs to no private prefix, and only those are steered.",
+      ...because("no_private_prefix", "It belongs to no private prefix, and only those are steered."),
     };
   const decided = { rule: RULE.everything, table: String(TABLE), prefix: route.to, hops: [] };
   switch (route.via.kind) {
@@ -59,14 +81,14 @@ export function expectRoute(
         ...decided,
         way: "refused",
         interface: null,
-        reason: "Nothing carries it now, and it may not leave outside the tunnel.",
+        ...because("carried_by_nothing", "Nothing carries it now, and it may not leave outside the tunnel."),
       };
     case "link":
       return {
         ...decided,
         way: "local",
         interface: route.via.interface,
-        reason: "It is on the local network, which is allowed.",
+        ...because("on_local_network", "It is on the local network, which is allowed."),
       };
     case "tunnel": {
       const hops = hopsTo(network.peers, address).map((peer) => nameOf(peer.publicKey));
@@ -76,12 +98,24 @@ export function expectRoute(
         way: "tunnel",
         interface: network.interface,
         hops,
-        reason: everything
-          ? "All traffic goes through the tunnel."
-          : `It belongs to ${route.to}, which goes through the tunnel or nowhere.`,
+        ...(everything
+          ? because("all_traffic", "All traffic goes through the tunnel.")
+          : because(
+              "private_prefix",
+              `It belongs to ${route.to}, which goes through the tunnel or nowhere.`,
+              { prefix: route.to },
+            )),
       };
     }
   }
+}
+
+function because(
+  code: RouteReasonCode,
+  reason: string,
+  facts: Readonly<Record<string, string>> = {},
+): Pick<ExpectedRoute, "reason" | "because"> {
+  return { reason, because: { code, facts } };
 }
 
 /** Stands in `table` where the firewall decides before any route counts. */

@@ -2,10 +2,10 @@
  * Lockdown: a disconnected device that stays closed. It is the firewall and the routes of `full_tunnel` without a
  * tunnel, so only loopback, DHCP, NDP, the agent's own marked sockets and (where allowed) the local network pass.
  */
-import type { Blockage, ControlException, Intent, TunnelStatus } from "./types.ts";
+import type { ControlException, Intent, TunnelBlockage, TunnelStatus } from "./types.ts";
 
 /** Why nothing passes while nobody is connected. */
-export const LOCKDOWN: Blockage = {
+export const LOCKDOWN: TunnelBlockage = {
   code: "lockdown",
   message: "Not connected, and lockdown keeps everything closed.",
   remedy: "Connect (nanami up), or turn lockdown off: nanami settings set lockdown off",

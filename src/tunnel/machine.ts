@@ -6,7 +6,7 @@
  * asked for) carries an older number and changes nothing.
  */
 import { LOCKDOWN } from "./lockdown.ts";
-import type { Blockage, TunnelMode, TunnelStatus } from "./types.ts";
+import type { Blockage, TunnelBlockage, TunnelMode, TunnelStatus } from "./types.ts";
 
 /** How protected states came about and what is known of them. */
 interface Wanted {
@@ -79,14 +79,14 @@ export function backoff(failures: number): number {
   return Math.min(30_000, 250 * 2 ** Math.min(failures - 1, 10));
 }
 
-const SILENT: Blockage = {
+const SILENT: TunnelBlockage = {
   code: "gateway_silent",
   message: "The gateway does not answer. Traffic that belongs in the tunnel waits.",
   remedy:
     "It goes on as soon as the gateway answers. Check this device's own connection, or choose another gateway.",
 };
 
-const OFFLINE: Blockage = {
+const OFFLINE: TunnelBlockage = {
   code: "offline",
   message: "This device is not connected to any network. What is protected stays protected.",
   remedy: "It goes on by itself as soon as there is a network: check the cable or the Wi-Fi.",

@@ -1,10 +1,10 @@
-import type { Blockage } from "./types.ts";
+import type { TunnelBlockage } from "./types.ts";
 
 /** An operation on the system that did not succeed, with what a person is told about it. */
 export class OperationError extends Error {
-  readonly blockage: Blockage;
+  readonly blockage: TunnelBlockage;
 
-  constructor(blockage: Blockage) {
+  constructor(blockage: TunnelBlockage) {
     super(`${blockage.message} ${blockage.remedy}`);
     this.name = "OperationError";
     this.blockage = blockage;
@@ -12,11 +12,12 @@ export class OperationError extends Error {
 }
 
 /** What a person is told about any error. */
-export function blockageOf(error: unknown): Blockage {
+export function blockageOf(error: unknown): TunnelBlockage {
   if (error instanceof OperationError) return error.blockage;
   return {
     code: "internal",
     message: `Something unexpected went wrong: ${error instanceof Error ? error.message : String(error)}.`,
+    facts: { detail: error instanceof Error ? error.message : String(error) },
     remedy: "It is tried again by itself. If it stays, send the diagnostics of this machine.",
   };
 }

@@ -9,7 +9,12 @@ import { z } from "zod";
 import { IntentSchema } from "./intent.ts";
 import type { Intent } from "./types.ts";
 
-const Blockage = z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() });
+const Blockage = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  facts: z.record(z.string(), z.string()).optional(),
+});
 
 const Target = z.strictObject({
   version: z.literal(1),

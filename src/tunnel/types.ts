@@ -52,12 +52,37 @@ export interface Intent {
   readonly control: readonly ControlException[];
 }
 
+/** What the engine itself says of why nothing passes, or of a wish that it refuses. */
+export const TUNNEL_BLOCKAGES = [
+  "gateway_silent",
+  "offline",
+  "lockdown",
+  "superseded",
+  "record_lost",
+  "record_unwritable",
+  "bad_intent",
+  "bad_key",
+  "key_missing",
+  "program_missing",
+  "program_failed",
+  "sysctl_failed",
+  "resolver_unwritable",
+  "resolver_refused",
+  "forwarder_failed",
+  "internal",
+] as const;
+
 /** Why nothing passes, for programs (`code`), for a person (`message`), and what would end it (`remedy`). */
 export interface Blockage {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
+  /** What the sentence names. */
+  readonly facts?: Readonly<Record<string, string>> | undefined;
 }
+
+/** One of the engine's own. */
+export type TunnelBlockage = Blockage & { readonly code: (typeof TUNNEL_BLOCKAGES)[number] };
 
 /**
  * Where the tunnel is. In every state but `disconnected` the promises of the mode hold. `since` is ISO 8601.

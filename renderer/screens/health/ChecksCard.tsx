@@ -6,6 +6,8 @@ import { StatusText } from "../../parts/StatusText.tsx";
 import { useRequest } from "../../parts/use-request.ts";
 import { useAgentReady } from "../../state.ts";
 import { en } from "../../texts/en/index.ts";
+import { findingWords } from "../../texts/said-words.ts";
+import { useLanguage } from "../../texts/use-language.ts";
 import { Conclusion } from "./Conclusion.tsx";
 import { VerdictList, VerdictRow } from "./VerdictRow.tsx";
 import styles from "./Health.module.css";
@@ -19,6 +21,7 @@ function isKnown(code: string): code is Known {
 /** Looks at everything that the protection rests on. */
 export function ChecksCard() {
   const { t } = useTranslation();
+  const language = useLanguage();
   const ready = useAgentReady();
   const { running, problem, value, run, cancel } = useRequest("checkHealth");
   const bad = value?.checks.filter(({ verdict }) => verdict === "bad").length ?? 0;
@@ -41,13 +44,13 @@ export function ChecksCard() {
         <>
           <Conclusion verdict={bad === 0 ? "good" : "bad"} title={conclusion} />
           <VerdictList label={t("health.checks.results")}>
-            {value.checks.map(({ code, verdict, title, message }) => (
+            {value.checks.map((check) => (
               <VerdictRow
-                key={code}
-                verdict={verdict}
-                title={isKnown(code) ? t(`health.checks.titles.${code}`) : title}
+                key={check.code}
+                verdict={check.verdict}
+                title={isKnown(check.code) ? t(`health.checks.titles.${check.code}`) : check.title}
               >
-                <p>{message}</p>
+                <p>{findingWords(check, language, t)}</p>
               </VerdictRow>
             ))}
           </VerdictList>

@@ -7,6 +7,7 @@ import { StatusText } from "../../parts/StatusText.tsx";
 import { TextField } from "../../parts/TextField.tsx";
 import { useRequest } from "../../parts/use-request.ts";
 import { useAgentReady } from "../../state.ts";
+import { deciderWords, resolverWords } from "../../texts/said-words.ts";
 import { RouteDrawing } from "./RouteDrawing.tsx";
 import styles from "./Health.module.css";
 
@@ -54,11 +55,11 @@ export function RouteCard() {
           ))}
           <dl className={styles.facts}>
             <dt>{t("health.route.decidedBy")}</dt>
-            <dd>{value.decidedBy}</dd>
+            <dd>{deciderWords(value, t)}</dd>
             {value.dns === null ? null : (
               <>
                 <dt>{t("health.route.dns")}</dt>
-                <dd>{value.dns}</dd>
+                <dd>{resolverWords(value, t)}</dd>
               </>
             )}
           </dl>

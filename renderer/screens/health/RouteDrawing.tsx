@@ -6,6 +6,7 @@ import OctagonX from "lucide-react/icons/octagon-x";
 import Server from "lucide-react/icons/server";
 import { useTranslation } from "react-i18next";
 import type { RequestResult } from "../../../src/bridge/contract.ts";
+import { routeWords } from "../../texts/said-words.ts";
 import { actualStops, intendedStops, type Stop, type Way } from "./way-stops.ts";
 import styles from "./RouteDrawing.module.css";
 
@@ -27,6 +28,7 @@ export function RouteDrawing({ target, route }: { readonly target: string; reado
   return (
     <section className={styles.route} aria-label={end}>
       <h3 className={styles.address}>{end}</h3>
+      <p className={styles.why}>{routeWords(expected, t)}</p>
       <Lane
         title={t("health.route.intended")}
         way={expected.way}

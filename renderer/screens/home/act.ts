@@ -5,6 +5,7 @@ import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { changePreference, type Words } from "../../change-preference.ts";
 import { notify } from "../../parts/toasts.ts";
 import { goTo, request } from "../../state.ts";
+import { problemWords } from "../../texts/problem-words.ts";
 import { modeOf } from "./facts.ts";
 import type { CardAction } from "./problem-cards.ts";
 import { useRemembered } from "./remembered.ts";
@@ -28,7 +29,8 @@ export async function disconnect(profile: string | null, t: TFunction): Promise<
       text: t("home.toast.disconnected"),
       undo: async () => {
         const back = await request("connect", profile === null ? {} : { profile });
-        if (!back.ok) notify({ text: t("home.toast.notRestored", { message: back.problem.message }) });
+        if (!back.ok)
+          notify({ text: t("home.toast.notRestored", { message: problemWords(back.problem, t).message }) });
       },
     });
   return refusalOf(outcome);
@@ -119,7 +121,7 @@ export function words(done: string, t: TFunction): Words {
   return {
     done,
     restored: t("home.toast.restored"),
-    notRestored: ({ message }) => t("home.toast.notRestored", { message }),
+    notRestored: (problem) => t("home.toast.notRestored", { message: problemWords(problem, t).message }),
   };
 }
 

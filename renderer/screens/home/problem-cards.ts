@@ -4,6 +4,7 @@ import type { Snapshot } from "../../../src/rpc/contract.ts";
 import type { Tone } from "../../parts/tone.ts";
 import { placeName } from "../../texts/place-name.ts";
 import { reasonClause, reasonText } from "../../texts/reason-words.ts";
+import { loosenedDetails, loosenedWords, profileWords } from "../../texts/said-words.ts";
 import { holdUp, isAtRest, modeOf } from "./facts.ts";
 import { silentNames } from "./headline.ts";
 
@@ -41,18 +42,17 @@ export interface Remembered {
 
 export type CardSnapshot = Omit<Snapshot, "traffic" | "agentVersion" | "protocol">;
 
-/** How the agent begins what it says of a change that waits for consent. */
-const CONSENT = "A change waits for your consent.";
-
 export function problemCards(snapshot: CardSnapshot, remembered: Remembered, t: TFunction): readonly Card[] {
   return [
     revokedCard(snapshot, t),
+    damagedCard(snapshot, t),
     heldUpCard(snapshot, t),
     noPathCard(snapshot, t),
     signingInCard(snapshot, remembered, t),
     consentCard(snapshot, t),
     conflictCard(snapshot, t),
     announcementCard(snapshot, remembered, t),
+    unusablePathCard(snapshot, t),
     profileCard(snapshot, t),
     failedOverCard(snapshot, t),
     unsavedCard(snapshot, t),
@@ -158,9 +158,9 @@ function signingInCard(snapshot: CardSnapshot, { signingIn }: Remembered, t: TFu
 }
 
 function consentCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
-  if (snapshot.controlPlane.problem?.includes(CONSENT) !== true || isAtRest(snapshot)) return undefined;
-  const proposed = snapshot.path?.trafficMode.value;
-  const opens = proposed === "vpn_only" && modeOf(snapshot) === "full_tunnel";
+  const { consent } = snapshot;
+  if (consent == null || isAtRest(snapshot)) return undefined;
+  const opens = consent.mode;
   return {
     id: "consent",
     tone: "warn",
@@ -168,6 +168,7 @@ function consentCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
     lines: [
       t("home.cards.consentText"),
       t(opens ? "home.cards.consentToPrivate" : "home.cards.consentToOther"),
+      ...loosenedDetails(consent, t),
     ],
     actions: [
       ...(opens ? [{ id: "keepMode", label: t("home.cards.consentKeep") } as const] : []),
@@ -198,7 +199,7 @@ function announcementCard(snapshot: CardSnapshot, remembered: Remembered, t: TFu
     id: "announcement",
     tone: "warn",
     title: t("home.cards.announcementTitle"),
-    lines: [announcement],
+    lines: snapshot.loosened == null ? [announcement] : loosenedWords(snapshot.loosened, t),
     actions: [
       ...(opened ? [{ id: "fullTunnel", label: t("home.cards.useFullTunnel") } as const] : []),
       { id: "closeAnnouncement", label: t("home.cards.understood") },
@@ -206,13 +207,43 @@ function announcementCard(snapshot: CardSnapshot, remembered: Remembered, t: TFu
   };
 }
 
+/** The newest path is none that could be followed: nobody would know otherwise why it is not in force. */
+function unusablePathCard({ controlPlane, enrollment }: CardSnapshot, t: TFunction): Card | undefined {
+  const trouble = controlPlane.troubles?.find(({ code }) => code === "path_unusable");
+  if (trouble === undefined || enrollment === null) return undefined;
+  return {
+    id: "path-unusable",
+    tone: "warn",
+    title: t("home.cards.pathUnusableTitle"),
+    lines: [
+      t("home.cards.pathUnusable"),
+      t("home.cards.serviceSays", { detail: trouble.facts["detail"] ?? "" }),
+    ],
+    actions: [],
+  };
+}
+
+/** What this device knew of its network cannot be read: it looks as if it had never been enrolled. */
+function damagedCard({ controlPlane, enrollment }: CardSnapshot, t: TFunction): Card | undefined {
+  const trouble = controlPlane.troubles?.find(({ code }) => code === "memory_damaged");
+  if (trouble === undefined || enrollment !== null) return undefined;
+  return {
+    id: "damaged",
+    tone: "warn",
+    title: t("home.cards.damagedTitle"),
+    lines: [t("home.cards.damaged"), t("home.cards.serviceSays", { detail: trouble.facts["detail"] ?? "" })],
+    actions: [],
+  };
+}
+
 function profileCard({ profile }: CardSnapshot, t: TFunction): Card | undefined {
-  if (profile === null || profile.problem === null) return undefined;
+  const problem = profile === null ? null : profileWords(profile, t);
+  if (profile === null || problem === null) return undefined;
   return {
     id: "profile",
     tone: "warn",
     title: t("home.cards.profileTitle", { profile: profile.name }),
-    lines: [profile.problem],
+    lines: [problem],
     actions: [],
   };
 }
@@ -251,8 +282,8 @@ function awayCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
   const { controlPlane, enrollment } = snapshot;
   if (enrollment === null || controlPlane.revoked || controlPlane.connected) return undefined;
   // While nothing reaches the Internet, that its server is not reached either says nothing new.
-  if (holdUp(snapshot) !== undefined || controlPlane.problem?.includes(CONSENT) === true) return undefined;
-  if (controlPlane.problem === null) return undefined;
+  if (holdUp(snapshot) !== undefined || snapshot.consent != null || controlPlane.problem === null)
+    return undefined;
   return {
     id: "control-plane-away",
     tone: "info",

@@ -9,6 +9,7 @@ import { ProblemCard } from "../../parts/ProblemCard.tsx";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
 import { useAgentReady, useSnapshot } from "../../state.ts";
 import { reasonText } from "../../texts/reason-words.ts";
+import { profileWords } from "../../texts/said-words.ts";
 import { useInPlace } from "./in-place.ts";
 import { connect, disconnect } from "./library.ts";
 import { namedPrefixes } from "./report.ts";
@@ -23,7 +24,8 @@ export function ConnectProfile({ profile }: { readonly profile: Profile }) {
   const inForce = useSnapshot((snapshot) =>
     snapshot.profile?.id === id && "mode" in snapshot.tunnel ? snapshot.tunnel.mode : undefined,
   );
-  const trouble = useSnapshot((snapshot) => (snapshot.profile?.id === id ? snapshot.profile.problem : null));
+  const active = useSnapshot((snapshot) => (snapshot.profile?.id === id ? snapshot.profile : null));
+  const trouble = active == null ? null : profileWords(active, t);
   const reason = useSnapshot((snapshot) =>
     snapshot.profile?.id === id && "reason" in snapshot.tunnel ? snapshot.tunnel.reason : undefined,
   );
@@ -79,7 +81,7 @@ export function ConnectProfile({ profile }: { readonly profile: Profile }) {
           <p>{reasonText(reason, t)}</p>
         </ProblemCard>
       )}
-      {trouble === null || trouble === undefined ? null : <ProblemCard tone="warn" title={trouble} />}
+      {trouble === null ? null : <ProblemCard tone="warn" title={trouble} />}
       <div className={styles.buttons}>
         {isActive ? (
           <Button

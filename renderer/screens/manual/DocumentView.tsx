@@ -2,6 +2,7 @@ import CircleCheck from "lucide-react/icons/circle-check";
 import OctagonX from "lucide-react/icons/octagon-x";
 import TriangleAlert from "lucide-react/icons/triangle-alert";
 import { useTranslation } from "react-i18next";
+import { unusedWords } from "../../texts/said-words.ts";
 import { firstFew } from "./first-few.ts";
 import { askedOf, type Document } from "./report.ts";
 import { SourceView } from "./SourceView.tsx";
@@ -12,7 +13,8 @@ const SYMBOLS = { accepted: CircleCheck, accepted_with_changes: TriangleAlert, r
 /** The report on one document: the verdict in one sentence, what it would steer, what is not used, the text. */
 export function DocumentView({ document }: { readonly document: Document }) {
   const { t } = useTranslation();
-  const { verdict, unused, source, findings, findingCount } = document;
+  const { verdict, source, findings, findingCount } = document;
+  const unused = unusedWords(document, t);
   return (
     <div className={styles.document}>
       <Verdict verdict={verdict} />

@@ -2,12 +2,14 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Profile } from "../../../src/rpc/profiles.ts";
 import { Card } from "../../parts/Card.tsx";
+import { unusedWords } from "../../texts/said-words.ts";
 import styles from "./ProfileDetail.module.css";
 
 /** Everything that a configuration says, without its secrets. */
 export function ProfileFacts({ profile }: { readonly profile: Profile }) {
   const { t, i18n } = useTranslation();
-  const { config, steers, unused, createdAt, changedAt } = profile;
+  const { config, steers, createdAt, changedAt } = profile;
+  const unused = unusedWords(profile, t);
   const { addresses, dns, searchDomains, mtu } = config.interface;
   const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "short" });
   return (

@@ -11,7 +11,7 @@ import styles from "./start.module.css";
 
 /** Paste a link, see what it says, decide. */
 export function JoinNetwork() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const [text, setText] = useState("");
   const [empty, setEmpty] = useState(false);
   const [read, setRead] = useState<{ readonly link: string; readonly facts: LinkFacts }>();
@@ -37,7 +37,7 @@ export function JoinNetwork() {
         />
       </Card>
     );
-  const refusal = problem === undefined ? undefined : problemWords(problem, i18n.language, t);
+  const refusal = problem === undefined ? undefined : problemWords(problem, t);
   const error = empty
     ? t("start.join.empty")
     : refusal === undefined

@@ -1,7 +1,9 @@
 import { useTranslation } from "react-i18next";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
+import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import { request, useWindow } from "../../state.ts";
+import { problemWords } from "../../texts/problem-words.ts";
 import { EnrollQuestion } from "./EnrollQuestion.tsx";
 
 /** What came from outside and waits for a person: shown one at a time, never acted on by itself. */
@@ -23,7 +25,7 @@ export function OfferDialog() {
           </Button>
         }
       >
-        <p>{offer.message}</p>
+        {offer.problem === undefined ? <p>{offer.message}</p> : <Refusal problem={offer.problem} />}
       </Dialog>
     );
   return (
@@ -37,5 +39,16 @@ export function OfferDialog() {
         onDone={close}
       />
     </Dialog>
+  );
+}
+
+function Refusal({ problem }: { readonly problem: BridgeProblem }) {
+  const { t } = useTranslation();
+  const { message, remedy } = problemWords(problem, t);
+  return (
+    <>
+      <p>{message}</p>
+      {remedy === undefined ? null : <p>{remedy}</p>}
+    </>
   );
 }

@@ -128,6 +128,7 @@ export const health = {
       marked_attempt: "Marked packet past it",
       unmarked_attempt: "Packet past the tunnel",
       ipv6: "IPv6",
+      packet_size: "Packet size",
       overlap: "Local network",
       profile_grants: "What the file asks for",
     },

@@ -113,6 +113,12 @@ export const home = {
     consentToOther: "If you agree, the tunnel follows the new path.",
     consentAgree: "Agree to the change",
     consentKeep: "Keep full tunnel",
+    pathUnusableTitle: "The newest path cannot be used",
+    pathUnusable: "What is in force stays as it was. Tell your operator.",
+    serviceSays: "The service says: {{detail}}",
+    damagedTitle: "What this device knew of its network cannot be read",
+    damaged:
+      "It is in no network until you enrol it anew. The damaged file was kept, for whoever looks into it.",
     conflictTitle: "Your change was not saved",
     conflictText:
       "You changed a preference while the control plane was away. Somebody else changed it meanwhile, and the stored value is in force.",

@@ -7,6 +7,7 @@ import { path } from "./path.ts";
 import { preferences } from "./preferences.ts";
 import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
+import { said } from "./said.ts";
 import { settings } from "./settings.ts";
 import { start } from "./start.ts";
 
@@ -21,6 +22,7 @@ export const en = {
   preferences,
   problems,
   reasons,
+  said,
   settings,
   start,
 };

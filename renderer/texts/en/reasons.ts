@@ -61,6 +61,58 @@ export const reasons = {
     clause: "the chosen gateway cannot take this part",
     text: "The gateway that was chosen does not have the role for it.",
   },
+  unavailable: {
+    clause: "there is no path",
+    text: "The control plane has no path for this device. Choose other gateways, or ask your operator.",
+  },
+  superseded: {
+    clause: "somebody connected again",
+    text: "Somebody connected again before the disconnect was done. Disconnect again if that was not meant.",
+  },
+  record_unwritable: {
+    clause: "the service cannot write",
+    text: "What is wanted could not be written down, so nothing was changed. Make room on the disk and try again. {{detail}}",
+  },
+  bad_intent: {
+    clause: "the path cannot be used",
+    text: "What was in force stays. Correct the path or the configuration. {{detail}}",
+  },
+  bad_key: {
+    clause: "this device's key cannot be used",
+    text: "What was in force stays. Log out and enrol this device again.",
+  },
+  key_missing: {
+    clause: "the tunnel's interface is gone",
+    text: "Its key is not at hand, so everything stays closed. Connect again.",
+  },
+  program_missing: {
+    clause: "a program of the system is missing",
+    text: "{{detail}} Install it; it is tried again by itself.",
+  },
+  program_failed: {
+    clause: "a program of the system failed",
+    text: "It is tried again by itself. If it stays, save the diagnostics from Health and send them to your operator. {{detail}}",
+  },
+  sysctl_failed: {
+    clause: "a setting of the kernel cannot be changed",
+    text: "The service needs more rights than it has. {{detail}}",
+  },
+  resolver_unwritable: {
+    clause: "the resolver cannot be set",
+    text: "The service may not write the file that names the resolver. {{detail}}",
+  },
+  resolver_refused: {
+    clause: "the resolver cannot be set",
+    text: "It is tried again by itself. {{detail}}",
+  },
+  forwarder_failed: {
+    clause: "names cannot be forwarded",
+    text: "Another program listens where the service would. End it. {{detail}}",
+  },
+  internal: {
+    clause: "something unexpected went wrong",
+    text: "It is tried again by itself. If it stays, save the diagnostics from Health and send them to your operator. {{detail}}",
+  },
   control_plane_unreachable: {
     clause: "the control plane does not answer",
     text: "The gateway that the decision needs is not known here, and the control plane cannot be asked.",

@@ -131,6 +131,7 @@ export const health: Texts["health"] = {
       marked_attempt: "印付きパケットのすり抜け",
       unmarked_attempt: "パケットのすり抜け",
       ipv6: "IPv6",
+      packet_size: "パケットの大きさ",
       overlap: "ローカルネットワーク",
       profile_grants: "ファイルが求めるもの",
     },

@@ -115,6 +115,11 @@ export const home: Texts["home"] = {
     consentToOther: "同意すると、トンネルは新しい経路に従います。",
     consentAgree: "変更に同意する",
     consentKeep: "フルトンネルのままにする",
+    pathUnusableTitle: "最新の経路は使えません",
+    pathUnusable: "有効なものは元のままです。管理者に知らせてください。",
+    serviceSays: "サービスからの説明：{{detail}}",
+    damagedTitle: "このデバイスのネットワークの記録を読み取れません",
+    damaged: "登録し直すまで、どのネットワークにも属しません。調査のため、壊れたファイルは残してあります。",
     conflictTitle: "変更は保存されませんでした",
     conflictText:
       "コントロールプレーンの不在中に優先設定を変更しましたが、その間にほかの人が変更したため、保存されている値が有効です。",

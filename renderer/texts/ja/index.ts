@@ -8,6 +8,7 @@ import { path } from "./path.ts";
 import { preferences } from "./preferences.ts";
 import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
+import { said } from "./said.ts";
 import { settings } from "./settings.ts";
 import { start } from "./start.ts";
 
@@ -21,6 +22,7 @@ export const ja: Texts = {
   preferences,
   problems,
   reasons,
+  said,
   settings,
   start,
 };

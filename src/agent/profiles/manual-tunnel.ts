@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Snapshot } from "../../rpc/contract.ts";
+import type { AGENT_BLOCKAGES, ProfileTrouble } from "../../rpc/said.ts";
 import type { TrafficMode } from "../../routing/types.ts";
 import type { ControlException, Intent, TunnelEngine, TunnelStatus } from "../../tunnel/types.ts";
 import type { Prefix } from "../../wireguard/prefix.ts";
@@ -14,10 +15,10 @@ import type { AddressBook } from "../address-book.ts";
 import type { Memory } from "../memory.ts";
 import { withSettings } from "../settings.ts";
 import { NO_PROFILE, type ActiveProfile } from "./active-profile.ts";
-import { intentFromProfile, profileNames } from "./intent-from-profile.ts";
+import { intentFromProfile, profileNames, type ProfileIntentCode } from "./intent-from-profile.ts";
 import { parsedAddresses } from "./machine-facts.ts";
 import type { ProfileStore } from "./profile-store.ts";
-import { narrowedToMode, steering, unservedText } from "./steering.ts";
+import { narrowedToMode, steering, unservedNames, unservedText } from "./steering.ts";
 import type { ProfileRecord } from "./stored.ts";
 
 /** Milliseconds between look-ups of endpoint names while the peers do not answer. */
@@ -46,12 +47,19 @@ interface Prepared {
   readonly releases: number;
 }
 
+type PrepareCode = ProfileIntentCode | "widens" | "narrow_to_nothing";
+
+/** Something else was connected while this was under way, or nothing was any more. */
+export class Overtaken extends Error {
+  override readonly name = "Overtaken";
+}
+
 /** See the file's head. */
 export class ManualTunnel {
   readonly #options: ManualTunnelOptions;
   #turn = 0;
   #releases = 0;
-  #problem: string | null = null;
+  #problem: { readonly message: string; readonly trouble: ProfileTrouble } | null = null;
   #looking: NodeJS.Timeout | undefined;
 
   constructor(options: ManualTunnelOptions) {
@@ -68,11 +76,16 @@ export class ManualTunnel {
   get active(): Snapshot["profile"] {
     const { id } = this.#options.memory.activeProfile;
     if (id === null) return null;
-    return { id, name: this.#record(id)?.name ?? "a profile that was lost", problem: this.#problem };
+    return {
+      id,
+      name: this.#record(id)?.name ?? "a profile that was lost",
+      problem: this.#problem?.message ?? null,
+      trouble: this.#problem?.trouble ?? null,
+    };
   }
 
   /** What would be asked of the engine; changes nothing. Looks names up. */
-  async prepare(record: ProfileRecord, mode: TrafficMode | null): Promise<Result<Prepared>> {
+  async prepare(record: ProfileRecord, mode: TrafficMode | null): Promise<Result<Prepared, PrepareCode>> {
     const narrowed = mode === null ? record.narrowed : narrowedToMode(record.config, record.narrowed, mode);
     if (narrowed === undefined)
       return mode === "full_tunnel"
@@ -106,7 +119,7 @@ export class ManualTunnel {
   async connect({ record, mode, intent, releases }: Prepared): Promise<void> {
     const overtaken = () => releases !== this.#releases;
     if (overtaken())
-      throw new Error("Something else was connected meanwhile, or the tunnel was disconnected.");
+      throw new Overtaken("Something else was connected meanwhile, or the tunnel was disconnected.");
     this.#turn += 1;
     const before = this.#options.memory.activeProfile;
     // Written down before it is acted on: after a crash the tunnel that is found has its owner.
@@ -130,7 +143,7 @@ export class ManualTunnel {
     const record = this.#record(id);
     if (record === undefined) {
       engine.block({
-        code: "profile_lost",
+        code: "profile_lost" satisfies (typeof AGENT_BLOCKAGES)[number],
         message: "The profile that was connected cannot be read any more.",
         remedy: "Connect another one, or disconnect to use the Internet without protection.",
       });
@@ -139,13 +152,15 @@ export class ManualTunnel {
     const prepared = await this.prepare(record, mode);
     if (turn !== this.#turn) return;
     if (!prepared.ok) {
-      this.#say(`${prepared.message} What is in force stays as it was.`);
+      const trouble = { code: prepared.code, facts: {} };
+      this.#say({ message: `${prepared.message} What is in force stays as it was.`, trouble });
       return;
     }
     try {
       this.#apply(record, prepared.value.intent, mode);
     } catch (error) {
-      this.#say(error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      this.#say({ message, trouble: { code: "tunnel_refused", facts: { detail: message } } });
     }
   }
 
@@ -171,7 +186,10 @@ export class ManualTunnel {
   #apply({ config, narrowed }: ProfileRecord, intent: Intent, mode: TrafficMode | null): void {
     this.#options.engine.apply(intent, config.interface.privateKey.reveal());
     const only = mode === null ? narrowed : narrowedToMode(config, narrowed, mode);
-    this.#say(unservedText(steering(config, only ?? null).peers));
+    const { peers } = steering(config, only ?? null);
+    const message = unservedText(peers);
+    const facts = { prefixes: unservedNames(peers) };
+    this.#say(message === null ? null : { message, trouble: { code: "unserved", facts } });
   }
 
   #remember(active: ActiveProfile): Promise<void> {
@@ -234,8 +252,8 @@ export class ManualTunnel {
     ];
   }
 
-  #say(problem: string | null): void {
-    if (problem === this.#problem) return;
+  #say(problem: { readonly message: string; readonly trouble: ProfileTrouble } | null): void {
+    if (problem?.message === this.#problem?.message) return;
     this.#problem = problem;
     this.#options.onChange();
   }

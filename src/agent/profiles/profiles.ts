@@ -2,8 +2,8 @@
  * The service of profiles: import, edit, share, export, remove with undo. A profile belongs to the user who imported
  * it; whose profile one may not see does not exist for them.
  */
-import type { Params, Result, RpcProblem } from "../../rpc/contract.ts";
-import { RpcRefusal, type Handlers } from "../../rpc/server.ts";
+import type { Params, Result } from "../../rpc/contract.ts";
+import type { Handlers } from "../../rpc/server.ts";
 import type { ImportReport, Profile, profileMethods } from "../../rpc/profiles.ts";
 import { checkConfig } from "../../wireguard/config/check.ts";
 import type { MachineFacts } from "../../wireguard/config/check-meaning.ts";
@@ -16,6 +16,7 @@ import { writeQr } from "../../wireguard/container/qr.ts";
 import { writeZip } from "../../wireguard/container/write.ts";
 import { parsePrefix } from "../../wireguard/prefix.ts";
 import type { Peer } from "../authorization.ts";
+import { refuse } from "../refuse.ts";
 import { editableText, withSecrets } from "./editing.ts";
 import { digestOf, ImportDesk } from "./import-desk.ts";
 import { Busy, Opener } from "./opening.ts";
@@ -36,10 +37,6 @@ export interface ProfilesOptions {
 }
 
 type ProfileHandlers = Pick<Handlers<Peer>, keyof typeof profileMethods>;
-
-function refuse(code: RpcProblem["code"], message: string, remedy?: string): never {
-  throw new RpcRefusal({ code, message, ...(remedy === undefined ? {} : { remedy }) });
-}
 
 /** See the file's head. Who may ask for what at all was decided before (`authorization.ts`). */
 export class Profiles {
@@ -94,7 +91,11 @@ export class Profiles {
   find(id: string, peer: Peer): ProfileRecord {
     return (
       this.#visible(peer).find((record) => record.id === id) ??
-      refuse("not_found", "There is no such profile.", "See what there is: nanami config list")
+      refuse(
+        ["not_found", "profile_unknown"],
+        "There is no such profile.",
+        "See what there is: nanami config list",
+      )
     );
   }
 
@@ -107,7 +108,7 @@ export class Profiles {
     const record = this.find(id, peer);
     if (!mayChange(record, peer))
       refuse(
-        "not_permitted",
+        ["not_permitted", "profile_of_another"],
         "This profile belongs to another user: you may connect it, and not change or copy it.",
         "Ask its owner.",
       );
@@ -118,7 +119,7 @@ export class Profiles {
     const checked = await checkContainer(bytes, this.#options.facts(), (one) => this.#opener.open(one)).catch(
       (error: unknown) => {
         if (error instanceof Busy)
-          refuse("unavailable", "Several images are being read already.", "Try again.");
+          refuse(["unavailable", "images_busy"], "Several images are being read already.", "Try again.");
         throw error;
       },
     );
@@ -141,11 +142,14 @@ export class Profiles {
   async #confirmImport({ digest, choices }: Params<"confirmImport">, peer: Peer): Promise<Profile[]> {
     const documents = this.#desk.find(peer.uid, null, digest) ?? this.#notHeld();
     if (new Set(choices.map(({ index }) => index)).size < choices.length)
-      refuse("bad_request", "A document was chosen twice.");
+      refuse(["bad_request", "chosen_twice"], "A document was chosen twice.");
     const wanted = choices.map(({ index, name }) => {
       const config = documents[index];
       if (config == null)
-        refuse("refused", `Document ${index + 1} of what was handed in was refused or left out.`);
+        refuse(
+          ["refused", "document_refused", { number: String(index + 1) }],
+          `Document ${index + 1} of what was handed in was refused or left out.`,
+        );
       return { config, name };
     });
     this.#needRoom(
@@ -161,7 +165,7 @@ export class Profiles {
 
   #notHeld(): never {
     return refuse(
-      "conflict",
+      ["conflict", "report_expired"],
       "No report on these bytes waits for a yes: what was handed in is not what was shown, or it was too long ago.",
       "Hand it in again and read the report.",
     );
@@ -169,7 +173,11 @@ export class Profiles {
 
   #needRoom(owner: number, configs: readonly TunnelConfig[], replaced?: string): void {
     if (!this.#store.hasRoom(owner, configs, replaced))
-      refuse("refused", "There is no room for more profiles of yours.", "Remove some that you do not need.");
+      refuse(
+        ["refused", "no_room"],
+        "There is no room for more profiles of yours.",
+        "Remove some that you do not need.",
+      );
   }
 
   #newRecord(
@@ -220,7 +228,8 @@ export class Profiles {
     const record = this.#owned(id, peer);
     const documents = this.#desk.find(peer.uid, versionOf(record), digest) ?? this.#notHeld();
     const [config] = documents;
-    if (config == null) refuse("refused", "This text was refused.", "Correct what the report says.");
+    if (config == null)
+      refuse(["refused", "text_refused"], "This text was refused.", "Correct what the report says.");
     this.#needRoom(record.owner, [config], id);
     const stillAsked = record.narrowed === null || beyond(config, record.narrowed).length === 0;
     // An administrator shared what they had seen; what its owner makes of it later, nobody else shall connect.
@@ -242,12 +251,14 @@ export class Profiles {
     const record = this.#owned(id, peer);
     const wanted = prefixes?.map((text) => {
       const prefix = parsePrefix(text);
-      return prefix.ok ? prefix.value : refuse("bad_request", `${text}: ${prefix.message}`);
+      return prefix.ok
+        ? prefix.value
+        : refuse(["bad_request", "prefix_malformed", { prefix: text }], `${text}: ${prefix.message}`);
     });
     const widening = wanted === undefined ? [] : beyond(record.config, wanted);
     if (widening.length > 0)
       refuse(
-        "refused",
+        ["refused", "prefix_not_asked", { prefixes: widening.join(", ") }],
         `The profile does not ask for ${widening.join(", ")}; it can be narrowed and not widened.`,
         "To ask for more, edit the profile's AllowedIPs.",
       );
@@ -257,11 +268,14 @@ export class Profiles {
   #export({ ids, format }: Params<"exportProfiles">, peer: Peer): Result<"exportProfiles"> {
     const records = ids.map((id) => this.find(id, peer));
     if (records.some(({ owner }) => owner !== peer.uid))
-      refuse("not_permitted", "Only the user who imported a profile may export it: its keys go with it.");
+      refuse(
+        ["not_permitted", "export_not_yours"],
+        "Only the user who imported a profile may export it: its keys go with it.",
+      );
     const [first, ...others] = records;
     if (format !== "zip" && others.length > 0)
-      refuse("bad_request", "Several profiles can be exported as a zip archive alone.");
-    if (first === undefined) refuse("bad_request", "No profile was named.");
+      refuse(["bad_request", "export_zip_alone"], "Several profiles can be exported as a zip archive alone.");
+    if (first === undefined) refuse(["bad_request", "export_nothing"], "No profile was named.");
     switch (format) {
       case "conf":
         return exported(Buffer.from(writeConfig(first.config)));
@@ -270,7 +284,11 @@ export class Profiles {
       case "qr":
         return exported(
           writeQr(writeConfig(first.config)) ??
-            refuse("refused", "The profile is too long for a QR code.", "Export it as a .conf file."),
+            refuse(
+              ["refused", "too_long_for_qr"],
+              "The profile is too long for a QR code.",
+              "Export it as a .conf file.",
+            ),
         );
     }
   }
@@ -278,7 +296,11 @@ export class Profiles {
   async #remove(id: string, peer: Peer): Promise<Result<"removeProfile">> {
     const record = this.#owned(id, peer);
     if (this.#options.active() === id)
-      refuse("conflict", "The profile is connected.", "Disconnect first (nanami down).");
+      refuse(
+        ["conflict", "profile_connected"],
+        "The profile is connected.",
+        "Disconnect first (nanami down).",
+      );
     const removedAt = this.#time();
     await this.#change(record, { removedAt }, peer);
     return { restorableUntil: new Date(Date.parse(removedAt) + RESTORABLE_MS).toISOString() };
@@ -287,7 +309,10 @@ export class Profiles {
   async #restore(id: string, peer: Peer): Promise<Profile> {
     const record = this.#store.removed().find((one) => one.id === id && mayChange(one, peer));
     if (record === undefined)
-      refuse("not_found", "There is no removed profile of this name that can be restored.");
+      refuse(
+        ["not_found", "profile_not_restorable"],
+        "There is no removed profile of this name that can be restored.",
+      );
     // Restored, it is what it was: also the time of its last change.
     const restored = { ...record, removedAt: null };
     await this.#store.save(restored);
@@ -315,7 +340,11 @@ function tellsNothing(name: string, { interface: own, peers }: TunnelConfig): st
   const secrets = [own.privateKey, ...peers.map(({ presharedKey }) => presharedKey)];
   const parts = new SecretParts(secrets.flatMap((secret) => (secret === null ? [] : [secret.reveal()])));
   if (parts.standIn(name))
-    refuse("refused", "This name holds a part of the profile's key, and names are shown.", "Choose another.");
+    refuse(
+      ["refused", "name_tells_key"],
+      "This name holds a part of the profile's key, and names are shown.",
+      "Choose another.",
+    );
   return name;
 }
 

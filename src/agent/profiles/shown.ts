@@ -26,9 +26,17 @@ export function shownProfile(record: ProfileRecord, uid: number): Profile {
     createdAt,
     changedAt,
     config: shownConfig(config),
-    unused: [...unused(config, narrowed)],
+    ...shownUnused(config, narrowed),
     steers: shownSteering(config, narrowed),
   };
+}
+
+function shownUnused(
+  config: TunnelConfig,
+  narrowed: ProfileRecord["narrowed"],
+): Required<Pick<Profile, "unused" | "unusedSaid">> {
+  const all = unused(config, narrowed);
+  return { unused: all.map(([sentence]) => sentence), unusedSaid: all.map(([, said]) => said) };
 }
 
 function shownSteering(config: TunnelConfig, narrowed: ProfileRecord["narrowed"]): Profile["steers"] {
@@ -57,7 +65,7 @@ export function shownDocument(
     findings: findings.slice(0, MOST_FINDINGS).map((finding) => ({ ...finding, ...sentencesOf(finding) })),
     findingCount: findings.length,
     config: config === null ? null : shownConfig(config),
-    unused: config === null ? [] : [...unused(config, null)],
+    ...(config === null ? { unused: [] } : shownUnused(config, null)),
     steers: config === null ? null : shownSteering(config, null),
     // What is larger was refused for that alone.
     source:

@@ -5,6 +5,7 @@
 import type { PeerConfig, TunnelConfig } from "../../wireguard/config/types.ts";
 import { containsBytes, prefixBytes, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
 import type { TrafficMode } from "../../routing/types.ts";
+import type { Unused } from "../../rpc/said.ts";
 
 export interface Steering {
   readonly mode: TrafficMode;
@@ -100,26 +101,46 @@ export function unservedText(peers: readonly PeerConfig[]): string | null {
   const prefixes = unservedPrefixes(peers);
   if (prefixes.length === 0) return null;
   const more = prefixes.length - MOST_NAMED;
-  const named = prefixes.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const named = unservedNames(peers) + (more > 0 ? ` and ${more} more` : "");
   return `A peer has no endpoint, and this device is not called by peers: what is for ${named} goes nowhere while connected. Add its Endpoint.`;
+}
+
+/** The first of them, as a sentence lists them. */
+export function unservedNames(peers: readonly PeerConfig[]): string {
+  return unservedPrefixes(peers).slice(0, MOST_NAMED).join(", ");
 }
 
 /** Prefixes that a sentence lists. */
 const MOST_NAMED = 4;
 
-/** What the file says that connecting will not use, in sentences: nothing is passed over silently. */
-export function unused(config: TunnelConfig, only: readonly Prefix[] | null): readonly string[] {
+/** What the file says that connecting will not use, in sentences and by code: nothing is passed over silently. */
+export function unused(
+  config: TunnelConfig,
+  only: readonly Prefix[] | null,
+): readonly (readonly [sentence: string, said: Unused])[] {
   const { dns, searchDomains, listenPort } = config.interface;
   const { mode, peers } = steering(config, only);
   const split = mode === "vpn_only";
   const unserved = unservedText(peers);
   return [
-    ...(unserved === null ? [] : [unserved]),
+    ...(unserved === null
+      ? []
+      : [[unserved, { code: "unserved", facts: { prefixes: unservedNames(peers) } }] as const]),
     ...(split && dns.length > 0 && searchDomains.length === 0
       ? [
-          "The DNS servers are not used: not all traffic goes into this tunnel, and no search domain says which names are theirs. Add the domain to the DNS line.",
+          [
+            "The DNS servers are not used: not all traffic goes into this tunnel, and no search domain says which names are theirs. Add the domain to the DNS line.",
+            { code: "dns_split", facts: {} },
+          ] as const,
         ]
       : []),
-    ...(listenPort === null ? [] : ["ListenPort is not used: this device calls its peers, from any port."]),
+    ...(listenPort === null
+      ? []
+      : [
+          [
+            "ListenPort is not used: this device calls its peers, from any port.",
+            { code: "listen_port", facts: {} },
+          ] as const,
+        ]),
   ];
 }

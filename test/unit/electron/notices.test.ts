@@ -115,7 +115,7 @@ test.each<[string, AgentState | Snapshot, AgentState | Snapshot, string | null]>
     "a change that was overtaken",
     SNAPSHOT,
     { ...SNAPSHOT, unsaved: { layer: "device", value: {}, conflict: "Somebody else chose Tokyo." } },
-    "! Your change was not kept: Somebody else chose Tokyo.",
+    "! Your change was not kept: Somebody changed it meanwhile, and the stored value is in force. Open Nanami to decide.",
   ],
   [
     "a change that waits to be saved",

@@ -93,8 +93,8 @@ describe("what connecting will not use", () => {
   it("is said: resolvers without a domain beside other traffic, and a port of one's own", () => {
     const text = conf({ more: "DNS = 10.7.0.53\nListenPort = 51820" });
     expect(unused(configOf(text), null)).toEqual([
-      expect.stringContaining("DNS servers are not used"),
-      expect.stringContaining("ListenPort is not used"),
+      [expect.stringContaining("DNS servers are not used"), { code: "dns_split", facts: {} }],
+      [expect.stringContaining("ListenPort is not used"), { code: "listen_port", facts: {} }],
     ]);
     const full = conf({ more: "DNS = 10.7.0.53", allowedIps: "0.0.0.0/0" });
     expect(unused(configOf(full), null)).toEqual([]);
@@ -157,9 +157,14 @@ describe("the intent of a profile", () => {
       privatePrefixes: ["10.8.0.0/24"],
       unserved: ["10.8.0.0/24"],
     });
-    expect(unused(config, null).join()).toContain("what is for 10.8.0.0/24 goes nowhere");
+    expect(unused(config, null)).toEqual([
+      [
+        expect.stringContaining("what is for 10.8.0.0/24 goes nowhere"),
+        { code: "unserved", facts: { prefixes: "10.8.0.0/24" } },
+      ],
+    ]);
     // Narrowed to what the others carry, nothing is left out.
-    expect(unused(config, prefixes("10.9.0.0/16")).join()).not.toContain("goes nowhere");
+    expect(unused(config, prefixes("10.9.0.0/16"))).toEqual([]);
   });
 
   it("is refused when narrowing leaves nothing", () => {

@@ -52,12 +52,32 @@ test("figures do not dance: three digits at most, and a unit of their own", () =
   expect(formatDuration(-1)).toBe("0:00:00");
 });
 
-test("a refusal keeps the agent's words in English, and has its own in Japanese where the code says all", () => {
-  const problem = { code: "control_plane_unreachable", message: "control.example: timed out" } as const;
-  expect(problemWords(problem, "en", english).message).toBe("control.example: timed out");
-  expect(problemWords(problem, "ja", japanese).message).toBe("コントロールプレーンが応答しません。");
-  const refused = { code: "refused", message: "The key was used." } as const;
-  expect(problemWords(refused, "ja", japanese)).toEqual({ message: "The key was used.", remedy: undefined });
+test("a refusal is said in the window's language by its reason, else by its code, else in the service's own words", () => {
+  const connected = {
+    code: "conflict",
+    reason: "profile_connected",
+    message: "The profile is connected.",
+    remedy: "Disconnect first (nanami down).",
+  } as const;
+  // A window has a button where the command line has a command.
+  expect(problemWords(connected, english).remedy).toBe("Disconnect it first.");
+  expect(problemWords(connected, japanese).message).toBe("この構成は接続中です。");
+  const away = { code: "control_plane_unreachable", message: "control.example: timed out" } as const;
+  expect(problemWords(away, japanese).message).toBe("コントロールプレーンが応答しません。");
+  const named = { ...connected, reason: "target_unknown", facts: { target: "nas.test" } };
+  expect(problemWords(named, japanese).message).toContain("nas.test");
+  const refused = { code: "refused", reason: "of a later version", message: "The key was used." } as const;
+  expect(problemWords(refused, japanese)).toEqual({ message: "The key was used.", remedy: undefined });
+});
+
+test("why there is no path is said in the window's language as well", () => {
+  const problem = {
+    code: "unavailable",
+    reason: "no_path",
+    message: "x",
+    facts: { why: "access_denied" },
+  } as const;
+  expect(problemWords(problem, english).message).toContain("does not grant you access");
 });
 
 test("a reason without a sentence of ours has no clause", () => {

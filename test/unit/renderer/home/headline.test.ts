@@ -42,7 +42,7 @@ describe("the headline says", () => {
   });
 
   test("that nothing leaves, and no reason that it does not know", () => {
-    expect(say(fullTunnel({ tunnel: heldUp("blocked", "program_failed") }))).toBe(
+    expect(say(fullTunnel({ tunnel: heldUp("blocked", "of_a_later_version") }))).toBe(
       "Nothing leaves this device",
     );
   });

@@ -5,9 +5,16 @@ import {
   type Remembered,
 } from "../../../../renderer/screens/home/problem-cards.ts";
 import { frankfurt, fullTunnel, heldUp, osaka, path, snapshot } from "../snapshots.ts";
-import { english } from "../words.ts";
+import { english, japanese } from "../words.ts";
 
 const NOTHING: Remembered = { signingIn: false, closedAnnouncement: null };
+const LOOSENED = {
+  mode: true,
+  prefixes: [],
+  prefixCount: 0,
+  chosenBy: "user",
+  decidedBy: "network",
+} satisfies NonNullable<CardSnapshot["consent"]>;
 const first = (state: CardSnapshot, remembered = NOTHING) => problemCards(state, remembered, english)[0];
 const actions = (state: CardSnapshot, remembered = NOTHING): readonly string[] =>
   first(state, remembered)?.actions.map(({ id }) => id) ?? [];
@@ -61,11 +68,17 @@ describe("what is blocked", () => {
   });
 
   test("what the window does not know is told in the agent's words", () => {
-    const card = first(fullTunnel({ tunnel: heldUp("blocked", "program_failed") }));
+    const card = first(fullTunnel({ tunnel: heldUp("blocked", "of_a_later_version") }));
     expect(card).toMatchObject({
       title: "The tunnel could not be made",
-      lines: ["the agent says program_failed", "Your local network stays reachable."],
+      lines: ["the agent says of_a_later_version", "Your local network stays reachable."],
     });
+  });
+
+  test("what the system itself said is quoted after the window's words", () => {
+    const card = first(fullTunnel({ tunnel: heldUp("blocked", "program_failed") }));
+    expect(card?.title).toBe("A program of the system failed");
+    expect(card?.lines[0]).toMatch(/It is tried again by itself.*the agent says program_failed$/);
   });
 });
 
@@ -73,14 +86,42 @@ describe("what wants a decision", () => {
   test("a loosening that waits says what would happen, and can be refused", () => {
     const state = fullTunnel({
       path: path(),
-      controlPlane: {
-        connected: true,
-        problem: "A change waits for your consent. It opens.",
-        revoked: false,
-      },
+      consent: LOOSENED,
     });
-    expect(first(state)?.lines[1]).toMatch(/Everything else goes directly/);
+    expect(first(state)?.lines.slice(1)).toEqual([
+      expect.stringMatching(/Everything else goes directly/),
+      "Decided by your operator; before, by you.",
+    ]);
     expect(actions(state)).toEqual(["keepMode", "consent"]);
+  });
+
+  test("a smaller private network names what would leave directly", () => {
+    const consent = { ...LOOSENED, mode: false, prefixes: ["10.40.0.0/16"], prefixCount: 3 };
+    expect(first(snapshot({ consent }))?.lines).toContain(
+      "No longer in the tunnel: 10.40.0.0/16 and 2 more.",
+    );
+    expect(actions(snapshot({ consent }))).toEqual(["consent"]);
+  });
+
+  test("a path that cannot be used is told, with what the service says of it", () => {
+    const controlPlane = {
+      connected: true,
+      problem: "x",
+      revoked: false,
+      troubles: [{ code: "path_unusable", facts: { detail: "the key of the ingress is too short" } }],
+    };
+    expect(first(snapshot({ controlPlane }))?.lines[1]).toContain("the key of the ingress is too short");
+  });
+
+  test("a device whose record was damaged does not look as if it had never been enrolled", () => {
+    const controlPlane = {
+      connected: false,
+      problem: "x",
+      revoked: false,
+      troubles: [{ code: "memory_damaged", facts: { detail: "The identity was damaged" } }],
+    };
+    const state = snapshot({ enrollment: null, tunnel: { state: "disconnected" }, controlPlane });
+    expect(first(state)?.id).toBe("damaged");
   });
 
   test("a change that lost against another one can be made again", () => {
@@ -93,6 +134,10 @@ describe("what wants a decision", () => {
     const state = snapshot({ announcement: "The private network loses 10.0.0.0/8." });
     expect(first(state)?.lines).toEqual(["The private network loses 10.0.0.0/8."]);
     expect(first(state, { ...NOTHING, closedAnnouncement: state.announcement })).toBeUndefined();
+    const loosened = { ...state, loosened: LOOSENED };
+    expect(problemCards(loosened, NOTHING, japanese)[0]?.lines).toContain(
+      "決めたもの：管理者の設定（以前はあなたの設定）。",
+    );
   });
 });
 

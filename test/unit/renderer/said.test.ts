@@ -1,0 +1,96 @@
+/** Whatever the service can say by code, the window says in both languages. */
+import { describe, expect, test } from "vitest";
+import { en } from "../../../renderer/texts/en/index.ts";
+import { ja } from "../../../renderer/texts/ja/index.ts";
+import { findingWords, routeWords } from "../../../renderer/texts/said-words.ts";
+import { FOUND } from "../../../src/agent/diagnostics/leak-words.ts";
+import { ResolvedPath } from "../../../src/routing/schema.ts";
+import { LEAK_CHECKS } from "../../../src/rpc/diagnostics.ts";
+import {
+  AGENT_BLOCKAGES,
+  DECIDERS,
+  FINDINGS,
+  PROFILE_TROUBLES,
+  REFUSALS,
+  RESOLVERS,
+  ROUTE_REASONS,
+  UNUSED,
+} from "../../../src/rpc/said.ts";
+import { TUNNEL_BLOCKAGES } from "../../../src/tunnel/types.ts";
+import { english, japanese } from "./words.ts";
+
+/** All leaves of a table, by their place. */
+function leaves(table: object, place = ""): Map<string, string> {
+  return new Map(
+    Object.entries(table).flatMap(([key, value]: [string, unknown]) =>
+      typeof value === "object" && value !== null
+        ? [...leaves(value, `${place}${key}.`)]
+        : [[`${place}${key}`, String(value)] as const],
+    ),
+  );
+}
+
+const PATH_REASONS = ResolvedPath.shape.reason.unwrap().shape.code.options;
+
+describe.each([
+  ["refusals", REFUSALS, en.said.refusals, ja.said.refusals],
+  ["health findings", FINDINGS, en.said.findings, ja.said.findings],
+  ["reasons of routes", ROUTE_REASONS, en.said.routes, ja.said.routes],
+  ["resolvers", RESOLVERS, en.said.resolvers, ja.said.resolvers],
+  ["what is not used", UNUSED, en.said.unused, ja.said.unused],
+  ["troubles of a profile", PROFILE_TROUBLES, en.said.profileTroubles, ja.said.profileTroubles],
+  ["leak findings", Object.keys(FOUND), en.health.leaks.found, ja.health.leaks.found],
+  ["leak checks", LEAK_CHECKS, en.health.leaks.checks, ja.health.leaks.checks],
+  [
+    "blockages",
+    [...new Set([...TUNNEL_BLOCKAGES, ...AGENT_BLOCKAGES, ...PATH_REASONS])],
+    en.reasons,
+    ja.reasons,
+  ],
+] as const)("%s", (_name, codes, english_, japanese_) => {
+  test("have a text for each code and none besides", () => {
+    expect(Object.keys(english_).toSorted()).toEqual([...codes].toSorted());
+    expect(Object.keys(japanese_).toSorted()).toEqual([...codes].toSorted());
+  });
+
+  test("name the same facts in both languages, and speak Japanese where it is Japanese", () => {
+    const facts = (text: string): string[] => [...new Set(text.match(/\{\{\w+\}\}/g))].toSorted();
+    const other = leaves(japanese_);
+    for (const [place, text] of leaves(english_)) {
+      expect(facts(other.get(place) ?? ""), place).toEqual(facts(text));
+      const bare = (other.get(place) ?? "").replaceAll(/\{\{\w+\}\}|IPv[46]|DNS/g, "");
+      if (/[a-z]/i.test(text.replaceAll(/\{\{\w+\}\}|IPv[46]|DNS/g, "")))
+        expect(bare, place).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/);
+    }
+  });
+});
+
+test("what decides has a text, a layer by its own name", () => {
+  const codes = DECIDERS.map((code) => (code === "layer" ? "layers" : code)).toSorted();
+  for (const { said } of [en, ja]) expect(Object.keys(said.deciders).toSorted()).toEqual(codes);
+});
+
+test("a finding is said with its facts, a blockage within it by its own text, and a later version's in its own words", () => {
+  const check = { code: "tunnel", verdict: "bad", title: "Tunnel", message: "own words" } as const;
+  const held = { ...check, found: "held_up", facts: { reason: "offline" } };
+  expect(findingWords(held, "ja", japanese)).toBe(ja.reasons.offline.text);
+  expect(findingWords({ ...check, found: "of a later version" }, "ja", japanese)).toBe("own words");
+  const repaired = {
+    ...check,
+    found: "resolver_asked_all",
+    facts: { servers: "10.0.0.53", by: "resolvconf", repairedAt: "2026-01-01T00:00:00.000Z" },
+  };
+  expect(findingWords(repaired, "en", english)).toMatch(
+    /10\.0\.0\.53, by resolvconf\. Another program changed/,
+  );
+});
+
+test("a route's reason is said by its code", () => {
+  const route = {
+    ...({ way: "tunnel", rule: null, table: "t", prefix: null, interface: null } as const),
+    hops: [],
+    reason: "own words",
+    because: { code: "private_prefix", facts: { prefix: "10.20.0.0/16" } },
+  };
+  expect(routeWords(route, japanese)).toContain("10.20.0.0/16 に属し");
+});
