@@ -11,6 +11,7 @@ import { request } from "../../../src/lab/seed.ts";
 import { silence } from "../../../src/lab/silence.ts";
 import { AppWindow, startBrowser, type WindowOptions } from "./app-window.ts";
 import { raiseDemo, type Demo } from "./demo.ts";
+import { FirstRun } from "./pages/first-run.ts";
 import { Health } from "./pages/health.ts";
 import { Manual } from "./pages/manual.ts";
 import { goTo, type ScreenName } from "./pages/screen.ts";
@@ -29,15 +30,11 @@ const SCREENS = [
   "Settings",
 ] as const satisfies readonly ScreenName[];
 
-/** Every combination of size, theme and language, with the end of a file's name. */
-function* kinds(): Generator<{ readonly suffix: string; readonly options: WindowOptions }> {
+/** Every combination of size and theme, with what a file's name says of it. */
+function* kinds(): Generator<{ readonly look: string; readonly options: WindowOptions }> {
   for (const size of SIZES)
     for (const colorScheme of ["light", "dark"] as const)
-      for (const locale of ["en-GB", "ja-JP"] as const)
-        yield {
-          suffix: `${size.width}-${colorScheme}-${locale.slice(0, 2)}`,
-          options: { ...size, colorScheme, locale },
-        };
+      yield { look: `${size.width}-${colorScheme}`, options: { ...size, colorScheme } };
 }
 
 async function settled(page: Page): Promise<void> {
@@ -45,21 +42,22 @@ async function settled(page: Page): Promise<void> {
   await page.waitForTimeout(300);
 }
 
-/** What a window shows now, in every kind; `prepare` leads there. */
+/** What a window shows now, in every kind and both languages; `prepare` leads there, in English. */
 async function shoot(
   browser: Browser,
   socket: string,
   name: string,
   prepare: (page: Page) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  for (const { suffix, options } of kinds()) {
-    // Led there in English, then told the other language: the way is the same.
-    await using app = await AppWindow.open(browser, socket, { ...options, locale: "en-GB" });
+  for (const { look, options } of kinds()) {
+    await using app = await AppWindow.open(browser, socket, options);
     await app.page.getByRole("heading", { level: 1 }).waitFor();
     await prepare(app.page);
-    if (options.locale === "ja-JP") await app.speakJapanese();
-    await settled(app.page);
-    await app.page.screenshot({ path: join(FOLDER, `${name}-${suffix}.png`) });
+    for (const language of ["en", "ja"] as const) {
+      if (language === "ja") await app.speakJapanese();
+      await settled(app.page);
+      await app.page.screenshot({ path: join(FOLDER, `${name}-${look}-${language}.png`) });
+    }
   }
   process.stdout.write(`${name}\n`);
 }
@@ -87,7 +85,13 @@ await using demo = await raiseDemo();
 await using browser = await startBrowser();
 const { network, socket } = demo;
 
+await shoot(browser, join(FOLDER, "no-agent-is-here.sock"), "service-away");
 await shoot(browser, socket, "first-run");
+const link = await network.deviceLink();
+await shoot(browser, socket, "enrolment", async (page) => {
+  await new FirstRun(page).read(link);
+  await page.getByRole("button", { name: "Enrol this device" }).waitFor();
+});
 await enrol(demo);
 await shoot(browser, socket, "home-disconnected");
 const agent = await network.agent();
@@ -106,7 +110,30 @@ await shoot(browser, socket, "import-report", async (page) => {
   const manual = new Manual(page);
   await goToAnywhere(page, "Manual");
   await manual.paste(file.replace("[Peer]", "PostUp = iptables -A FORWARD -j ACCEPT\n\n[Peer]"));
-  await manual.report.getByText("What was noticed").first().waitFor();
+  await manual.report
+    .getByRole("heading", { name: /noticed/ })
+    .first()
+    .waitFor();
+});
+await shoot(browser, socket, "more", async (page) => {
+  const more = page.getByRole("navigation", { name: "Screens" }).getByRole("button", { name: "More" });
+  // Where there is room, nothing is behind it.
+  if (await more.isVisible()) await more.click();
+});
+await shoot(browser, socket, "route", async (page) => {
+  await goToAnywhere(page, "Health");
+  const card = new Health(page).card("Where does this go?");
+  await card.getByRole("textbox", { name: "Address or name" }).fill("intranet.corp.test");
+  await card.getByRole("button", { name: "Show" }).click();
+  await card.getByText("Decided by").waitFor();
+  await card.scrollIntoViewIfNeeded();
+});
+await shoot(browser, socket, "health-checks", async (page) => {
+  await goToAnywhere(page, "Health");
+  const card = new Health(page).card("Health checks");
+  await card.getByRole("button", { name: "Check now" }).click();
+  await card.getByRole("list").waitFor();
+  await card.scrollIntoViewIfNeeded();
 });
 await shoot(browser, socket, "leak-test", async (page) => {
   await goToAnywhere(page, "Health");
