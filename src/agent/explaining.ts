@@ -1,7 +1,7 @@
 /** Answers where traffic goes and whether all is well: looks, compares, and changes nothing. */
 import { lookup } from "node:dns/promises";
 import type { Params, Result, Snapshot } from "../rpc/contract.ts";
-import type { Decider, ResolverSaid } from "../rpc/said.ts";
+import type { Decider, ResolverSaid, RouteReason } from "../rpc/said.ts";
 import { expectRoute, FIREWALL } from "../tunnel/explain.ts";
 import { askOnce } from "../tunnel/linux/echo.ts";
 import { kernelRoute, rulesBeforeOurs } from "../tunnel/linux/route-get.ts";
@@ -50,11 +50,17 @@ export class Explaining {
     const nameOf = (publicKey: string): string => names.get(publicKey) ?? "a gateway";
     const routes = addresses.map(async (address) => {
       const expected = expectRoute(engine.network, address, nameOf);
+      const because: RouteReason = expected.because;
       const actual = await kernelRoute(address, peer.uid, tunnel);
       const decided = expected.table === FIREWALL;
       // A way that is missing altogether is a matter of the network around us.
       const unconnected = expected.way === "direct" && actual.table === "-";
-      return { address, expected, actual, agrees: decided || unconnected || expected.way === actual.way };
+      return {
+        address,
+        expected: { ...expected, because },
+        actual,
+        agrees: decided || unconnected || expected.way === actual.way,
+      };
     });
     return {
       target,
