@@ -6,6 +6,9 @@ import OctagonX from "lucide-react/icons/octagon-x";
 import Server from "lucide-react/icons/server";
 import { useTranslation } from "react-i18next";
 import type { RequestResult } from "../../../src/bridge/contract.ts";
+import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { useSnapshot } from "../../state.ts";
+import { placeName } from "../../texts/place-name.ts";
 import { routeWords } from "../../texts/said-words.ts";
 import { actualStops, intendedStops, type Stop, type Way } from "./way-stops.ts";
 import styles from "./RouteDrawing.module.css";
@@ -18,11 +21,9 @@ const SYMBOLS = { device: Laptop, gateway: Server, target: Globe, nowhere: Ban }
 export function RouteDrawing({ target, route }: { readonly target: string; readonly route: Route }) {
   const { t } = useTranslation();
   const { address, expected, actual, agrees } = route;
+  const path = useSnapshot((snapshot) => snapshot.path) ?? null;
+  const named = { way: expected.way, hops: expected.hops.map((name) => gatewayCalled(name, path)) };
   const end = target === address ? address : `${target} (${address})`;
-  const why =
-    expected.prefix === null || expected.way === "direct"
-      ? null
-      : t("health.route.byPrefix", { prefix: expected.prefix });
   const how =
     actual.interface === null ? null : t("health.route.byInterface", { interface: actual.interface });
   return (
@@ -32,14 +33,14 @@ export function RouteDrawing({ target, route }: { readonly target: string; reado
       <Lane
         title={t("health.route.intended")}
         way={expected.way}
-        note={why}
-        stops={intendedStops(expected, address)}
+        note={null}
+        stops={intendedStops(named, address)}
       />
       <Lane
         title={t("health.route.really")}
         way={actual.way}
         note={how}
-        stops={actualStops(actual, expected, address)}
+        stops={actualStops(actual, named, address)}
       />
       <p className={agrees ? styles.agrees : styles.disagrees}>
         {agrees ? <CircleCheck size={18} /> : <OctagonX size={18} />}
@@ -50,6 +51,13 @@ export function RouteDrawing({ target, route }: { readonly target: string; reado
       </p>
     </section>
   );
+}
+
+/** A gateway as the other screens call it. */
+function gatewayCalled(name: string, path: Snapshot["path"]): string {
+  const pairs = path === null ? [] : [path, ...path.alternates];
+  const hop = pairs.flatMap(({ ingress, egress }) => [ingress, egress]).find((one) => one?.name === name);
+  return hop === undefined ? name : placeName(hop);
 }
 
 interface LaneProps {

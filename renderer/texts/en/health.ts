@@ -81,7 +81,7 @@ export const health = {
     title: "Where does this go?",
     lead: "Any address or name: what is intended, and what the kernel really does.",
     label: "Address or name",
-    placeholder: "intranet.example or 203.0.113.7",
+    placeholder: "intranet.example",
     ask: "Show",
     asking: "Looking…",
     cancel: "Cancel",
@@ -96,7 +96,6 @@ export const health = {
     disagrees: "The kernel does something else.",
     disagreesText: "Another program changed the routes or rules. The health checks below name them.",
     byInterface: "by {{interface}}",
-    byPrefix: "because of {{prefix}}",
     ways: {
       tunnel: "through the tunnel",
       direct: "directly",

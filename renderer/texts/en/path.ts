@@ -9,7 +9,7 @@ export const path = {
   unset: "not set",
   decides: "decides",
   overridden: "overridden",
-  result: "In the end",
+  result: "Result",
   automatic: "automatic",
   none: "none",
   unknownGateway: "a gateway you cannot see",

@@ -5,13 +5,13 @@
 export const reasons = {
   gateway_silent: {
     clause_one: "{{gateways}} does not answer",
-    clause_other: "{{gateways}} do not answer",
+    clause_other: "no answer by way of {{gateways}}",
     text: "It is tried again all the time, and goes on by itself as soon as there is an answer.",
   },
   pinned_gateway_silent: {
     clause_one: "{{gateways}} does not answer",
-    clause_other: "{{gateways}} do not answer",
-    text: "It was chosen by hand, so nothing else is used in its place. It is tried again all the time.",
+    clause_other: "no answer by way of {{gateways}}",
+    text: "Chosen by hand, so nothing else is used instead. It is tried again all the time.",
   },
   captive_portal: {
     clause: "this Wi-Fi asks you to sign in",

@@ -1,7 +1,7 @@
 import type { Texts } from "../shape.ts";
 
 export const manual: Texts["manual"] = {
-  title: "手動の構成",
+  title: "手動構成",
   lead: "あなたや他の人が書いたファイルです。ファイルは求めるだけで、決めるのはゲートウェイです。",
   note: "これは制限モードです",
   noteText:
@@ -11,7 +11,7 @@ export const manual: Texts["manual"] = {
   paste: "テキストを貼り付け…",
   empty: "構成はまだありません",
   emptyText:
-    "WireGuard のファイル(.conf)、アーカイブ(.zip)、QR コードの画像を、このウィンドウのどこにでもドロップしてください。内容を確認していただくまで、何も保存しません。",
+    "WireGuard のファイル（.conf）、アーカイブ（.zip）、QR コードの画像を、このウィンドウのどこにでもドロップしてください。内容を確認していただくまで、何も保存しません。",
   list: "保存した構成",
   back: "構成の一覧",
   connect: "接続",
@@ -31,7 +31,7 @@ export const manual: Texts["manual"] = {
   sharedByYou: "管理者がこのマシンのすべてのユーザーと共有しています。テキストを変更すると共有は終わります。",
   narrowedBadge: "範囲を限定",
   everything: "すべての通信",
-  by: "{{where}} 経由: {{what}}",
+  by: "{{where}} 経由：{{what}}",
   noEndpoint: "不明なゲートウェイ",
   actionsFor: "{{name}} の操作",
   edit: "編集…",
@@ -52,7 +52,7 @@ export const manual: Texts["manual"] = {
     seconds: "{{count}} 秒ごと",
     publicKey: "公開鍵",
     presharedKey: "事前共有鍵",
-    presharedKeyThere: "あります(表示されることはありません)",
+    presharedKeyThere: "あります（表示されることはありません）",
     added: "追加日時",
     changed: "変更日時",
     none: "なし",
@@ -69,13 +69,13 @@ export const manual: Texts["manual"] = {
   },
   means: {
     title: "接続するとどうなるか",
-    instead: "管理された経路({{path}})の代わりになります。切り替えの間に通信が漏れることはありません。",
+    instead: "管理された経路（{{path}}）の代わりになります。切り替えの間に通信が漏れることはありません。",
     insteadOther: "{{name}} の代わりになります。切り替えの間に通信が漏れることはありません。",
     handshake:
       "通信が通るかを尋ねる相手が構成にないため、「接続中」はゲートウェイとハンドシェイクできたことを意味します。",
   },
   replace: {
-    title: "{{other}}の代わりに {{name}} を接続しますか?",
+    title: "{{other}}の代わりに {{name}} を接続しますか？",
     managed: "管理された経路",
     text: "{{other}}から離れます。もう一度接続するまで、その先には届きません。切り替えの間に保護されない通信が出ることはありません。",
     confirm: "{{name}} を接続",
@@ -123,8 +123,8 @@ export const manual: Texts["manual"] = {
   narrowing: {
     title: "{{name}} が通す通信",
     text: "ファイルが求める範囲より狭くできます。広くはできません。",
-    label: "ネットワーク(1 行に 1 つ)",
-    description: "ファイルが求める範囲: {{prefixes}}",
+    label: "ネットワーク（1 行に 1 つ）",
+    description: "ファイルが求める範囲：{{prefixes}}",
     save: "これだけを通す",
     all: "求めるものをすべて通す",
     needed: "ネットワークを 1 つ以上入力してください。",
@@ -141,7 +141,7 @@ export const manual: Texts["manual"] = {
     saving: "保存しています…",
     showQr: "QR コードを表示",
     hideQr: "QR コードを隠す",
-    qrAlt: "{{name}} の構成全体の QR コード(秘密鍵を含みます)",
+    qrAlt: "{{name}} の構成全体の QR コード（秘密鍵を含みます）",
   },
   editing: {
     title: "{{name}} を編集",
@@ -150,7 +150,7 @@ export const manual: Texts["manual"] = {
     checking: "確認しています…",
     save: "保存",
     saving: "保存しています…",
-    discard: "保存せずに閉じますか?",
+    discard: "保存せずに閉じますか？",
     discardText: "変更した内容は失われます。",
     discardConfirm: "保存せずに閉じる",
     keepEditing: "編集を続ける",
@@ -159,7 +159,7 @@ export const manual: Texts["manual"] = {
   },
   import: {
     title: "保存する前の確認",
-    checking: "{{name}} を確認しています({{count}} 件中 {{done}} 件目)…",
+    checking: "{{name}} を確認しています（{{count}} 件中 {{done}} 件目）…",
     cancel: "キャンセル",
     close: "閉じる",
     documents: "見つかった構成",
@@ -198,8 +198,8 @@ export const manual: Texts["manual"] = {
     steersSome: "{{prefixes}} への通信を {{gateways}} 経由にします。",
     steersNothing: "どの通信も通しません。",
     findings: "気づいた点",
-    findingCount_one: "{{count}} 件の気づいた点があります",
-    findingCount_other: "{{count}} 件の気づいた点があります",
+    findingCount_one: "気づいた点：{{count}} 件",
+    findingCount_other: "気づいた点：{{count}} 件",
     moreFindings: "{{count}} 件のうち最初の {{shown}} 件だけを表示しています。",
     noFindings: "特に気づいた点はありません。",
     unused: "接続に使わない項目",

@@ -31,7 +31,7 @@ describe("the headline says", () => {
       "Nothing leaves this device: Frankfurt does not answer",
     );
     expect(say(fullTunnel({ tunnel: heldUp("reconnecting", "gateway_silent") }))).toBe(
-      "Nothing leaves this device: Tokyo → Frankfurt do not answer",
+      "Nothing leaves this device: no answer by way of Tokyo → Frankfurt",
     );
   });
 
