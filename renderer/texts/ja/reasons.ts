@@ -2,13 +2,13 @@ import type { Texts } from "../shape.ts";
 
 export const reasons: Texts["reasons"] = {
   gateway_silent: {
-    clause_one: "{{gateways}} が応答しません",
-    clause_other: "{{gateways}} を通した応答がありません",
+    clause_one: "{{gateways}} からの応答がありません",
+    clause_other: "{{gateways}} からの応答がありません",
     text: "接続を試み続けています。応答があれば自動的に再開します。",
   },
   pinned_gateway_silent: {
-    clause_one: "{{gateways}} が応答しません",
-    clause_other: "{{gateways}} を通した応答がありません",
+    clause_one: "{{gateways}} からの応答がありません",
+    clause_other: "{{gateways}} からの応答がありません",
     text: "手動で選ばれたゲートウェイなので、代わりのゲートウェイは使いません。接続を試み続けています。",
   },
   captive_portal: {

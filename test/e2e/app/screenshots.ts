@@ -42,6 +42,12 @@ async function settled(page: Page): Promise<void> {
   await page.waitForTimeout(300);
 }
 
+/** The last minute's line, where this screen has one: it is drawn from the third measurement on. */
+async function drawn(page: Page): Promise<void> {
+  const chart = page.getByRole("img", { name: /^(Throughput of the last minute|直近 1 分間の通信量)$/ });
+  if ((await chart.count()) > 0) await chart.locator("canvas").waitFor();
+}
+
 /** What a window shows now, in every kind and both languages; `prepare` leads there, in English. */
 async function shoot(
   browser: Browser,
@@ -56,6 +62,7 @@ async function shoot(
     for (const language of ["en", "ja"] as const) {
       if (language === "ja") await app.speakJapanese();
       await settled(app.page);
+      await drawn(app.page);
       await app.page.screenshot({ path: join(FOLDER, `${name}-${look}-${language}.png`) });
     }
   }
@@ -72,6 +79,13 @@ async function enrol({ network }: Demo): Promise<void> {
   const agent = await network.agent();
   await agent.call("enroll", { link: await network.deviceLink(), name: "laptop" });
   agent.close();
+}
+
+/** Traffic in waves, so that there is something to see of the throughput. */
+function keepBusy({ network }: Demo): void {
+  const wave =
+    "for size in 400 900 1400 1100 600; do ping -q -c 60 -i 0.02 -s $size intranet.corp.test; done";
+  void network.laptop.spawn("/bin/sh", ["-c", `while :; do ${wave}; done`], { stdio: "ignore" });
 }
 
 async function issued({ network: { operator, seed } }: Demo): Promise<string> {
@@ -98,6 +112,7 @@ const agent = await network.agent();
 await connectIn(agent, "vpn_only");
 await shoot(browser, socket, "home-private");
 await connectIn(agent, "full_tunnel");
+keepBusy(demo);
 for (const screen of SCREENS)
   await shoot(browser, socket, screen.toLowerCase(), (page) => goToAnywhere(page, screen));
 await shoot(browser, socket, "try-a-change", async (page) => {

@@ -82,7 +82,7 @@ test("why there is no path is said in the window's language as well", () => {
 
 test("a reason without a sentence of ours has no clause", () => {
   expect(reasonClause("gateway_silent", ["Tokyo"], english)).toBe("Tokyo does not answer");
-  expect(reasonClause("gateway_silent", ["Tokyo"], japanese)).toBe("Tokyo が応答しません");
+  expect(reasonClause("gateway_silent", ["Tokyo"], japanese)).toBe("Tokyo からの応答がありません");
   expect(reasonClause("gateway_silent", [], english)).toBeUndefined();
   expect(reasonClause("toString", [], english)).toBeUndefined();
 });
