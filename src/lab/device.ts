@@ -25,20 +25,24 @@ export async function until(
   }
 }
 
-/** Whether traffic was seen to pass in this mode (and through these gateways, where named). */
+/**
+ * Whether traffic was seen to pass in this mode (and through these gateways, where named). A path is known before it is
+ * in force, so the gateways are those in force; the egress, which takes no part in `vpn_only`, is then the path's.
+ */
 export function isConnected(
   snapshot: Snapshot,
   mode: TrafficMode,
   ends: { readonly ingress?: string; readonly egress?: string } = {},
 ): boolean {
-  const { tunnel, path } = snapshot;
+  const { tunnel, path, inForce } = snapshot;
+  const egress = mode === "full_tunnel" ? inForce?.egress : path?.egress;
   return (
     tunnel.state === "connected" &&
     tunnel.mode === mode &&
     path?.status === "ready" &&
     path.trafficMode.value === mode &&
-    (ends.ingress === undefined || path.ingress?.name === ends.ingress) &&
-    (ends.egress === undefined || path.egress?.name === ends.egress)
+    (ends.ingress === undefined || inForce?.ingress.name === ends.ingress) &&
+    (ends.egress === undefined || egress?.name === ends.egress)
   );
 }
 

@@ -284,10 +284,11 @@ describe("when something goes away", () => {
     const next = await until(
       agent,
       `not ${gone}`,
-      (snapshot) => isConnected(snapshot, "full_tunnel") && snapshot.path?.ingress?.name !== gone,
+      (snapshot) => isConnected(snapshot, "full_tunnel") && snapshot.inForce?.ingress.name !== gone,
       40_000,
     );
-    await holds((it) => proveFullTunnel(it, next.path?.ingress?.name ?? "", next.path?.egress?.name ?? ""));
+    const { ingress, egress } = next.inForce ?? {};
+    await holds((it) => proveFullTunnel(it, ingress?.name ?? "", egress?.name ?? ""));
     await network.startGateway(gone);
     await network.gatewaysHealthy([gone]);
   });
