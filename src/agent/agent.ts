@@ -585,7 +585,7 @@ export class Agent {
     const beside = {
       path: this.#protection.connected ? path : null,
       intent: engine.intent,
-      exhausted: this.#failover.exhausted,
+      silence: this.#failover.silence,
       failedOver: this.#failover.active,
       intercepted: this.#intercepted,
       // Whoever reaches the control plane needs not sign in.

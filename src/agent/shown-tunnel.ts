@@ -1,7 +1,9 @@
 /** What faces are told of the tunnel: the engine's status with what the agent knows beside it. Pure. */
 import type { Snapshot } from "../rpc/contract.ts";
 import type { AGENT_BLOCKAGES } from "../rpc/said.ts";
+import { SILENT } from "../tunnel/machine.ts";
 import type { Intent, TunnelStatus } from "../tunnel/types.ts";
+import type { Silence } from "./failover.ts";
 import type { PortalHint } from "./portal/portal-watch.ts";
 import type { Path } from "./routing-state.ts";
 
@@ -11,8 +13,8 @@ export interface Beside {
   /** The managed path; null where a profile is connected. */
   readonly path: Path | null;
   readonly intent: Intent | null;
-  /** Every pair that the path allows was silent. */
-  readonly exhausted: boolean;
+  /** What is known of gateways that do not answer; null = none is. */
+  readonly silence: Silence | null;
   /** Another pair than the path's own is in use. */
   readonly failedOver: boolean;
   /** Somebody on the way answered in the control plane's place. */
@@ -25,11 +27,17 @@ type InForce = NonNullable<Snapshot["inForce"]>;
 
 /**
  * The engine's status; a silence is explained: by a captive portal, by the gateways that were chosen by hand (that is
- * `blocked`, and ends by itself when they answer), or by name.
+ * `blocked`, and ends by itself when they answer), or by name. While pairs are tried again that were silent before, to
+ * the engine each is a new connection; for a person nothing has changed until something answers.
  */
-export function shownTunnel(status: TunnelStatus, beside: Beside): TunnelStatus {
+export function shownTunnel(engine: TunnelStatus, beside: Beside): TunnelStatus {
+  const { path, intent, portal, silence } = beside;
+  const hopeless = silence !== null && (silence.exhausted || silence.pinned.length > 0);
+  const status =
+    engine.state === "connecting" && hopeless
+      ? ({ ...engine, state: "reconnecting", reason: SILENT } as const)
+      : engine;
   if (status.state !== "reconnecting" || status.reason.code !== "gateway_silent") return status;
-  const { path, intent, portal } = beside;
   if (beside.intercepted || portal !== null) {
     const at = typeof portal?.host === "string" ? ` at ${portal.host}` : "";
     return {
@@ -43,12 +51,15 @@ export function shownTunnel(status: TunnelStatus, beside: Beside): TunnelStatus 
     };
   }
   if (path === null || intent === null) return status;
-  const names = intent.peers.map((peer) => peer.name).join(" → ");
+  const pinned = silence?.pinned ?? [];
+  const members = pinned.length > 0 ? pinned : intent.peers.map(({ name }) => name);
+  const names = members.join(" → ");
   if (names === "") return status;
-  const silent = `${names} ${intent.peers.length === 1 ? "does" : "do"} not answer`;
-  if (path.selection.value.routingMode === "manual" && beside.exhausted)
+  const silent = `${names} ${members.length === 1 ? "does" : "do"} not answer`;
+  if (pinned.length > 0)
     return {
       ...status,
+      since: silence?.since ?? status.since,
       state: "blocked",
       reason: {
         code: "pinned_gateway_silent" satisfies AgentBlockage,
@@ -58,7 +69,7 @@ export function shownTunnel(status: TunnelStatus, beside: Beside): TunnelStatus 
           "Use the automatic choice, or choose another gateway (nanami gateways). It goes on by itself as soon as the gateway answers.",
       },
     };
-  const others = beside.exhausted && path.alternates.length > 0;
+  const others = silence?.exhausted === true && path.alternates.length > 0;
   const message = others
     ? `${silent}, and none of the other gateways does. Traffic that belongs in the tunnel waits.`
     : `${silent}. Traffic that belongs in the tunnel waits.`;

@@ -79,7 +79,8 @@ export function backoff(failures: number): number {
   return Math.min(30_000, 250 * 2 ** Math.min(failures - 1, 10));
 }
 
-const SILENT: TunnelBlockage = {
+/** Nothing comes back through the tunnel. */
+export const SILENT: TunnelBlockage = {
   code: "gateway_silent",
   message: "The gateway does not answer. Traffic that belongs in the tunnel waits.",
   remedy:

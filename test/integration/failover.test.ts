@@ -11,7 +11,7 @@ import type { Snapshot } from "../../src/rpc/contract.ts";
 import type { AgentClient } from "../../src/rpc/client.ts";
 import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { ECHO, HOTEL, INTRANET } from "../../src/lab/demo-places.ts";
-import { connectIn, prefer, until } from "../../src/lab/device.ts";
+import { connectIn, isConnected, prefer, until } from "../../src/lab/device.ts";
 import { eventually, proveClosed } from "../../src/lab/proof.ts";
 import { silence } from "../../src/lab/silence.ts";
 
@@ -107,6 +107,29 @@ test("a pinned gateway that is silent is not replaced: nothing leaves, by name a
   expect(inForce).toMatchObject({ ingress: { name }, egress: { name }, failedOver: false });
   const closed = await eventually(() => proveClosed(network));
   expect(closed.held, closed.evidence).toBe(true);
+  await silence(network);
+  await until(agent, "back by itself", connected, 30_000);
+  await prefer(agent, "vpn_only", { routingMode: "auto" });
+  await until(agent, "auto", (it) => connected(it) && it.path?.trafficMode.value === "vpn_only");
+});
+
+test("a pinned exit that is silent is said to be so all the while other entries to it are tried", async () => {
+  const exit = (await agent.call("gateways", {})).find(({ name }) => name === "frankfurt")?.deviceId ?? "";
+  await prefer(agent, "full_tunnel", {
+    routingMode: "manual",
+    ingressDeviceId: null,
+    egressDeviceId: exit,
+  });
+  await until(agent, "pinned", (it) => isConnected(it, "full_tunnel", { egress: "frankfurt" }));
+  await silence(network, "frankfurt");
+  await until(agent, "blocked", (it) => it.tunnel.state === "blocked");
+  const entries = new Set<string | undefined>();
+  await until(agent, "tried through every entry", ({ tunnel, inForce }) => {
+    expect(tunnel).toMatchObject({ state: "blocked", reason: { code: "pinned_gateway_silent" } });
+    expect(JSON.stringify(tunnel)).toContain('"frankfurt does not answer');
+    entries.add(inForce?.ingress.name);
+    return entries.size === 3;
+  });
   await silence(network);
   await until(agent, "back by itself", connected, 30_000);
   await prefer(agent, "vpn_only", { routingMode: "auto" });

@@ -30,6 +30,21 @@ export function gatewaysOf(
   return ends.filter((end, at) => ends.findIndex(({ deviceId }) => deviceId === end.deviceId) === at);
 }
 
+/** The gateways that somebody chose for an end, by their place on the way, where the platform could choose the other. */
+export function pinnedGateways({
+  tunnel,
+  path,
+}: Pick<Snapshot, "tunnel" | "path">): readonly { readonly name: string; readonly region: string }[] {
+  if (path === null || path.selection.value.routingMode === "auto" || path.alternates.length === 0) return [];
+  const { ingressDeviceId, egressDeviceId } = path.selection.value;
+  const full = modeOf({ tunnel, path }) === "full_tunnel";
+  const ends = [
+    ingressDeviceId === null ? undefined : path.ingress,
+    egressDeviceId === null || !full ? undefined : path.egress,
+  ];
+  return ends.filter((end) => end !== undefined);
+}
+
 /** What holds up the tunnel, where something does. */
 export function holdUp({ tunnel }: Pick<Snapshot, "tunnel">): { code: string; message: string } | undefined {
   return tunnel.state === "reconnecting" || tunnel.state === "blocked" ? tunnel.reason : undefined;

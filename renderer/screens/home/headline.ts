@@ -3,7 +3,7 @@ import type { TFunction } from "i18next";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { placeName } from "../../texts/place-name.ts";
 import { reasonClause } from "../../texts/reason-words.ts";
-import { gatewaysOf, isAtRest } from "./facts.ts";
+import { gatewaysOf, holdUp, isAtRest, pinnedGateways } from "./facts.ts";
 
 type HeadlineSnapshot = Pick<Snapshot, "tunnel" | "path" | "inForce" | "profile" | "enrollment">;
 
@@ -33,10 +33,14 @@ export function headline(snapshot: HeadlineSnapshot, live: boolean, t: TFunction
   }
 }
 
-/** Names of what does not answer: the profile, or the gateways on the way. */
+/**
+ * Names of what does not answer: the profile, or the gateways on the way. A pinned one is behind every entry that is
+ * tried, which would be the way of the moment.
+ */
 export function silentNames(snapshot: HeadlineSnapshot): readonly string[] {
   if (snapshot.profile !== null) return [snapshot.profile.name];
-  return gatewaysOf(snapshot).map(placeName);
+  const pinned = holdUp(snapshot)?.code === "pinned_gateway_silent" ? pinnedGateways(snapshot) : [];
+  return (pinned.length > 0 ? pinned : gatewaysOf(snapshot)).map(placeName);
 }
 
 function exit(snapshot: HeadlineSnapshot, t: TFunction): string {

@@ -22,6 +22,16 @@ const manual = {
   selection: { routingMode: "manual", ingressDeviceId: TOKYO.deviceId, egressDeviceId: TOKYO.deviceId },
 } as const;
 
+const CONNECTING: TunnelStatus = { state: "connecting", mode, since: "2026-01-01T02:00:00.000Z" };
+const pinnedExit = {
+  trafficMode: "full_tunnel",
+  selection: { routingMode: "manual", ingressDeviceId: null, egressDeviceId: FRANKFURT.deviceId },
+} as const;
+const FRANKFURT_IS_SILENT = {
+  code: "pinned_gateway_silent",
+  message: expect.stringMatching(/^frankfurt does not answer/) as string,
+};
+
 class Follower {
   path: Path;
   readonly used: (string | undefined)[] = [];
@@ -35,6 +45,16 @@ class Follower {
       move: () => void this.used.push(this.now()),
       onChange: () => undefined,
       log: () => undefined,
+    });
+  }
+
+  /** What a face is told while the engine says this. */
+  shown(status: TunnelStatus): TunnelStatus {
+    const { ingress } = this.failover.steer(this.path);
+    const intent = { mode, peers: [{ name: ingress?.name ?? "" }] } as never;
+    const { silence, active } = this.failover;
+    return shownTunnel(status, {
+      ...{ path: this.path, intent, silence, failedOver: active, portal: null, intercepted: false },
     });
   }
 
@@ -53,9 +73,9 @@ test("silence moves to the next pair at once, and round with growing pauses whil
   expect(it.now()).toBe("tokyo");
   for (let step = 1; step < count; step += 1) it.failover.statusChanged(SILENT);
   expect(new Set(["tokyo", ...it.used]).size).toBe(count);
-  expect(it.failover.exhausted).toBe(false);
+  expect(it.failover.silence).toMatchObject({ exhausted: false, pinned: [] });
   it.failover.statusChanged(SILENT);
-  expect(it.failover.exhausted).toBe(true);
+  expect(it.failover.silence).toMatchObject({ exhausted: true, pinned: [] });
   expect(it.used).toHaveLength(count - 1);
   for (const pause of [0, 1_000, 2_000, 4_000]) {
     const moved = it.used.length;
@@ -98,12 +118,72 @@ test("a pinned gateway is never left: it is blocked, by name and with the way ou
   it.failover.statusChanged(SILENT);
   vi.advanceTimersByTime(60_000);
   expect(it.used).toEqual([]);
-  const intent = { mode, peers: [{ name: "tokyo" }] } as never;
-  const beside = { path: it.path, intent, exhausted: it.failover.exhausted, failedOver: false, portal: null };
-  const shown = shownTunnel(SILENT, { ...beside, intercepted: false });
+  const shown = it.shown(SILENT);
   expect(shown).toMatchObject({ state: "blocked", reason: { code: "pinned_gateway_silent" } });
   expect(JSON.stringify(shown)).toMatch(/tokyo does not answer.*automatic.*another gateway/);
-  expect(shownTunnel(UP, { ...beside, intercepted: false })).toBe(UP);
+  expect(it.shown(UP)).toBe(UP);
+});
+
+test("a pinned exit that is silent behind every entry is blocked by name, and stays so through all attempts", () => {
+  const it = new Follower(pathFor({ device: pinnedExit }, 1));
+  it.now();
+  expect(it.shown(CONNECTING)).toBe(CONNECTING);
+  it.failover.statusChanged(SILENT);
+  // Either of the two may be at fault, and another entry is on its way.
+  expect(it.shown(CONNECTING)).toBe(CONNECTING);
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    it.failover.statusChanged(CONNECTING);
+    it.failover.statusChanged({ ...SILENT, since: "2026-01-01T01:00:00.000Z" });
+    for (const status of [SILENT, CONNECTING])
+      expect(it.shown(status)).toMatchObject({ state: "blocked", since, reason: FRANKFURT_IS_SILENT });
+    vi.advanceTimersByTime(60_000);
+  }
+  expect(new Set(it.used).size).toBeGreaterThan(1);
+  it.failover.statusChanged(UP);
+  expect(it.shown(CONNECTING)).toBe(CONNECTING);
+});
+
+test("the pinned exit alone on the way is blocked by name at its first silence", () => {
+  const it = new Follower(pathFor({ device: pinnedExit }, 1, { ingress: FRANKFURT }));
+  it.now();
+  it.failover.statusChanged(SILENT);
+  expect(it.used).toHaveLength(1);
+  expect(it.shown(CONNECTING)).toMatchObject({ state: "blocked", reason: FRANKFURT_IS_SILENT });
+});
+
+test.each([
+  ["the control plane chooses another entry", { device: pinnedExit }, true],
+  ["somebody leaves the choice to the platform", { device: { trafficMode: "full_tunnel" } }, false],
+  ["somebody chooses another exit", { device: { ...pinnedExit, selection: manual.selection } }, false],
+  ["the mode uses no exit", { device: { ...pinnedExit, trafficMode: "vpn_only" } }, false],
+] as const)("a silent pinned exit, when %s", (_what, layers, blocked) => {
+  const it = new Follower(pathFor({ device: pinnedExit }, 1, { ingress: FRANKFURT }));
+  it.now();
+  it.failover.statusChanged(SILENT);
+  it.path = pathFor(layers, 2, { ingress: TOKYO });
+  it.now();
+  expect(it.shown(CONNECTING).state).toBe(blocked ? "blocked" : "connecting");
+});
+
+test("without a network nobody is known to be silent", () => {
+  const it = new Follower(pathFor({ device: pinnedExit }, 1, { ingress: FRANKFURT }));
+  it.now();
+  it.failover.statusChanged(SILENT);
+  const reason = { code: "offline", message: "Offline.", remedy: "Wait." };
+  const offline: TunnelStatus = { state: "reconnecting", mode, since, reason };
+  it.failover.statusChanged(offline);
+  expect(it.shown(offline)).toBe(offline);
+  expect(it.shown(CONNECTING)).toBe(CONNECTING);
+});
+
+test("while every gateway is silent, further attempts are no new connection to a person", () => {
+  const it = new Follower(pathFor({}, 1));
+  it.now();
+  pairsOf(it.path).forEach(() => it.failover.statusChanged(SILENT));
+  vi.advanceTimersByTime(0);
+  const shown = it.shown(CONNECTING);
+  expect(shown).toMatchObject({ state: "reconnecting", reason: { code: "gateway_silent" } });
+  expect(JSON.stringify(shown)).toContain("none of the other gateways does");
 });
 
 test("gateways that answer for a moment and fall silent one after the other are left without a pause", () => {

@@ -81,7 +81,7 @@ test("a captive portal is said only where the gateway is silent too", () => {
   const beside = {
     path: pathFor({}, 1),
     intent,
-    exhausted: false,
+    silence: null,
     failedOver: false,
     intercepted: true,
     portal: null,

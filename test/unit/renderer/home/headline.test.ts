@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { headline } from "../../../../renderer/screens/home/headline.ts";
-import { frankfurt, fullTunnel, heldUp, osaka, SINCE, snapshot } from "../snapshots.ts";
+import { frankfurt, fullTunnel, heldUp, osaka, path, SINCE, snapshot } from "../snapshots.ts";
 import { english, japanese } from "../words.ts";
 
 const say = (state: Parameters<typeof headline>[0]): string => headline(state, true, english);
@@ -33,6 +33,21 @@ describe("the headline says", () => {
     expect(say(fullTunnel({ tunnel: heldUp("reconnecting", "gateway_silent") }))).toBe(
       "Nothing leaves this device: no answer by way of Tokyo → Frankfurt",
     );
+  });
+
+  test("who was pinned, whatever entry is tried", () => {
+    const value = {
+      routingMode: "manual",
+      ingressDeviceId: null,
+      egressDeviceId: frankfurt.deviceId,
+    } as const;
+    const pinned = path({
+      selection: { value, decidedBy: "device", overridden: [] },
+      alternates: [{ ingress: osaka, egress: frankfurt }],
+    });
+    const inForce = { ingress: osaka, egress: frankfurt, failedOver: true };
+    const state = { tunnel: heldUp("blocked", "pinned_gateway_silent"), path: pinned, inForce };
+    expect(say(fullTunnel(state))).toBe("Nothing leaves this device: Frankfurt does not answer");
   });
 
   test("that only the private network is closed where other traffic goes directly", () => {
