@@ -1,20 +1,13 @@
 /** What a Linux desktop starts at login. Pure. */
+import { execValue, type Start } from "./desktop-command.ts";
 
-/** The program and its words as the session will start it. */
-export interface Start {
-  readonly program: string;
-  readonly words: readonly string[];
-}
-
-/** Text of the desktop entry (Desktop Entry Specification 1.5; strings are escaped, and words quoted, by its rules). */
-export function autostartEntry({ program, words }: Start): string {
-  const quoted = [program, ...words].map((word) => `"${word.replaceAll(/[\\"`$]/g, "\\$&")}"`);
-  const command = quoted.join(" ").replaceAll("%", "%%").replaceAll("\\", "\\\\");
+/** Text of the desktop entry. */
+export function autostartEntry(start: Start): string {
   return [
     "[Desktop Entry]",
     "Type=Application",
     "Name=Nanami",
-    `Exec=${command}`,
+    `Exec=${execValue(start)}`,
     "Icon=nanami",
     "Terminal=false",
     "X-GNOME-Autostart-enabled=true",

@@ -2,6 +2,7 @@
  * The app while it runs: one link to the agent, one desk, and what shows them: tray, notices, a window now and then.
  * It holds nothing but presentation, and can be killed at any time without touching the tunnel.
  */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { app, nativeTheme } from "electron";
 import { languageFor } from "../src/bridge/language.ts";
@@ -11,6 +12,9 @@ import { Desk } from "../src/face/desk.ts";
 import { readPageFiles, type PageFile } from "../src/face/page-files.ts";
 import { AgentRefusal, connectAgent } from "../src/rpc/client.ts";
 import { serviceSocket } from "../src/rpc/service-socket.ts";
+import { SCHEME } from "./association/entry.ts";
+import { associate, associationPlan, canAssociate } from "./association/install.ts";
+import type { Start } from "./desktop-command.ts";
 import type { Given, ReadArguments } from "./given/arguments.ts";
 import { offerFor } from "./given/offers.ts";
 import { setStartAtLogin } from "./login.ts";
@@ -37,6 +41,7 @@ export interface HostOptions {
 }
 
 export class Host {
+  readonly #built: string;
   readonly #preferences = new Preferences();
   readonly #link: AgentLink;
   readonly #desk: Desk;
@@ -49,6 +54,7 @@ export class Host {
   #closed = false;
 
   constructor({ built }: HostOptions) {
+    this.#built = built;
     const socket = process.env["NANAMI_SOCKET"] ?? serviceSocket(process.platform);
     this.#link = new AgentLink({
       connect: () => connectAgent(socket),
@@ -94,10 +100,11 @@ export class Host {
 
   /** Begins: tray, agent, and the window unless it was asked to stay away. */
   async start(read: (texts: HostTexts["given"]) => ReadArguments): Promise<void> {
-    const { appearance, startHidden, startAtLogin } = this.#desk.state.presentation;
+    const { appearance, startHidden, startAtLogin, openLinks } = this.#desk.state.presentation;
     nativeTheme.themeSource = appearance;
     // The program may have moved since it was noted.
     if (startAtLogin) this.#noteLogin(true);
+    if (openLinks) this.#noteLinks(true);
     const looked = this.#lookForTray();
     this.#desk.subscribe(() => this.#changed());
     this.#link.start();
@@ -200,14 +207,33 @@ export class Host {
     this.#preferences.presentation = presentation;
     nativeTheme.themeSource = presentation.appearance;
     if (presentation.startAtLogin !== before.startAtLogin) this.#noteLogin(presentation.startAtLogin);
+    if (presentation.openLinks !== before.openLinks) this.#noteLinks(presentation.openLinks);
+  }
+
+  /** This app as the session starts it. */
+  get #start(): Start {
+    // An AppImage runs from a mount that is gone at the next login.
+    const program = process.env["APPIMAGE"] ?? process.execPath;
+    return { program, words: app.isPackaged ? [] : [app.getAppPath()] };
   }
 
   #noteLogin(wanted: boolean): void {
-    if (!app.isPackaged) return;
-    // An AppImage runs from a mount that is gone at the next login.
-    const program = process.env["APPIMAGE"] ?? process.execPath;
-    setStartAtLogin(wanted, { program, words: [] }).catch((error: unknown) =>
-      this.take(() => ({ kind: "refused", message: String(error) })),
-    );
+    if (app.isPackaged) this.#noted(setStartAtLogin(wanted, this.#start));
+  }
+
+  #noteLinks(wanted: boolean): void {
+    const { env } = process;
+    if (!canAssociate(process.platform, env)) return;
+    const work = async (): Promise<void> => {
+      const icon = await readFile(join(this.#built, "renderer", "icon.svg"), "utf8");
+      await associate(wanted, associationPlan(this.#start, icon, env), env);
+      if (wanted) app.setAsDefaultProtocolClient(SCHEME);
+    };
+    this.#noted(work());
+  }
+
+  /** What the system would not let be noted is said where it can be read. */
+  #noted(work: Promise<void>): void {
+    work.catch((error: unknown) => this.take(() => ({ kind: "refused", message: String(error) })));
   }
 }

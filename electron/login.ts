@@ -3,7 +3,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { app } from "electron";
-import { autostartEntry, type Start } from "./autostart.ts";
+import { autostartEntry } from "./autostart.ts";
+import type { Start } from "./desktop-command.ts";
 
 /** Makes it so. Throws what the file system says. */
 export async function setStartAtLogin(wanted: boolean, start: Start): Promise<void> {

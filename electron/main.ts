@@ -4,6 +4,7 @@
  */
 import { join, resolve } from "node:path";
 import { app } from "electron";
+import { SCHEME } from "./association/entry.ts";
 import { HandedOver, readArguments, readGiven, type Given } from "./given/arguments.ts";
 import { Host } from "./host.ts";
 import type { HostTexts } from "./texts/index.ts";
@@ -36,7 +37,7 @@ function run(): void {
   announcePage();
   hardenApp();
   app.setAppUserModelId("net.nanami.desktop");
-  if (app.isPackaged) app.setAsDefaultProtocolClient("nanami");
+  if (app.isPackaged) app.setAsDefaultProtocolClient(SCHEME);
 
   let host: Host | undefined;
   const early: Reader[] = [];

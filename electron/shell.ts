@@ -3,6 +3,7 @@ import { app, shell, type BrowserWindow } from "electron";
 import { PLACES } from "../src/bridge/places.ts";
 import type { HostFacts, Presentation } from "../src/bridge/state.ts";
 import type { Shell } from "../src/face/desk.ts";
+import { canAssociate } from "./association/install.ts";
 import { chooseFiles, saveFile } from "./dialogs.ts";
 import { installService, type Installer } from "./service.ts";
 import type { HostTexts } from "./texts/index.ts";
@@ -53,5 +54,6 @@ function facts(uid: number, canInstallService: boolean, tray: boolean): HostFact
     startCommand: "sudo systemctl start nanamid",
     tray,
     canStartAtLogin: app.isPackaged,
+    canOpenLinks: canAssociate(process.platform, process.env),
   };
 }

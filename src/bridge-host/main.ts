@@ -56,6 +56,7 @@ function facts(): HostFacts {
     startCommand: "sudo systemctl start nanamid",
     tray: false,
     canStartAtLogin: false,
+    canOpenLinks: false,
   };
 }
 

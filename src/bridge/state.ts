@@ -13,6 +13,8 @@ export const Presentation = z.strictObject({
   startAtLogin: z.boolean(),
   /** Starts with the tray alone; without a tray, with the window minimised. */
   startHidden: z.boolean(),
+  /** `nanami:` links and WireGuard files are opened with this app; where no package says so (see `HostFacts`). */
+  openLinks: z.boolean(),
   /** Hints that were shown and closed. */
   hintsSeen: z.array(z.enum(["closed_to_tray", "limited_mode", "full_tunnel"])).max(16),
 });
@@ -24,6 +26,7 @@ export const DEFAULT_PRESENTATION: Presentation = {
   notifications: true,
   startAtLogin: false,
   startHidden: false,
+  openLinks: false,
   hintsSeen: [],
 };
 
@@ -62,6 +65,8 @@ export const HostFacts = z.strictObject({
   /** Whether there is a tray to close to. */
   tray: z.boolean(),
   canStartAtLogin: z.boolean(),
+  /** Whether `openLinks` is for the app to arrange. */
+  canOpenLinks: z.boolean(),
 });
 export type HostFacts = z.infer<typeof HostFacts>;
 

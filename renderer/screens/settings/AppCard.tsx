@@ -13,7 +13,7 @@ export function AppCard() {
   const host = useWindow(({ bridge }) => bridge?.host);
   const refusal = useRefusal((state) => state.app);
   if (presentation === undefined || host === undefined) return null;
-  const change = (name: "startAtLogin" | "startHidden" | "notifications", on: boolean): void =>
+  const change = (name: "startAtLogin" | "startHidden" | "openLinks" | "notifications", on: boolean): void =>
     void changePresentation(name, on, presentation[name], switchedTo(t(`settings.app.${name}`), on));
   return (
     <Card title={t("settings.app.title")} flush>
@@ -32,6 +32,14 @@ export function AppCard() {
             description={t(host.tray ? "settings.app.startHiddenText" : "settings.app.startHiddenTextNoTray")}
             isSelected={presentation.startHidden}
             onChange={(on) => change("startHidden", on)}
+          />
+        ) : null}
+        {host.canOpenLinks ? (
+          <SwitchRow
+            label={t("settings.app.openLinks")}
+            description={t("settings.app.openLinksText")}
+            isSelected={presentation.openLinks}
+            onChange={(on) => change("openLinks", on)}
           />
         ) : null}
         <SwitchRow

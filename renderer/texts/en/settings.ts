@@ -32,6 +32,9 @@ export const settings = {
     startHidden: "Start hidden",
     startHiddenText: "Only the icon in the tray is there at first.",
     startHiddenTextNoTray: "The window is minimised at first.",
+    openLinks: "Open links and files with Nanami",
+    openLinksText:
+      "Enrolment links and WireGuard files lead here. Nothing of them is done before you say yes.",
     notifications: "Notifications",
     notificationsText: "Only when the protection changes, or when something needs you.",
   },

@@ -33,6 +33,9 @@ export const settings: Texts["settings"] = {
     startHidden: "隠して起動",
     startHiddenText: "最初はトレイのアイコンだけを表示します。",
     startHiddenTextNoTray: "最初はウィンドウを最小化します。",
+    openLinks: "リンクとファイルを Nanami で開く",
+    openLinksText:
+      "登録リンクと WireGuard のファイルをこのアプリで開きます。あなたが確認するまで、何も実行しません。",
     notifications: "通知",
     notificationsText: "保護の状態が変わったときと、操作が必要なときだけお知らせします。",
   },

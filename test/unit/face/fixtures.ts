@@ -13,6 +13,7 @@ export const FACTS: HostFacts = {
   startCommand: "sudo systemctl start nanamid",
   tray: false,
   canStartAtLogin: false,
+  canOpenLinks: false,
 };
 
 const no = () =>
