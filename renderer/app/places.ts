@@ -29,8 +29,8 @@ export function screenBeside(screen: ScreenName): ScreenName | undefined {
       return "path";
     case "path":
       return "preferences";
+    // Its own two layers stand side by side there.
     case "preferences":
-      return "path";
     case "manual":
     case "health":
     case "settings":

@@ -12,6 +12,7 @@ import { connectAgent } from "../rpc/client.ts";
 import type { HostFacts } from "../bridge/state.ts";
 import { readPageFiles } from "../face/page-files.ts";
 import { loadPresentation, storePresentation } from "./presentation-file.ts";
+import { TELLS_OWNERS } from "./peer-owner.ts";
 import { startBridgeHost } from "./server.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -95,6 +96,11 @@ const host = await startBridgeHost({
   usage(`The window cannot be served: ${error instanceof Error ? error.message : String(error)}`),
 );
 link.start();
+if (!TELLS_OWNERS)
+  process.stderr.write(
+    "nanami: this system does not say whose program a connection is. Another user of this machine who reads the " +
+      "address before your browser opens it could use it in your place.\n",
+  );
 process.stdout.write(`window at ${host.address}\n`);
 
 async function end(): Promise<void> {

@@ -18,9 +18,12 @@ export function uidOfSocket(text: string, local: number, remote: number): number
   return undefined;
 }
 
-/** Whether the peer is a program of the user whom we run as. Where that cannot be known, it is taken for one. */
+/** Whether it can be told here whose program a peer is: the list is Linux's own. */
+export const TELLS_OWNERS = process.platform === "linux" && process.getuid !== undefined;
+
+/** Whether the peer is a program of the user whom we run as. Where that cannot be told, it is taken for one. */
 export function isOurs(peerPort: number | undefined, ourPort: number): boolean {
-  if (process.platform !== "linux" || process.getuid === undefined) return true;
+  if (!TELLS_OWNERS || process.getuid === undefined) return true;
   if (peerPort === undefined) return false;
   return uidOfSocket(readFileSync("/proc/net/tcp", "utf8"), peerPort, ourPort) === process.getuid();
 }
