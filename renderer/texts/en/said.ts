@@ -94,7 +94,7 @@ export const said = {
     },
     link_refused: {
       message: "The control plane refused the link: {{message}}",
-      remedy: "It works once and not for ever. Ask your operator for a new one.",
+      remedy: "It works once and not for ever. Ask your operator for a new enrolment link.",
     },
     enrolling_already: {
       message: "Another enrolment is under way.",
