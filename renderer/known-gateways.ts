@@ -27,12 +27,16 @@ async function lookForGateways(): Promise<void> {
   );
 }
 
-/** Keeps them current while the component that calls it is shown: after each new path, and now and then. */
+/**
+ * Keeps them current while the component that calls it is shown: after each new path, when the control plane comes or
+ * goes, and now and then.
+ */
 export function useCurrentGateways(): Gateways {
   const ready = useAgentReady();
   const enrolled = useSnapshot((snapshot) => snapshot.enrollment?.deviceId);
   const epoch = useSnapshot((snapshot) => snapshot.path?.epoch.number);
   const state = useSnapshot((snapshot) => snapshot.tunnel.state);
+  const connected = useSnapshot(({ controlPlane }) => controlPlane.connected);
   useEffect(() => {
     if (!ready || enrolled === undefined) return;
     void lookForGateways();
@@ -40,6 +44,6 @@ export function useCurrentGateways(): Gateways {
       if (!document.hidden) void lookForGateways();
     }, AGAIN_MS);
     return () => clearInterval(timer);
-  }, [ready, enrolled, epoch, state]);
+  }, [ready, enrolled, epoch, state, connected]);
   return useGateways();
 }

@@ -4,7 +4,13 @@ import type { Browser } from "playwright";
 import type { z } from "zod";
 import type { RoutingPreference } from "../../../src/routing/schema.ts";
 import { bodyOf } from "../../../src/lab/seed.ts";
-import { eventually, proveClosed, proveFullTunnel, type Proof } from "../../../src/lab/proof.ts";
+import {
+  eventually,
+  proveClosed,
+  proveDirectInternet,
+  proveFullTunnel,
+  type Proof,
+} from "../../../src/lab/proof.ts";
 import { silence } from "../../../src/lab/silence.ts";
 import { CONTROL, HOTEL, LAPTOP } from "../../../src/lab/demo-places.ts";
 import { connectIn, until } from "../../../src/lab/device.ts";
@@ -12,6 +18,7 @@ import { AppWindow, startBrowser } from "./app-window.ts";
 import { raiseDemo, type Demo } from "./demo.ts";
 import { says } from "./eventually.ts";
 import { Home } from "./pages/home.ts";
+import { Path } from "./pages/path.ts";
 import { Preferences } from "./pages/preferences.ts";
 
 let demo: Demo;
@@ -68,6 +75,20 @@ async function setPolicy(policy: z.infer<typeof RoutingPreference>): Promise<voi
   bodyOf(await operator.call({ method: "PUT", path, body: policy, ifMatch, answer: null }));
 }
 
+/** In full tunnel by the platform's choice of gateways; the names of both ends. */
+async function connectedInFull(): Promise<readonly [string, string]> {
+  const agent = await demo.network.agent();
+  await agent.call("setPreference", { layer: "device", value: {} });
+  await connectIn(agent, "full_tunnel");
+  const { inForce } = await until(
+    agent,
+    "in force",
+    (snapshot) => (snapshot.inForce?.egress ?? null) !== null,
+  );
+  agent.close();
+  return [inForce?.ingress.name ?? "", inForce?.egress?.name ?? ""];
+}
+
 test("what the operator changes is seen at once, with who decided it; what loosens is announced", async () => {
   await home.turn();
   await says(home.headline, "Private network connected");
@@ -91,6 +112,32 @@ test("a change made while the control plane is away is in force here, and said t
   await says(preferences.device.within, "This is what is stored.");
   await preferences.device.press("Use my default");
   await says(preferences.device.within, "Nothing is set here.");
+});
+
+test("a control plane that dies is said to be away; the tunnel goes on, what needs it says so, and it comes back", async () => {
+  const [ingress, egress] = await connectedInFull();
+  await says(home.headline, /All traffic leaves in \w+/);
+  await demo.network.stop("control-plane", "SIGKILL");
+  await says(home.card, "The control plane does not answer");
+  await says(home.card, "What is in force stays in force. Changes wait here and are saved later.");
+  await says(home.headline, /All traffic leaves in \w+/);
+  await holds(() => proveFullTunnel(demo.network, ingress, egress));
+
+  // What is known here is shown; what only the control plane knows says that it does not answer.
+  const why = new Path(app.page);
+  await why.open();
+  await says(why.gateways, "The gateways could not be asked for");
+  await says(why.layers, /This device.*Full tunnel/);
+  const change = await why.tryChange();
+  await change.mode("Private network");
+  await says(change.within, "Other traffic goes directly.");
+  await change.press("Discard");
+
+  await demo.network.startControlPlane();
+  await says(why.gateways, /Frankfurt/);
+  await home.open();
+  await home.card.waitFor({ state: "detached" });
+  await holds(() => proveFullTunnel(demo.network, ingress, egress));
 });
 
 test("what somebody else stored meanwhile is a conflict, and the person decides", async () => {
@@ -138,16 +185,7 @@ test("a pinned exit that dies closes the device and says so; one button lets the
 });
 
 test("an agent that is killed leaves the window in its place and the device protected, and is found again", async () => {
-  const agent = await demo.network.agent();
-  await agent.call("setPreference", { layer: "device", value: {} });
-  await connectIn(agent, "full_tunnel");
-  const { inForce } = await until(
-    agent,
-    "in force",
-    (snapshot) => (snapshot.inForce?.egress ?? null) !== null,
-  );
-  const [ingress = "", egress = ""] = [inForce?.ingress.name, inForce?.egress?.name];
-  agent.close();
+  const [ingress, egress] = await connectedInFull();
   const preferences = new Preferences(app.page);
   await preferences.open();
   await demo.network.stop("agent", "SIGKILL");
@@ -159,4 +197,23 @@ test("an agent that is killed leaves the window in its place and the device prot
   await says(app.page.getByRole("heading", { level: 1 }), "Preferences");
   await home.open();
   await says(home.headline, /All traffic leaves in \w+/);
+});
+
+test("a device that is removed from its network stays closed and says so; a disconnect and a log-out end it", async () => {
+  const agent = await demo.network.agent();
+  const { enrollment } = await connectIn(agent, "full_tunnel");
+  await says(home.headline, /All traffic leaves in \w+/);
+  const path = `/devices/${enrollment?.deviceId ?? ""}`;
+  bodyOf(await demo.network.operator.call({ method: "DELETE", path, answer: null }));
+  await says(home.card, "This device was removed from its network");
+  await says(home.headline, "Nothing leaves this device: this device was removed from its network");
+  await holds(() => proveClosed(demo.network));
+  await home.answer("Disconnect");
+  await says(home.headline, "Not connected");
+  await holds(() => proveDirectInternet(demo.network));
+  await home.answer("Log out");
+  await app.page.getByRole("alertdialog").getByRole("button", { name: "Log out" }).click();
+  await says(home.headline, "Where should your traffic go?");
+  expect(await agent.call("status", {})).toMatchObject({ enrollment: null, path: null });
+  agent.close();
 });

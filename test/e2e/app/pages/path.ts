@@ -5,11 +5,13 @@ import { goTo } from "./screen.ts";
 export class Path {
   readonly #page: Page;
   readonly layers: Locator;
+  readonly gateways: Locator;
   readonly try: Choices;
 
   constructor(page: Page) {
     this.#page = page;
     this.layers = page.getByRole("table", { name: "Layers" });
+    this.gateways = page.getByRole("region", { name: "Gateways", exact: true });
     this.try = new Choices(page, page.getByRole("region", { name: "Try a change", exact: true }));
   }
 
