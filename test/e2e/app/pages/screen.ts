@@ -26,12 +26,27 @@ export function message(page: Page, text: string | RegExp): Locator {
   return page.getByRole("region", { name: "Messages" }).locator("div").filter({ hasText: text }).first();
 }
 
-/** Every rule of WCAG 2.2 A and AA that axe can check and that this page breaks, each with the place. */
-export async function brokenRules(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
+/**
+ * Every rule of WCAG 2.2 A and AA that axe can check and that this page breaks, each with the place. `within`: a
+ * selector of the only part to be looked at.
+ */
+export async function brokenRules(page: Page, within?: string): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).withTags([
+    ...["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  ]);
+  const { violations } = await (within === undefined ? axe : axe.include(within)).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary ?? ""}`),
   );
+}
+
+/** The same in both themes, in turn, each with its name. */
+export async function brokenInBothThemes(page: Page, within?: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.locator(`html[data-appearance=${colorScheme}]`).waitFor();
+    found.push(...(await brokenRules(page, within)).map((rule) => `${colorScheme}: ${rule}`));
+  }
+  return found;
 }
