@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright";
+import { failOnComplaints } from "./complaints.ts";
 
 const HOST = resolve("src/bridge-host/main.ts");
 /** The distribution's Chromium, which runs as root only without its own sandbox. */
@@ -105,7 +106,7 @@ export class AppWindow implements AsyncDisposable {
     this.#host.kill("SIGTERM");
     if (this.#host.exitCode === null) await once(this.#host, "exit");
     await rm(this.#folder, { recursive: true, force: true });
-    if (this.#problems.length > 0) throw new Error(`the window complained: ${this.#problems.join("; ")}`);
+    failOnComplaints(this.#problems);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -10,6 +10,8 @@ export interface StartOptions {
   readonly userData?: string;
   /** Address of the session's message bus; absent = none, and so no tray. */
   readonly bus?: string;
+  /** The test itself does what no page should, so that the browser complains: else that fails it at the app's end. */
+  readonly hostile?: boolean;
 }
 
 /** An entry of the tray's menu, with its sub-menu's. */
@@ -34,8 +36,6 @@ export interface AppUnderTest extends AsyncDisposable {
   closeWindow(): Promise<void>;
   /** The person looks elsewhere, so that notices are shown. */
   lookAway(): Promise<void>;
-  /** What the page said that no page should: errors, breaches of the content policy. */
-  problems(): Promise<readonly string[]>;
   /** null = there is no tray. */
   tray(): Promise<{ readonly toolTip: string; readonly entries: readonly TrayEntry[] } | null>;
   /** Clicks the entry at these labels. */

@@ -60,7 +60,7 @@ describe.each(STARTERS)("$name", ({ start }) => {
   });
 
   test("a page goes nowhere, opens nothing and reaches nobody", async () => {
-    await using app = await start({ socket: agent.socket });
+    await using app = await start({ socket: agent.socket, hostile: true });
     const page = await app.page();
     const before = page.url();
     const reached = await page.evaluate(async () => {
@@ -158,7 +158,7 @@ describe("on the double alone", () => {
   });
 
   test("no permission, no download, no request but for our own files", async () => {
-    await using app = await startOnDouble({ socket: agent.socket });
+    await using app = await startOnDouble({ socket: agent.socket, hostile: true });
     const page = await app.page();
     const { window } = app.double;
     if (window === undefined) throw new Error("there is no window");

@@ -8,6 +8,7 @@ import { expect } from "vitest";
 import type { AppUnderTest, StartOptions, TrayEntry } from "./app-under-test.ts";
 import type { ElectronDouble, DoubleOptions } from "./double/electron-double.ts";
 import { startOnDouble } from "./double/load.ts";
+import { failOnComplaints } from "../app/complaints.ts";
 
 const SCREEN = { x: 0, y: 0, width: 1920, height: 1080 } as const;
 
@@ -21,12 +22,19 @@ export class AppOnDouble implements AppUnderTest {
   readonly double: ElectronDouble;
   readonly userData: string;
   readonly #options: DoubleOptions;
+  readonly #hostile: boolean;
   readonly #restore: () => Promise<void>;
 
-  private constructor(double: ElectronDouble, options: DoubleOptions, restore: () => Promise<void>) {
+  private constructor(
+    double: ElectronDouble,
+    options: DoubleOptions,
+    hostile: boolean,
+    restore: () => Promise<void>,
+  ) {
     this.double = double;
     this.userData = options.userData;
     this.#options = options;
+    this.#hostile = hostile;
     this.#restore = restore;
   }
 
@@ -46,7 +54,7 @@ export class AppOnDouble implements AppUnderTest {
       XDG_CONFIG_HOME: join(own.userData, "config"),
     });
     const double = await startOnDouble(own, options.words ?? []);
-    return new AppOnDouble(double, own, async () => {
+    return new AppOnDouble(double, own, options.hostile ?? false, async () => {
       setEnvironment({ NANAMI_SOCKET, DBUS_SESSION_BUS_ADDRESS, XDG_CONFIG_HOME });
       if (fresh !== undefined) await rm(fresh, { recursive: true, force: true });
     });
@@ -74,10 +82,6 @@ export class AppOnDouble implements AppUnderTest {
   lookAway(): Promise<void> {
     this.double.window?.blur();
     return Promise.resolve();
-  }
-
-  problems(): Promise<readonly string[]> {
-    return Promise.resolve(this.double.windows.flatMap(({ webContents }) => webContents.problems));
   }
 
   tray(): ReturnType<AppUnderTest["tray"]> {
@@ -156,6 +160,8 @@ export class AppOnDouble implements AppUnderTest {
     this.double.quit();
     await this.double.ended;
     await this.#restore();
+    if (!this.#hostile)
+      failOnComplaints(this.double.windows.flatMap(({ webContents }) => webContents.problems));
   }
 }
 

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import type * as Electron from "electron";
 import { _electron, type ElectronApplication, type Page } from "playwright";
 import { expect } from "vitest";
+import { failOnComplaints } from "../app/complaints.ts";
 import type { AppUnderTest, Starter, StartOptions, TrayEntry } from "./app-under-test.ts";
 
 const RECORDER = resolve("test/e2e/host/recorder.cjs");
@@ -47,6 +48,7 @@ class AppOnElectron implements AppUnderTest {
   readonly #words: readonly string[];
   readonly #env: Record<string, string>;
   readonly #problems: string[] = [];
+  readonly #hostile: boolean;
   readonly #fresh: string | undefined;
   #ended = false;
 
@@ -57,6 +59,7 @@ class AppOnElectron implements AppUnderTest {
       words: readonly string[];
       env: Record<string, string>;
       fresh: string | undefined;
+      hostile: boolean;
     },
   ) {
     this.#app = app;
@@ -64,6 +67,7 @@ class AppOnElectron implements AppUnderTest {
     this.#words = started.words;
     this.#env = started.env;
     this.#fresh = started.fresh;
+    this.#hostile = started.hostile;
     app.on("close", () => (this.#ended = true));
     app.on("window", (page) => {
       page.on("pageerror", (error) => this.#problems.push(`error: ${error.message}`));
@@ -90,7 +94,7 @@ class AppOnElectron implements AppUnderTest {
       args: ["--require", RECORDER, ...words, ...(options.words ?? [])],
       env,
     });
-    return new AppOnElectron(app, { program, words, env, fresh });
+    return new AppOnElectron(app, { program, words, env, fresh, hostile: options.hostile ?? false });
   }
 
   async page(): Promise<Page> {
@@ -115,10 +119,6 @@ class AppOnElectron implements AppUnderTest {
 
   lookAway(): Promise<void> {
     return this.#app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.blur());
-  }
-
-  problems(): Promise<readonly string[]> {
-    return Promise.resolve(this.#problems);
   }
 
   tray(): ReturnType<AppUnderTest["tray"]> {
@@ -216,6 +216,7 @@ class AppOnElectron implements AppUnderTest {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#ended) await this.#app.close();
     if (this.#fresh !== undefined) await rm(this.#fresh, { recursive: true, force: true });
+    if (!this.#hostile) failOnComplaints(this.#problems);
   }
 }
 

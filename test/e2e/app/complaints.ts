@@ -1,0 +1,7 @@
+/**
+ * Fails the test whose window said what no window of ours should say: an uncaught error, or a breach of the content
+ * policy. Called wherever a window's test ends, so that no test has to remember it.
+ */
+export function failOnComplaints(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(`the window complained: ${problems.join("; ")}`);
+}
