@@ -97,6 +97,7 @@ export class Explaining {
         return route === undefined ? [] : [{ prefix, route }];
       }),
       names: engine.names,
+      lastRepair: engine.lastRepair,
       lan: lan(),
       ...{ network, deviations, foreignRules, publicRoute6, attempts, asked },
     });

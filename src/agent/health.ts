@@ -11,7 +11,7 @@ import type { Way } from "../tunnel/explain.ts";
 import type { KernelRoute } from "../tunnel/linux/route-get.ts";
 import { isAtRest } from "../tunnel/lockdown.ts";
 import type { NetworkState } from "../tunnel/network-state.ts";
-import type { Deviation } from "../tunnel/types.ts";
+import type { Deviation, Repair } from "../tunnel/types.ts";
 import { contains, type Prefix } from "../wireguard/prefix.ts";
 import { isRefused, type AskedPrefix } from "./asked-prefixes.ts";
 
@@ -22,6 +22,8 @@ export interface Seen {
   readonly network: NetworkState | null;
   readonly privatePrefixes: readonly Prefix[];
   readonly deviations: readonly Deviation[];
+  /** What was put right last after somebody else changed it; null = nothing. */
+  readonly lastRepair: Repair | null;
   readonly foreignRules: readonly string[];
   /** How names are asked; null = the tunnel's servers are asked for none. */
   readonly names: DnsStanding | null;
@@ -124,10 +126,20 @@ function tunnel({ tunnel: status, traffic, profile }: Snapshot): Finding {
   }
 }
 
-function inPlace({ network, deviations }: Seen, what: Deviation["what"], good: string): Finding {
+function inPlace({ network, deviations, lastRepair }: Seen, what: Deviation["what"], good: string): Finding {
   if (network === null) return OPEN;
   const found = deviations.filter((deviation) => deviation.what === what);
-  return found.length === 0 ? ["good", "in_place", good] : ["bad", "deviates", ...deviationWords(found)];
+  if (found.length > 0) return ["bad", "deviates", ...deviationWords(found)];
+  const repaired = lastRepair?.what.filter((deviation) => deviation.what === what) ?? [];
+  if (lastRepair === null || repaired.length === 0) return ["good", "in_place", good];
+  const at = new Date(lastRepair.at).toISOString();
+  const [detail] = deviationWords(repaired);
+  return [
+    "good",
+    "in_place",
+    `${good} Another program changed that at ${at}, and it was put right: ${detail}`,
+    { repairedAt: at, detail },
+  ];
 }
 
 /** What deviates, in the system's own words, which are the same in every language. */

@@ -2,6 +2,7 @@
  * The tunnel engine: one loop that feeds events to the state machine and carries out its effects, one at a time.
  * What is wanted is on disk before anything is done for it, and only `disconnect` removes protection.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Address } from "../wireguard/address.ts";
 import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
@@ -12,7 +13,8 @@ import { readDump } from "./linux/apply.ts";
 import { isAtRest, LOCKDOWN } from "./lockdown.ts";
 import { LinuxNetwork } from "./linux/network.ts";
 import { isOffline } from "./linux/offline.ts";
-import { watchSystem } from "./linux/watch.ts";
+import { watchPeers } from "./linux/watch-peers.ts";
+import { watchSystem, type Burst } from "./linux/watch.ts";
 import {
   backoff,
   INITIAL,
@@ -34,6 +36,7 @@ import type {
   Intent,
   PathMtu,
   PeerReading,
+  Repair,
   TunnelEngine,
   TunnelStatus,
 } from "./types.ts";
@@ -65,6 +68,10 @@ const CLOSED: Intent = {
 const SAFETY_LOOK_MS = 30_000;
 /** Where the system says whom to ask for names. */
 const RESOLV_CONF = "/etc/resolv.conf";
+/** How long what manages names may take before the network is looked at meanwhile, milliseconds. */
+const GUARD_AFTER_MS = 100;
+/** Milliseconds for which it is known whether there is a network around, while others have something to be repaired. */
+const ATTACHED_MS = 1000;
 /** How long other work waits for the first answer through the tunnel, and for that to be told, milliseconds. */
 const FIRST_ANSWER_MS = 60;
 const TELLING_MS = 10;
@@ -113,6 +120,13 @@ class Engine implements TunnelEngine {
   /** Told of every answer of the probe. */
   #answered: (() => void) | null = null;
   #watching: Disposable | null = null;
+  /** When somebody was first heard to change the system since it was last looked at, `performance.now()`. */
+  #heard: number | null = null;
+  /** Told of the next change of the system. */
+  #onNews: (() => void) | null = null;
+  #repair: Repair | null = null;
+  /** When it was last found out whether there is a network around, `performance.now()`. */
+  #lookedAround = -Infinity;
   #retry: NodeJS.Timeout | undefined;
   /** The next attempt to put back what a disconnect could not, and how many there were. */
   #tidying: NodeJS.Timeout | undefined;
@@ -230,6 +244,10 @@ class Engine implements TunnelEngine {
 
   get names(): DnsStanding | null {
     return this.#resolver.standing;
+  }
+
+  get lastRepair(): Repair | null {
+    return this.#repair;
   }
 
   get outsideResolvers(): readonly string[] | null {
@@ -355,16 +373,16 @@ class Engine implements TunnelEngine {
     try {
       // First: what closes stays while it goes, and takes its routes along.
       if (locked) await this.#network.removeInterface();
-      const bringingUp = this.#network.bringUp(intent, closed, this.#key, this.#limit);
-      const [network, resolver] = await Promise.allSettled([
-        bringingUp,
-        this.#applyDns({ mode: intent.mode, ...intent.dns }, bringingUp),
-        this.#record.settled(),
-      ]);
+      const bringingUp = this.#bringUp(intent, closed);
+      const resolving = this.#applyDns({ mode: intent.mode, ...intent.dns }, bringingUp);
+      // Before anything of it is in force: what happens while nobody watches is not told by anybody.
+      this.#watching ??= this.#watch();
+      const both = Promise.allSettled([bringingUp, resolving, this.#record.settled()]);
+      await bringingUp.catch(() => undefined);
+      await this.#guard(intent, closed, both);
+      const [network, resolver] = await both;
       if (network.status === "rejected") throw network.reason;
       if (resolver.status === "rejected") throw resolver.reason;
-      const steps = network.value;
-      if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
       if (this.#network.movedExit) await this.#endStrayed();
       this.#happen({ type: "applied", generation });
       if (locked && generation === this.#state.generation)
@@ -372,11 +390,10 @@ class Engine implements TunnelEngine {
       // The first answer is on its way and somebody waits for it: programs that start now would delay it.
       if (this.#state.phase === "connecting") await this.#answerOrPause();
       await this.#endStrayed();
-      // What happened before anybody watched is not told by anybody.
-      const unseen = this.#watching === null;
-      this.#watching ??= this.#watch();
-      const rewritten = unseen && (await this.#resolver.inspect()).length > 0;
-      if (!(await this.#network.confirm()) || rewritten) this.#happen({ type: "disturbed" });
+      // What waits to be done is a look and more.
+      if (this.#pending !== null && performance.now() - this.#lookedAround < ATTACHED_MS) return;
+      this.#lookedAround = performance.now();
+      if (!(await this.#network.confirm())) this.#happen({ type: "disturbed" });
       this.#happen({ type: (await isOffline(intent, this.#interface)) ? "offline" : "online" });
     } catch (error) {
       const reason = blockageOf(error);
@@ -394,6 +411,37 @@ class Engine implements TunnelEngine {
     await this.#network.endStrayed().catch((error: unknown) => {
       this.#log("connections could not be ended", { error: String(error) });
     });
+  }
+
+  /** Makes the network as it is wanted, and says so where that was somebody else's doing. */
+  async #bringUp(intent: Intent, closed: boolean): Promise<void> {
+    const heard = this.#heard;
+    this.#heard = null;
+    const { steps, repaired } = await this.#network.bringUp(intent, closed, this.#key, this.#limit);
+    if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
+    if (repaired.length === 0 || steps.length === 0) return;
+    const what = repaired.map(({ message }) => message);
+    this.#repair = { at: Date.now(), what: repaired };
+    const milliseconds = heard === null ? null : Math.round(performance.now() - heard);
+    this.#log("somebody else changed what is ours; put right", { what, milliseconds });
+  }
+
+  /** Programs that manage names may take their time: what is closed is repaired meanwhile. */
+  async #guard(intent: Intent, closed: boolean, until: Promise<unknown>): Promise<void> {
+    let over = false;
+    const end = until.then(() => {
+      over = true;
+    });
+    // Another wish is not this one's to bring about.
+    const isOver = (): boolean => over || this.#closed || intent !== this.#intent;
+    await Promise.race([end, sleep(GUARD_AFTER_MS)]);
+    while (!isOver()) {
+      if (this.#heard === null)
+        await Promise.race([end, new Promise<void>((resolve) => (this.#onNews = resolve))]);
+      this.#onNews = null;
+      // What fails here is tried again by the look that follows.
+      if (!isOver()) await this.#bringUp(intent, closed).catch(() => undefined);
+    }
   }
 
   async #applyDns(wish: DnsWish, interfaceThere: Promise<unknown>): Promise<void> {
@@ -456,6 +504,7 @@ class Engine implements TunnelEngine {
     this.#key = null;
     this.#roundTripMs = undefined;
     this.#limit = null;
+    this.#repair = null;
     clearTimeout(this.#retry);
     for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
   }
@@ -523,14 +572,21 @@ class Engine implements TunnelEngine {
 
   #watch(): Disposable {
     const disturbed = (): void => this.#happen({ type: "disturbed" });
-    const watcher = watchSystem(disturbed, resolverFolders(RESOLV_CONF));
-    const timer = setInterval(disturbed, SAFETY_LOOK_MS);
-    return {
-      [Symbol.dispose]: () => {
-        watcher[Symbol.dispose]();
-        clearInterval(timer);
-      },
+    const heard = (at: number): void => {
+      this.#heard ??= at;
+      this.#onNews?.();
+      disturbed();
     };
+    const watchers = new DisposableStack();
+    const changed = ({ first, last }: Burst): void => {
+      this.#network.interrupt(last);
+      heard(first);
+    };
+    watchers.use(watchSystem({ changed, folders: resolverFolders(RESOLV_CONF), log: this.#log }));
+    watchers.use(watchPeers(this.#interface, () => heard(performance.now())));
+    const timer = setInterval(disturbed, SAFETY_LOOK_MS);
+    watchers.defer(() => clearInterval(timer));
+    return watchers;
   }
 }
 

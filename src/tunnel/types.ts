@@ -118,6 +118,13 @@ export interface Deviation {
   readonly message: string;
 }
 
+/** Somebody else changed what is ours, and it was put right. */
+export interface Repair {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly what: readonly Deviation[];
+}
+
 /** Large packets are lost on the way, so only smaller ones are sent. Sizes are bytes of a packet in the tunnel. */
 export interface PathMtu {
   readonly intended: number;
@@ -167,6 +174,8 @@ export interface TunnelEngine {
   readonly network: NetworkState | null;
   /** What of `network` is not on the system (any more), one sentence each; empty = all in place. */
   inspect(): Promise<readonly Deviation[]>;
+  /** What was put right last after somebody else changed it; null = nothing since nobody was connected. */
+  readonly lastRepair: Repair | null;
   /** How this system asks for names; null while the tunnel's servers are asked for none. */
   readonly names: DnsStanding | null;
   /**

@@ -235,32 +235,6 @@ test("what was let go before connecting and waits for its neighbour's address do
   await engine.state("connected");
 });
 
-test("somebody else's deletions are noticed and repaired", async () => {
-  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
-  const deletions = [
-    ["nft", "flush", "ruleset"],
-    ["nft", "flush", "chain", "inet", "nanami", "output"],
-    ["ip", "rule", "del", "pref", "5105"],
-    ["ip", "route", "flush", "table", "20033"],
-    ["wg", "set", "nanami0", "peer", lab.a.publicKey, "remove"],
-    ["ip", "link", "del", "dev", "nanami0"],
-  ];
-  // A new interface has another number and another link-local address.
-  const whole = async (): Promise<string> =>
-    (await networkDump(lab.device))
-      .replace(/^\d+: nanami0/m, "nanami0")
-      .replace(/^local fe80::.* dev nanami0 .*\n/m, "");
-  const wanted = await whole();
-  for (const [program = "", ...args] of deletions) {
-    const from = engine.lines.length;
-    await lab.device.run(program, args);
-    await engine.until(isReconciled, from);
-    expect(await whole(), args.join(" ")).toBe(wanted);
-  }
-  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
-  expect(await leaked(tryEverything)).toBe(0);
-});
-
 test("the record holds no private key and is readable by root alone", async () => {
   await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
   const files = await readdir(folder.path);

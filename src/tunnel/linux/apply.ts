@@ -17,36 +17,49 @@ const SOCKET_RELEASE_MS = 2000;
 /** Batches of `ip` that were started ahead of their lines. */
 type Waiting = Map<IpCommands, readonly Batch[]>;
 
-/** Carries out steps one after the other. Throws an `OperationError` at the first that does not succeed. */
-export async function applySteps(steps: readonly Step[], privateKey: SecretKey | null): Promise<void> {
+/** The system changed while handshakes were waited for: what has to be done is other than what was planned. */
+export class Interrupted extends Error {}
+
+/** What steps need besides themselves. */
+interface Means {
+  readonly key: SecretKey | null;
+  readonly waiting: Waiting;
+  readonly lastNews: () => number;
+}
+
+/**
+ * Carries out steps one after the other. Throws an `OperationError` at the first that does not succeed. `lastNews`:
+ * when somebody was last heard to change the system (`performance.now()`); nobody is waited for while that happens:
+ * throws `Interrupted`.
+ */
+export async function applySteps(
+  steps: readonly Step[],
+  key: SecretKey | null,
+  lastNews: () => number = () => -Infinity,
+): Promise<void> {
   const waiting: Waiting = new Map();
   try {
-    await inOrder(steps, privateKey, waiting);
+    await inOrder(steps, { key, waiting, lastNews });
   } finally {
     await Promise.all([...waiting.values()].flat().map(({ filter }) => filter.abandon()));
   }
 }
 
-async function inOrder(
-  steps: readonly Step[],
-  privateKey: SecretKey | null,
-  waiting: Waiting,
-): Promise<void> {
-  for (const step of steps) await applyStep(step, privateKey, waiting);
+async function inOrder(steps: readonly Step[], means: Means): Promise<void> {
+  for (const step of steps) await applyStep(step, means);
 }
 
-async function applyStep(step: Step, privateKey: SecretKey | null, waiting: Waiting): Promise<void> {
+async function applyStep(step: Step, means: Means): Promise<void> {
+  const { key: privateKey, waiting, lastNews } = means;
   switch (step.do) {
     case "together": {
       // All run to their end, so that nothing is still being changed when an error is handled.
-      const results = await Promise.allSettled(
-        step.steps.map((inner) => applyStep(inner, privateKey, waiting)),
-      );
+      const results = await Promise.allSettled(step.steps.map((inner) => applyStep(inner, means)));
       for (const result of results) if (result.status === "rejected") throw result.reason;
       return;
     }
     case "in_order":
-      await inOrder(step.steps, privateKey, waiting);
+      await inOrder(step.steps, means);
       return;
     case "create_interface": {
       await createInterface(step.name);
@@ -81,12 +94,13 @@ async function applyStep(step: Step, privateKey: SecretKey | null, waiting: Wait
       );
       return;
     }
-    case "await_handshakes":
-      await awaitHandshakes(
-        step.interface,
-        { publicKeys: step.publicKeys, enough: "all" },
-        step.milliseconds,
-      );
+    case "await_handshakes": {
+      const began = performance.now();
+      const isInterrupted = (): boolean => lastNews() > began;
+      const wanted = { publicKeys: step.publicKeys, enough: "all" } as const;
+      const shaken = await awaitHandshakes(step.interface, wanted, step.milliseconds, isInterrupted);
+      if (!shaken && isInterrupted()) throw new Interrupted();
+    }
   }
 }
 
@@ -181,17 +195,18 @@ export function haveShaken(peers: readonly DumpPeer[], wanted: Shaken, after: nu
   return publicKeys.length === 0 || (enough === "all" ? publicKeys.every(has) : publicKeys.some(has));
 }
 
-/** Waits until these peers have shaken hands. Says whether they did within the time. */
+/** Waits until these peers have shaken hands. Says whether they did within the time, and before `gaveUp`. */
 export async function awaitHandshakes(
   interfaceName: string,
   wanted: Shaken,
   milliseconds: number,
+  gaveUp: () => boolean = () => false,
 ): Promise<boolean> {
   const end = performance.now() + milliseconds;
   for (;;) {
     const peers = (await readDump(interfaceName))?.peers ?? [];
     if (haveShaken(peers, wanted, 0)) return true;
-    if (performance.now() >= end) return false;
+    if (performance.now() >= end || gaveUp()) return false;
     await sleep(HANDSHAKE_POLL_MS);
   }
 }

@@ -1,24 +1,82 @@
-/** What of a network state is not on the system. Pure. */
+/** What of a network state is not on the system, and what of that somebody else did. Pure. */
+import type { NetworkState } from "../network-state.ts";
 import type { Deviation } from "../types.ts";
-import { routeChanges } from "./plan-ip.ts";
+import { linkCommands, routeChanges, type IpCommands } from "./plan-ip.ts";
 import type { Applied } from "./plan.ts";
 import type { ActualState } from "./read.ts";
 
 /** Compares what there is with what was applied last; empty = all in place. */
 export function deviations(actual: ActualState, applied: Applied): readonly Deviation[] {
   const { state, firewallListing } = applied;
-  const changes = routeChanges(actual, state).all;
   return [
     ...firewall(actual.firewall, firewallListing),
-    ...[...changes.v4.map((line) => ["IPv4", line]), ...changes.v6.map((line) => ["IPv6", line])].map(
-      ([family = "", line = ""]): Deviation => ({
-        what: "routing",
-        message: / del /.test(line)
-          ? `Somebody added to our routes or rules (${family}): ${line.replace(/ del /, " ")}`
-          : `Missing (${family}): ${line.replace(/ (add|replace) /, " ")}`,
-      }),
-    ),
+    ...linesOf(routeChanges(actual, state).all).map(routing),
   ];
+}
+
+/**
+ * What somebody else took away, added or changed since: what is neither as it was made nor as it shall be now. What
+ * the kernel takes along when another link goes is nobody's doing.
+ */
+export function tamperings(
+  actual: ActualState,
+  applied: Applied,
+  desired: NetworkState,
+): readonly Deviation[] {
+  const { state, firewallListing } = applied;
+  const found = firewall(actual.firewall, firewallListing);
+  const hasInterface = state.peers.length > 0 && desired.peers.length > 0;
+  const name = state.interface;
+  if (hasInterface && actual.link === null)
+    return [...found, { what: "routing", message: `The interface ${name} is gone, and its routes with it.` }];
+  const elsewhere = ({ line }: Line): boolean => / dev /.test(line) && !line.includes(` dev ${name} `);
+  const taken = state.peers.filter(
+    ({ publicKey }) =>
+      desired.peers.some((peer) => peer.publicKey === publicKey) &&
+      actual.device?.peers.some((peer) => peer.publicKey === publicKey) === false,
+  );
+  return [
+    ...found,
+    ...both(routeChanges(actual, state).all, routeChanges(actual, desired).all)
+      .filter((line) => !elsewhere(line))
+      .map(routing),
+    ...(hasInterface ? both(linkCommands(actual, state), linkCommands(actual, desired)) : []).map(
+      ({ line }): Deviation => ({ what: "routing", message: `The interface was changed; missing: ${line}` }),
+    ),
+    ...taken.map(({ publicKey }): Deviation => ({
+      what: "routing",
+      message: `The peer ${publicKey} was taken from the interface.`,
+    })),
+  ];
+}
+
+interface Line {
+  readonly family: "IPv4" | "IPv6";
+  readonly line: string;
+}
+
+function linesOf({ v4, v6 }: IpCommands): readonly Line[] {
+  return [
+    ...v4.map((line): Line => ({ family: "IPv4", line })),
+    ...v6.map((line): Line => ({ family: "IPv6", line })),
+  ];
+}
+
+/** The lines that both have. */
+function both(a: IpCommands, b: IpCommands): readonly Line[] {
+  const others = linesOf(b);
+  return linesOf(a).filter(({ family, line }) =>
+    others.some((other) => other.family === family && other.line === line),
+  );
+}
+
+function routing({ family, line }: Line): Deviation {
+  return {
+    what: "routing",
+    message: / del /.test(line)
+      ? `Somebody added to our routes or rules (${family}): ${line.replace(/ del /, " ")}`
+      : `Missing (${family}): ${line.replace(/ (add|replace) /, " ")}`,
+  };
 }
 
 function firewall(actual: string | null, listing: string | null): readonly Deviation[] {

@@ -9,11 +9,11 @@ import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
 import type { Deviation, Intent } from "../types.ts";
-import { applySteps } from "./apply.ts";
+import { applySteps, Interrupted } from "./apply.ts";
 import { countRules, firewallText } from "./firewall.ts";
-import { deviations } from "./inspect.ts";
+import { deviations, tamperings } from "./inspect.ts";
 import { dropUnresolved } from "./plan-ip.ts";
-import { hasKey, planDown, planReroot, planUp, type Applied, type Step } from "./plan.ts";
+import { HANDSHAKE_WAIT_MS, hasKey, planDown, planReroot, planUp, type Applied, type Step } from "./plan.ts";
 import { NOTHING, onLinkNetworks, readFirewall, readSystem, type ActualState } from "./read.ts";
 import { runProgram } from "./programs.ts";
 import { endSockets } from "./sockets.ts";
@@ -23,6 +23,14 @@ import { readSysctls, writeSysctls } from "./sysctl.ts";
 const MOST_LISTINGS = 32;
 /** Above so many routes (hand-written files) the choice of sockets is left to the firewall. */
 const MOST_ROUTES = 64;
+
+/** What a reconcile did. */
+export interface Brought {
+  /** Empty: everything was in place. */
+  readonly steps: readonly Step[];
+  /** What of it put right what somebody else did. */
+  readonly repaired: readonly Deviation[];
+}
 
 export class LinuxNetwork {
   readonly #interface: string;
@@ -39,6 +47,10 @@ export class LinuxNetwork {
   #known: ActualState | null = null;
   /** The firewall as `takeDown` found it last (null = none was there); undefined = that could not be read. */
   #parting: string | null | undefined;
+  /** When somebody was last heard to change the system, `performance.now()`. */
+  #lastNews = -Infinity;
+  /** The last reconcile ended before its end: nobody knows whose doing what is there is. */
+  #unsure = false;
   /** `takeDown` removed or loosened the firewall, and nothing was brought up since. */
   #opened = false;
 
@@ -60,31 +72,45 @@ export class LinuxNetwork {
   }
 
   /**
-   * Reconciles. `closed`: nothing may pass. `limit`: see `Surroundings`. Answers what had to be done (empty: everything
-   * was in place). Throws an `OperationError`; what was done until then stays and is the start of the next attempt.
+   * Reconciles. `closed`: nothing may pass. `limit`: see `Surroundings`. Throws an `OperationError`; what was done until
+   * then stays and is the start of the next attempt.
    */
   async bringUp(
     intent: Intent,
     closed: boolean,
     key: SecretKey | null,
     limit: number | null,
-  ): Promise<readonly Step[]> {
+  ): Promise<Brought> {
+    const began = performance.now();
     const known = this.#known;
     this.#known = null;
     // Reading everything takes longer than most changes. What somebody else changed meanwhile is reported by the
     // watch; only a wish that is fulfilled already has nothing but a look to ask for.
     if (known !== null && !this.#isApplied(known, intent, closed, key, limit)) {
       try {
-        return await this.#reconcile(known, intent, closed, key, limit);
+        return { steps: await this.#reconcile(known, intent, closed, key, limit), repaired: [] };
       } catch {
         // The system was not as remembered: look again and continue from what there is.
       }
     }
-    const actual = await readSystem(this.#interface);
-    this.#remember(actual.firewall);
-    const steps = await this.#reconcile(actual, intent, closed, key, limit);
-    if (steps.length === 0) this.#known = actual;
-    return steps;
+    for (;;) {
+      const actual = await readSystem(this.#interface);
+      this.#remember(actual.firewall);
+      const repaired = this.#tamperings(actual, intent, closed, key, limit);
+      const patience = Math.max(0, HANDSHAKE_WAIT_MS - (performance.now() - began));
+      try {
+        const steps = await this.#reconcile(actual, intent, closed, key, limit, patience);
+        if (steps.length === 0) this.#known = actual;
+        return { steps, repaired };
+      } catch (error) {
+        if (!(error instanceof Interrupted)) throw error;
+      }
+    }
+  }
+
+  /** Somebody was heard to change the system at this time: nobody is waited for any longer than it takes to look. */
+  interrupt(at: number): void {
+    this.#lastNews = Math.max(this.#lastNews, at);
   }
 
   /**
@@ -200,23 +226,39 @@ export class LinuxNetwork {
     return isDeepStrictEqual(desired, this.#applied?.state);
   }
 
+  #tamperings(
+    actual: ActualState,
+    intent: Intent,
+    closed: boolean,
+    key: SecretKey | null,
+    limit: number | null,
+  ): readonly Deviation[] {
+    const applied = this.#applied;
+    if (applied === null || this.#unsure) return [];
+    const keyed = hasKey(actual, key === null ? null : derivePublicKey(key));
+    return tamperings(actual, applied, desiredState(intent, this.#surroundings(closed || !keyed, limit)));
+  }
+
   async #reconcile(
     actual: ActualState,
     intent: Intent,
     closed: boolean,
     key: SecretKey | null,
     limit: number | null,
+    patience?: number,
   ): Promise<readonly Step[]> {
     const publicKey = key === null ? null : derivePublicKey(key);
     const keyed = hasKey(actual, publicKey);
     const desired = desiredState(intent, this.#surroundings(closed || !keyed, limit));
     const sources = ownAddresses(this.#interface);
     const moved = this.#sources !== null && this.#sources !== sources;
-    const planned = planUp(actual, desired, this.#applied, publicKey);
+    const planned = planUp(actual, desired, this.#applied, publicKey, patience);
     const steps = moved ? [...planned, ...planReroot(actual, desired)] : planned;
     this.#keepSysctls(desired);
     writeSysctls(desired.sysctls);
-    await applySteps(steps, key);
+    this.#unsure = true;
+    await applySteps(steps, key, () => this.#lastNews);
+    this.#unsure = false;
     this.#opened = false;
     this.#sources = sources;
     const listing = this.#listings.get(firewallText(desired.firewall)) ?? null;

@@ -27,6 +27,12 @@ export function moves(peer: PeerState, current: readonly DumpPeer[]): boolean {
   );
 }
 
+/** Whether it has yet to shake hands: it is not there, or was added without prefixes and has not done so since. */
+export function isNewcomer({ publicKey }: PeerState, current: readonly DumpPeer[]): boolean {
+  const now = current.find((candidate) => candidate.publicKey === publicKey);
+  return now === undefined || (now.allowedIps.length === 0 && now.latestHandshake === 0);
+}
+
 /** Adds peers without any prefix, so that they shake hands while the old ones still carry the traffic. */
 export function bareArguments(peers: readonly PeerState[]): WireguardArguments {
   const secrets: string[] = [];

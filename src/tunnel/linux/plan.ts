@@ -16,6 +16,7 @@ import { firewallText, firstFirewallText, partingText, REMOVE_FIREWALL, unionOf 
 import { dropUnresolved, linkCommands, none, routeChanges, type IpCommands } from "./plan-ip.ts";
 import {
   bareArguments,
+  isNewcomer,
   moves,
   peerArguments,
   rerootedArguments,
@@ -62,24 +63,25 @@ export interface Applied {
 }
 
 /** Longest wait for a new gateway's handshake before prefixes move to it regardless. */
-const HANDSHAKE_WAIT_MS = 1500;
+export const HANDSHAKE_WAIT_MS = 1500;
 
 /**
  * `publicKey`: that of the private key that the interface shall have; null = whatever it has. Where it has none, the
- * desired state must be a closed one, and no interface is made.
+ * desired state must be a closed one, and no interface is made. `patienceMs`: how long handshakes are waited for.
  */
 export function planUp(
   actual: ActualState,
   desired: NetworkState,
   applied: Applied | null,
   publicKey: string | null,
+  patienceMs: number = HANDSHAKE_WAIT_MS,
 ): readonly Step[] {
   const firewall = planFirewall(actual, desired, applied);
   const create: Step[] = actual.link === null ? [{ do: "create_interface", name: desired.interface }] : [];
   const current = actual.link === null ? [] : (actual.device?.peers ?? []);
   const fresh = current.length === 0;
   const loosening = applied?.state.mode === "full_tunnel" && desired.mode === "vpn_only";
-  const peers = planPeers(actual, desired, applied, publicKey);
+  const peers = planPeers(actual, desired, applied, publicKey, patienceMs);
   const routes = routeChanges(actual, desired);
   const link = linkCommands(actual, desired);
   const closes = actual.firewall === null || (applied !== null && isTighter(desired, applied.state));
@@ -207,6 +209,7 @@ function planPeers(
   desired: NetworkState,
   applied: Applied | null,
   publicKey: string | null,
+  patienceMs: number,
 ): PeerSteps {
   const device = actual.link === null ? null : actual.device;
   const current = device?.peers ?? [];
@@ -228,9 +231,7 @@ function planPeers(
       const now = current.find((candidate) => candidate.publicKey === peer.publicKey)?.allowedIps ?? [];
       return nested ? [] : staying.filter((prefix) => now.includes(prefix));
     };
-    const newcomers = members.filter(
-      (peer) => moves(peer, current) && !current.some((candidate) => candidate.publicKey === peer.publicKey),
-    );
+    const newcomers = members.filter((peer) => moves(peer, current) && isNewcomer(peer, current));
     const bare = bareArguments(newcomers);
     const args = peerArguments(members, current, applied?.state.peers ?? [], kept, newcomers);
     const first = nested ? [] : head;
@@ -243,7 +244,7 @@ function planPeers(
               do: "await_handshakes",
               interface: desired.interface,
               publicKeys: newcomers.map((peer) => peer.publicKey),
-              milliseconds: HANDSHAKE_WAIT_MS,
+              milliseconds: patienceMs,
             } as const,
           ]),
       ...(args.words.length === 0 && first.length === 0

@@ -1,85 +1,84 @@
-/** Notices within moments that somebody changed links, addresses, routes, rules, the firewall or the resolver. */
+/** Notices within milliseconds that somebody changed links, addresses, routes, rules, the firewall or the resolver. */
 import { watch } from "node:fs";
-import { createInterface } from "node:readline";
-import { execa } from "execa";
-import { programPath, type Program } from "./programs.ts";
+import { FIREWALL_TABLE } from "./marks.ts";
+import { isAboutTable, networkNews } from "./netlink-news.ts";
+import { FROM, GROUP, listenToKernel } from "./netlink-socket.ts";
 
-/** Changes come in bursts: one report for what happens within this time, milliseconds. */
-const SETTLE_MS = 100;
-/** Milliseconds before a watcher that ended is started again. */
-const RESTART_MS = 1000;
+/** Changes come in bursts (a table of routes is flushed one by one): milliseconds that the rest of one is given. */
+const SETTLE_MS = 10;
+/** Milliseconds between two reports at least: what answers the first one is reported too. */
+const REST_MS = 100;
+/** Milliseconds between looks at the system where the kernel reports nothing. */
+const BLIND_LOOK_MS = 500;
 
-/** An address or route that a router advertised, with or without its lifetime, as `ip monitor` prints it. */
-const ADVERTISED = /^\d+: \S+ +inet6? .* dynamic\b|^ +valid_lft |\bexpires \d+sec\b/;
-const LIFETIMES = /\b(valid_lft|preferred_lft|expires) \S+/g;
-
-/**
- * Tells news from repetition: a router advertises the same address and routes every few seconds to minutes, and only
- * their lifetimes differ (RFC 4861, section 6.2.1). Whatever else happens makes the next advertisement news again.
- */
-export function newsFilter(): (line: string) => boolean {
-  const known = new Set<string>();
-  return (line) => {
-    if (!ADVERTISED.test(line) || line.startsWith("Deleted")) {
-      known.clear();
-      return true;
-    }
-    const advertised = line.replace(LIFETIMES, "");
-    if (known.has(advertised)) return false;
-    known.add(advertised);
-    return true;
-  };
+/** When the first and the last change of a burst were heard of, `performance.now()`. */
+export interface Burst {
+  readonly first: number;
+  readonly last: number;
 }
 
-/**
- * Calls back after every burst of changes, our own included. Dispose to stop. `folders` are those that say whom to
- * ask for names; they are watched and not their files, since programs replace those by renaming.
- */
-export function watchSystem(changed: () => void, folders: readonly string[]): Disposable {
-  const stop = new AbortController();
-  let settling: NodeJS.Timeout | undefined;
+export interface WatchOptions {
+  /** Told of every burst of changes, our own included. */
+  readonly changed: (burst: Burst) => void;
+  /**
+   * Those that say whom to ask for names; they are watched and not their files, since programs replace those by
+   * renaming.
+   */
+  readonly folders: readonly string[];
+  readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+}
+
+const { link, address4, address6, route4, route6, rule4, rule6, nftables } = GROUP;
+
+/** Watches from the return of this call on. Dispose to stop. */
+export function watchSystem({ changed, folders, log }: WatchOptions): Disposable {
+  const watchers = new DisposableStack();
+  let due: NodeJS.Timeout | undefined;
+  let reported = -Infinity;
+  let last = 0;
   const note = (): void => {
-    settling ??= setTimeout(() => {
-      settling = undefined;
-      changed();
-    }, SETTLE_MS);
+    last = performance.now();
+    if (due !== undefined) return;
+    const first = last;
+    due = setTimeout(
+      () => {
+        due = undefined;
+        reported = performance.now();
+        changed({ first, last });
+      },
+      Math.max(SETTLE_MS, reported + REST_MS - first),
+    );
   };
-  const follow = (program: Program, args: readonly string[]): void => {
-    if (stop.signal.aborted) return;
-    const child = execa(programPath(program), args, {
-      env: {},
-      extendEnv: false,
-      reject: false,
-      cancelSignal: stop.signal,
-      buffer: false,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const isNews = newsFilter();
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (isNews(line)) note();
-    });
-    void child.then(() => setTimeout(() => follow(program, args), RESTART_MS).unref());
-  };
-  follow("ip", ["monitor", "link", "address", "route", "rule"]);
-  follow("nft", ["monitor"]);
-  const watchers = folders.flatMap((folder) => {
+  watchers.defer(() => clearTimeout(due));
+  try {
+    const isNews = networkNews();
+    const groups = [link, address4, address6, route4, route6, rule4, rule6];
+    watchers.use(
+      listenToKernel(FROM.network, groups, (datagram) => {
+        if (datagram === null || isNews(datagram)) note();
+      }),
+    );
+    watchers.use(
+      listenToKernel(FROM.firewall, [nftables], (datagram) => {
+        if (datagram === null || isAboutTable(datagram, FIREWALL_TABLE)) note();
+      }),
+    );
+  } catch (error) {
+    log("the kernel does not report changes, so they are looked for", { error: String(error) });
+    const looking = setInterval(note, BLIND_LOOK_MS);
+    watchers.defer(() => clearInterval(looking));
+  }
+  for (const folder of folders) {
     try {
       const files = watch(folder, (_event, name) => {
         if (folder !== "/etc" || name === "resolv.conf") note();
       });
       // A folder that went away says nothing more; the regular look at the system remains.
       files.on("error", () => files.close());
-      return [files];
+      watchers.defer(() => files.close());
     } catch {
       // Gone already, or this machine watches as many as it may (inotify(7)).
-      return [];
     }
-  });
-  return {
-    [Symbol.dispose]: () => {
-      stop.abort();
-      for (const files of watchers) files.close();
-      clearTimeout(settling);
-    },
-  };
+  }
+  return watchers;
 }

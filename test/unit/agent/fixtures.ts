@@ -142,6 +142,7 @@ export class FakeEngine implements TunnelEngine {
   }
   names = null;
   outsideResolvers: readonly string[] | null = null;
+  readonly lastRepair = null;
   readonly #resolverListeners = new Set<() => void>();
   onOutsideResolvers(listener: () => void): Disposable {
     this.#resolverListeners.add(listener);

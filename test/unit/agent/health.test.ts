@@ -34,6 +34,7 @@ const WELL: Seen = {
   network: networkOf(fullIntent()),
   privatePrefixes: [PRIVATE],
   deviations: [],
+  lastRepair: null,
   foreignRules: [],
   names: { managers: ["systemd-resolved"], forwards: false, repairedAt: null },
   privateRoutes: [{ prefix: PRIVATE, route: tunnel }],
@@ -85,6 +86,19 @@ test.each<[code: string, change: Partial<Seen>, wanted: string]>([
   ["firewall", { network: null }, "skipped"],
 ])("%s with %o is %s", (code, change, wanted) => {
   expect(verdict(code, change)).toBe(wanted);
+});
+
+test("what was put right is told with its time, and is no reason to worry", () => {
+  const what = [{ what: "firewall", message: "It was gone." }] as const;
+  const lastRepair = { at: Date.parse(since), what };
+  const found = judgeHealth({ ...WELL, lastRepair });
+  expect(found.find(({ code }) => code === "firewall")).toMatchObject({
+    verdict: "good",
+    message: expect.stringContaining(
+      `Another program changed that at ${since}, and it was put right: It was gone.`,
+    ) as string,
+  });
+  expect(found.find(({ code }) => code === "routing")?.message).not.toContain("put right");
 });
 
 test("a silent gateway is bad, and lockdown at rest is not", () => {

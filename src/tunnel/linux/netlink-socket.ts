@@ -1,0 +1,115 @@
+/**
+ * Hears what the kernel reports over netlink, the moment it happens. Node cannot wait for such a socket; the kernel
+ * can send a signal when something arrived (`O_ASYNC`, fcntl(2)), and that Node can wait for. Linux only.
+ */
+import koffi from "koffi";
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_FLAGS = 0o4000 | 0o2000000; // not blocking, not inherited
+const F_SETFL = 4;
+const F_SETOWN = 8;
+const F_SETSIG = 10;
+/** In place of SIGIO: a process that does not wait for it is not ended by it, and no library takes it for the end. */
+const SIGNAL = { name: "SIGURG", number: 23 } as const;
+const O_NONBLOCK = 0o4000;
+const O_ASYNC = 0o20000;
+/** Reports were lost, for there were too many (netlink(7)). */
+const ENOBUFS = 105;
+const BUFFER = 65_536;
+
+/** Which subsystem reports: `NETLINK_ROUTE`, `NETLINK_NETFILTER`. */
+export const FROM = { network: 0, firewall: 12 } as const;
+
+/** Numbers of the groups of reports that are listened to (linux/rtnetlink.h, linux/netfilter/nfnetlink.h). */
+export const GROUP = {
+  link: 1,
+  address4: 5,
+  route4: 7,
+  rule4: 8,
+  address6: 9,
+  route6: 11,
+  rule6: 19,
+  nftables: 7,
+} as const;
+
+interface Calls {
+  readonly socket: (family: number, type: number, protocol: number) => number;
+  readonly bind: (fd: number, address: Buffer, length: number) => number;
+  readonly recv: (fd: number, data: Buffer, length: number, flags: number) => number;
+  readonly fcntl: (fd: number, command: number, value: number) => number;
+  readonly close: (fd: number) => number;
+}
+
+/** Who reads when the signal came. */
+const readers = new Set<() => void>();
+let waits = false;
+
+function waitForSignal(): void {
+  if (waits) return;
+  waits = true;
+  process.on(SIGNAL.name, () => {
+    for (const read of readers) read();
+  });
+}
+
+let loaded: Calls | undefined;
+
+function calls(): Calls {
+  if (loaded !== undefined) return loaded;
+  const library = koffi.load("libc.so.6");
+  loaded = {
+    socket: library.func("int socket(int, int, int)") as Calls["socket"],
+    bind: library.func("int bind(int, _In_ void*, uint32_t)") as unknown as Calls["bind"],
+    recv: library.func("intptr_t recv(int, _Out_ void*, size_t, int)") as unknown as Calls["recv"],
+    fcntl: library.func("int fcntl(int, int, int)") as Calls["fcntl"],
+    close: library.func("int close(int)") as Calls["close"],
+  };
+  return loaded;
+}
+
+/**
+ * Listens from the return of this call on. `heard` gets each datagram, and null where some were lost. Dispose to stop.
+ * Throws where the kernel refuses (reports of the firewall need CAP_NET_ADMIN).
+ */
+export function listenToKernel(
+  protocol: (typeof FROM)[keyof typeof FROM],
+  groups: readonly number[],
+  heard: (datagram: Buffer | null) => void,
+): Disposable {
+  const { socket, bind, recv, fcntl, close } = calls();
+  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_FLAGS, protocol);
+  if (fd < 0) throw new Error(`no netlink socket: errno ${koffi.errno()}`);
+  const buffer = Buffer.alloc(BUFFER);
+  const read = (): void => {
+    for (;;) {
+      const length = recv(fd, buffer, buffer.length, 0);
+      if (length > 0) heard(buffer.subarray(0, length));
+      else if (length < 0 && koffi.errno() === ENOBUFS) heard(null);
+      else return;
+    }
+  };
+  waitForSignal();
+  readers.add(read);
+  const stop = (): void => {
+    readers.delete(read);
+    close(fd);
+  };
+  const address = Buffer.alloc(12);
+  address.writeUInt16LE(AF_NETLINK, 0);
+  address.writeUInt32LE(
+    groups.reduce((mask, group) => (mask | (1 << (group - 1))) >>> 0, 0),
+    8,
+  );
+  const started =
+    fcntl(fd, F_SETOWN, process.pid) === 0 &&
+    fcntl(fd, F_SETSIG, SIGNAL.number) === 0 &&
+    fcntl(fd, F_SETFL, O_NONBLOCK | O_ASYNC) === 0 &&
+    bind(fd, address, address.length) === 0;
+  if (!started) {
+    const code = koffi.errno();
+    stop();
+    throw new Error(`the kernel's reports cannot be had: errno ${code}`);
+  }
+  return { [Symbol.dispose]: stop };
+}
