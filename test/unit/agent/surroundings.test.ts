@@ -44,16 +44,23 @@ test("another address is another place; nothing is told twice", () => {
 });
 
 test("of logind's signals only the one after sleep counts", () => {
-  const signal = { interface: "org.freedesktop.login1.Manager", member: "PrepareForSleep", body: [false] };
-  expect(saysAwake(signal)).toBe(true);
+  const sender = ":1.7";
+  const signal = {
+    interface: "org.freedesktop.login1.Manager",
+    member: "PrepareForSleep",
+    body: [false],
+    sender,
+  };
+  expect(saysAwake(signal)).toBe(sender);
   for (const other of [
     { ...signal, body: [true] },
     { ...signal, member: "PrepareForShutdown" },
+    { ...signal, sender: undefined },
     {},
     null,
     "x",
   ])
-    expect(saysAwake(other)).toBe(false);
+    expect(saysAwake(other)).toBeNull();
 });
 
 test.each([
