@@ -14,15 +14,25 @@ export function portalOfDhclient(text: string, interfaceName: string, now: numbe
   const leases = [...text.matchAll(/^lease \{\n([\s\S]*?)^\}/gm)].map((match) => match[1] ?? "");
   const lease = leases.filter((body) => body.includes(`interface "${interfaceName}";`)).at(-1);
   if (lease === undefined) return null;
-  const expires = /^\s*expire \d (\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d);/m.exec(lease);
-  if (expires !== null) {
-    const [, year, month, day, time] = expires;
-    if (Date.parse(`${year ?? ""}-${month ?? ""}-${day ?? ""}T${time ?? ""}Z`) < now) return null;
-  }
+  const expires = expiryOf(lease);
+  if (expires !== null && expires < now) return null;
   const option = /^\s*option (?:default-url|v4-captive-portal|option-114|unknown-114) "([^"]*)";/m.exec(
     lease,
   );
   return option?.[1] ?? null;
+}
+
+/**
+ * When a lease expires, milliseconds since the epoch; null = never. In UTC, or, where the client was told
+ * `db-time-format local`, as seconds since the epoch.
+ */
+function expiryOf(lease: string): number | null {
+  const seconds = /^\s*expire epoch (\d{1,12});/m.exec(lease)?.[1];
+  if (seconds !== undefined) return Number(seconds) * 1000;
+  const date = /^\s*expire \d (\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d);/m.exec(lease);
+  if (date === null) return null;
+  const [, year = "", month = "", day = "", time = ""] = date;
+  return Date.parse(`${year}-${month}-${day}T${time}Z`);
 }
 
 /** Where the options of a DHCP message begin: after the fixed part and the magic cookie (RFC 2131, section 3). */

@@ -101,6 +101,11 @@ describe("the clients' files", () => {
     expect(portalOfDhclient(LEASE("wlan0", option), "eth0", NOON)).toBeNull();
     expect(portalOfDhclient(LEASE("wlan0", option, "1 2026/06/01 11:59:59"), "wlan0", NOON)).toBeNull();
     expect(portalOfDhclient(LEASE("wlan0", option, "never"), "wlan0", NOON)).toBe(PAGE);
+    // `db-time-format local`: the date stands in a comment, for people.
+    const local = (seconds: number): string =>
+      LEASE("wlan0", option, `epoch ${NOON / 1000 + seconds}; # Mon Jun 01 14:00:00 2026`);
+    expect(portalOfDhclient(local(1), "wlan0", NOON)).toBe(PAGE);
+    expect(portalOfDhclient(local(-1), "wlan0", NOON)).toBeNull();
     expect(portalOfDhclient(LEASE("wlan0", option) + LEASE("wlan0", ""), "wlan0", NOON)).toBeNull();
   });
 
