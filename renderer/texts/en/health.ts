@@ -47,6 +47,8 @@ export const health = {
       astray: "A packet to {{target}} would leave by {{interface}}, outside the tunnel.",
       not_promised: "In this mode it is not promised: it goes directly.",
       no_link: "This machine is attached to no network by which it could leave.",
+      no_way:
+        "Nothing leads there from the networks that this machine is attached to, so nothing had to refuse it.",
       untested: "It could not be tried: {{reason}}.",
       no_private_prefixes: "There is no private network.",
       resolver_ours: "Names are asked of {{servers}}.",

@@ -49,6 +49,7 @@ export const health: Texts["health"] = {
       astray: "{{target}} へのパケットは、トンネルの外の {{interface}} から出てしまいます。",
       not_promised: "このモードでは約束していません。直接出ます。",
       no_link: "このマシンは、出て行けるネットワークに接続していません。",
+      no_way: "接続しているネットワークからはそこへ通じる経路がないため、拒否するまでもありませんでした。",
       untested: "試すことができませんでした：{{reason}}",
       no_private_prefixes: "プライベートネットワークはありません。",
       resolver_ours: "名前は {{servers}} に問い合わせています。",

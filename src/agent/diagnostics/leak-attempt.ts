@@ -12,7 +12,8 @@ const SOCK_RAW = 3;
 const PROTOCOL = { tcp: 6, udp: 17 } as const;
 /** Level and name of the option for the number of hops: `IP_TTL`, `IPV6_UNICAST_HOPS`. */
 const HOPS = { 4: [0, 2], 6: [41, 16] } as const;
-const EPERM = 1;
+/** Refused: by the firewall, by an `unreachable` route, by a `prohibit` one. Without any route: ENETUNREACH. */
+const REFUSALS: readonly number[] = [1, 113, 13];
 /** An unprivileged port that nobody listens at. */
 const SOURCE_PORT = 49_517;
 
@@ -24,7 +25,7 @@ export interface Attempt {
   readonly port: number;
 }
 
-/** `refused`: the firewall did not let it out. `no_way`: nothing carries it there, so it did not come so far. */
+/** `refused`: the firewall or a route did not let it out. `no_way`: nothing leads there, so nobody had to refuse it. */
 export type Outcome = "let_out" | "refused" | "no_way";
 
 let send:
@@ -60,7 +61,7 @@ export function tryToLeave({ interface: name, protocol, address, port }: Attempt
       sendTo(fd, protocol === "tcp" ? connectionRequest(port) : datagram(port), socketAddress(address)) >= 0
     )
       return "let_out";
-    return errno() === EPERM ? "refused" : "no_way";
+    return REFUSALS.includes(errno()) ? "refused" : "no_way";
   } finally {
     close(fd);
   }

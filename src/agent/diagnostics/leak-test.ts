@@ -114,12 +114,15 @@ export class LeakTest {
   ): Finding {
     const links = [...new Set(this.#options.links().map((link) => link.interface))].slice(0, MOST_LINKS);
     if (links.length === 0) return ["no_link"];
+    let refused = addresses.length === 0;
     for (const name of links)
       for (const address of addresses)
-        for (const [protocol, port] of ports)
-          if (this.#options.tryToLeave({ interface: name, protocol, address, port }) === "let_out")
-            return [leak, { target: address, interface: name }];
-    return [held];
+        for (const [protocol, port] of ports) {
+          const outcome = this.#options.tryToLeave({ interface: name, protocol, address, port });
+          if (outcome === "let_out") return [leak, { target: address, interface: name }];
+          refused ||= outcome === "refused";
+        }
+    return refused ? [held] : ["no_way"];
   }
 
   async #privateNetwork({ firewall: { guarded } }: NetworkState, uid: number): Promise<Finding> {

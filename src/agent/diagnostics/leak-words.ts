@@ -30,6 +30,11 @@ export const FOUND = {
     verdict: "skipped",
     message: "This machine is attached to no network by which it could leave.",
   },
+  no_way: {
+    verdict: "skipped",
+    message:
+      "Nothing leads there from the networks that this machine is attached to, so nothing had to refuse it.",
+  },
   untested: {
     verdict: "warning",
     message: "It could not be tried: {{reason}}.",
