@@ -57,6 +57,22 @@ test("the forwarder speaks TCP too", async () => {
   expect(stdout).toContain("10.20.0.10");
 });
 
+test("a server that a firewall refuses is passed over at once", async () => {
+  const refused = "192.168.7.66";
+  await lab.device.run("nft", ["-f", "-"], {
+    input: `table inet test { chain output { type filter hook output priority -10; ip daddr ${refused} drop; }; }`,
+  });
+  const named = `nameserver ${refused}\nnameserver 192.168.7.1\n`;
+  await lab.device.run("sh", ["-c", 'printf "%s" "$1" > /etc/resolv.conf', "sh", named]);
+  const file = () => lab.device.run("cat", ["/etc/resolv.conf"]);
+  await expect.poll(file, { timeout: 10_000, interval: 20 }).not.toContain(refused);
+  const began = performance.now();
+  expect(await addressOf("www.public.example")).toBe("198.51.100.66");
+  // One that is silent gets two and a half seconds.
+  expect(performance.now() - began).toBeLessThan(2000);
+  await lab.device.run("nft", ["delete", "table", "inet", "test"]);
+});
+
 test("full_tunnel asks the tunnel's resolver for everything", async () => {
   await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
   expect(await addressOf("git.corp.example")).toBe("10.20.0.10");

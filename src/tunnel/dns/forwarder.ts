@@ -51,7 +51,9 @@ export async function startForwarder(
     inFlight += 1;
     try {
       for (const server of servers) {
-        const reply = await (over === "udp" ? askUdp : askTcp)(query, server, serverPort);
+        // A server that cannot even be asked (no socket, no address) is one that does not answer.
+        const asked = (over === "udp" ? askUdp : askTcp)(query, server, serverPort);
+        const reply = await asked.catch(() => null);
         if (reply !== null) return reply;
       }
       return serverFailure(query);
@@ -62,9 +64,12 @@ export async function startForwarder(
 
   const udp = createSocket("udp4");
   udp.on("message", (query: Buffer, from: RemoteInfo) => {
-    void answer(query, "udp").then((reply) => {
-      if (reply !== null) udp.send(reply, from.port, from.address, () => undefined);
-    });
+    answer(query, "udp")
+      .then((reply) => {
+        if (reply !== null) udp.send(reply, from.port, from.address, () => undefined);
+      })
+      // Closed meanwhile: nobody is there to be told.
+      .catch(() => undefined);
   });
   const connections = new Set<Socket>();
   const tcp = createServer((socket) => {
@@ -73,10 +78,12 @@ export async function startForwarder(
     socket.on("error", () => socket.destroy());
     socket.on("close", () => connections.delete(socket));
     readFrames(socket, (query) => {
-      void answer(query, "tcp").then((reply) => {
-        if (reply === null) socket.destroy();
-        else if (socket.writable) socket.write(frame(reply));
-      });
+      answer(query, "tcp")
+        .then((reply) => {
+          if (reply === null) socket.destroy();
+          else if (socket.writable) socket.write(frame(reply));
+        })
+        .catch(() => socket.destroy());
     });
   });
   tcp.maxConnections = MOST_CONNECTIONS;
@@ -130,7 +137,12 @@ function askUdp(query: Buffer, server: string, port: number): Promise<Uint8Array
     socket.on("message", (reply) => {
       if (reply.length >= 12 && reply.readUInt16BE(0) === query.readUInt16BE(0)) finish(reply);
     });
-    socket.once("connect", () => socket.send(query));
+    // What our own firewall refuses is told here and nowhere else (EPERM): the next server is asked at once.
+    socket.once("connect", () => {
+      socket.send(query, (error) => {
+        if (error !== null) finish(null);
+      });
+    });
     // Connected: answers of anybody else never arrive, and a closed port is told at once. Without a callback: that
     // would be called, in place of `error`, where there is no way to the server (no route, no network).
     socket.connect(port, server);
