@@ -123,12 +123,14 @@ export class Agent {
     this.#protection = new Protection({
       steer: (path) => this.#failover.steer(path),
       onUnusable: () => this.#failover.unusable(),
+      background: (work) => this.#background(work),
       ...{ engine, memory, book, resolvers },
       looksUpMore: () => this.#manual.looksUpNames(),
       onProblem: () => this.#show(),
     });
     this.#manual = new ManualTunnel({
       ...{ engine, memory, store, book, resolvers, lan },
+      background: (work) => this.#background(work),
       onChange: () => this.#show(),
     });
     if (this.#manual.active !== null) this.#protection.yield();
@@ -158,7 +160,9 @@ export class Agent {
         const path = this.#manual.active === null ? effectivePath(memory.routing) : null;
         return path === null ? null : this.#failover.steer(path);
       },
-      report: (roundTrips) => void this.#session?.send({ type: "report", roundTrips }),
+      report: (roundTrips) => {
+        this.#session?.send({ type: "report", roundTrips });
+      },
       onTraffic: (traffic) => this.board.update({ traffic }),
     });
     this.#explaining = new Explaining({

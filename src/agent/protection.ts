@@ -34,6 +34,8 @@ export interface ProtectionOptions {
   readonly onUnusable: () => void;
   /** Told when `problem` or `announcement` changed. */
   readonly onProblem: () => void;
+  /** Takes work that nobody waits for, and what becomes of it. */
+  readonly background: (work: Promise<unknown>) => void;
 }
 
 /** Why the newest path is not in force. */
@@ -139,14 +141,15 @@ export class Protection {
   #askAgain(name: string): void {
     if (this.#asking.has(name)) return;
     this.#asking.add(name);
-    void this.#options.book.resolve(name).then((addresses) => {
+    const asked = this.#options.book.resolve(name).then(async (addresses) => {
       this.#asking.delete(name);
       const before = this.#fresh.get(name) ?? [];
       // Many resolvers turn the order of their answers; that alone is no news.
       if (addresses.every((address) => before.includes(address))) return;
       this.#fresh.set(name, addresses);
-      if (isSilent(this.#options.engine.status)) void this.follow();
+      if (isSilent(this.#options.engine.status)) await this.follow();
     });
+    this.#options.background(asked);
   }
 
   /** Brings the effective path in force, if the user is connected. Safe to call at any time, in any order. */
@@ -222,7 +225,7 @@ export class Protection {
     if (isSilent(status) && this.#connected) {
       this.#looking ??= setInterval(() => {
         const { inForce } = memory.routing;
-        if (inForce !== null && endpointNames(inForce).length > 0) void this.follow();
+        if (inForce !== null && endpointNames(inForce).length > 0) this.#options.background(this.follow());
       }, LOOK_AGAIN_MS);
       return;
     }

@@ -181,7 +181,7 @@ async function serve(options: RunOptions, log: Log, ring: LogRing): Promise<void
     (what) => agent.networkChanged(what),
   );
   // Without a system bus the clocks tell.
-  void watchSleep(() => agent.networkChanged("woke")).catch(() => undefined);
+  watchSleep(() => agent.networkChanged("woke")).catch(() => undefined);
 
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
@@ -192,5 +192,11 @@ async function serve(options: RunOptions, log: Log, ring: LogRing): Promise<void
     await agent.close();
     process.exit(0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      stop(signal).catch((error: unknown) => {
+        log("it could not be stopped in order", { error: String(error) });
+        process.exit(1);
+      });
+    });
 }

@@ -85,7 +85,7 @@ export class GatewayAgent {
   async start(stored: GatewayState | null): Promise<void> {
     const target = stored === null ? NOTHING : this.#judge(stored);
     this.#enqueue(target ?? NOTHING);
-    this.#timer = setInterval(() => void this.#tick(), HEALTH_MS);
+    this.#timer = setInterval(() => this.#background(this.#tick()), HEALTH_MS);
     await this.#working;
   }
 
@@ -109,7 +109,7 @@ export class GatewayAgent {
       case "connected":
         this.#seen = -1;
         log.info({}, "connected to the control plane");
-        void this.#reportHealth();
+        this.#background(this.#reportHealth());
         return;
       case "waiting":
         log.warn({ retryMs: session.retryMs }, `the control plane is away: ${session.problem}`);
@@ -147,9 +147,20 @@ export class GatewayAgent {
   #enqueue(target: Target): void {
     clearTimeout(this.#retry);
     this.#next = target;
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null;
-    });
+    this.#working ??= this.#work()
+      .catch((error: unknown) => this.#unexpected(error))
+      .finally(() => {
+        this.#working = null;
+      });
+  }
+
+  /** Work that nobody waits for: its failure is logged, never unhandled, which would end the gateway's guard. */
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#unexpected(error));
+  }
+
+  #unexpected(error: unknown): void {
+    this.#options.log.warn({}, `something unexpected went wrong: ${describe(error)}`);
   }
 
   async #work(): Promise<void> {

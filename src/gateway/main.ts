@@ -123,7 +123,10 @@ async function main(): Promise<void> {
   });
   const stop = (): void => {
     session.stop();
-    void agent.stop().then(() => process.exit(0));
+    agent.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);

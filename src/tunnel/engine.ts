@@ -256,7 +256,7 @@ class Engine implements TunnelEngine {
 
   onOutsideResolvers(listener: () => void): Disposable {
     this.#resolverListeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#resolverListeners.delete(listener) };
+    return { [Symbol.dispose]: () => this.#resolverListeners.delete(listener) };
   }
 
   async inspect(): Promise<readonly Deviation[]> {
@@ -275,7 +275,7 @@ class Engine implements TunnelEngine {
 
   onPathMtu(listener: () => void): Disposable {
     this.#sizeListeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#sizeListeners.delete(listener) };
+    return { [Symbol.dispose]: () => this.#sizeListeners.delete(listener) };
   }
 
   checkNow(): void {
@@ -286,7 +286,7 @@ class Engine implements TunnelEngine {
 
   onStatus(listener: (status: TunnelStatus) => void): Disposable {
     this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
   async close(): Promise<void> {
@@ -361,8 +361,13 @@ class Engine implements TunnelEngine {
     this.#busy = true;
     for (let effect = this.#pending; effect !== null && !this.#closed; effect = this.#pending) {
       this.#pending = null;
-      if (effect.do === "reconcile") await this.#reconcile(effect.generation, effect.closed);
-      else if (effect.do === "unprotect") await this.#unprotect(effect.generation);
+      try {
+        if (effect.do === "reconcile") await this.#reconcile(effect.generation, effect.closed);
+        else if (effect.do === "unprotect") await this.#unprotect(effect.generation);
+      } catch (error) {
+        // Nobody waits for this loop: what it does not survive would end the agent.
+        this.#log("the engine's loop met something unexpected", { error: String(error) });
+      }
     }
     this.#busy = false;
   }

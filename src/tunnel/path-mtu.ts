@@ -139,7 +139,8 @@ export function watchPathMtu(options: PathMtuOptions): PathMtuWatch {
       again = false;
     }
   };
-  void loop();
+  // An echo that cannot be asked for is a size that is not known: the watch ends, what was found stays in force.
+  loop().catch(() => undefined);
   return {
     lookAgain: () => {
       again = true;

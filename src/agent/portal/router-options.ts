@@ -83,6 +83,6 @@ export function listenToRouters(): { readonly read: () => readonly RouterWord[] 
       }
       return words;
     },
-    [Symbol.dispose]: () => void close(fd),
+    [Symbol.dispose]: () => close(fd),
   };
 }

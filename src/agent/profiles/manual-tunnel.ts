@@ -36,6 +36,8 @@ export interface ManualTunnelOptions {
   readonly lan: () => readonly Prefix[];
   /** Told when `active` changed. */
   readonly onChange: () => void;
+  /** Takes work that nobody waits for, and what becomes of it. */
+  readonly background: (work: Promise<unknown>) => void;
 }
 
 /** What a connection needs beside the profile. */
@@ -69,7 +71,8 @@ export class ManualTunnel {
     const { status } = engine;
     const lost = status.state === "blocked" && status.reason.code === "record_lost";
     // The engine knows what was connected; a profile without a tunnel is a leftover.
-    if (memory.activeProfile.id !== null && (isAtRest(status) || lost)) void this.#remember(NO_PROFILE);
+    if (memory.activeProfile.id !== null && (isAtRest(status) || lost))
+      options.background(this.#remember(NO_PROFILE));
   }
 
   /** The profile that is connected; null = none is. */
@@ -205,7 +208,7 @@ export class ManualTunnel {
     const record = id === null ? undefined : this.#record(id);
     const silent = state === "connecting" || state === "reconnecting";
     if (record !== undefined && silent && profileNames(record.config).length > 0) {
-      this.#looking ??= setInterval(() => void this.follow(), LOOK_AGAIN_MS);
+      this.#looking ??= setInterval(() => this.#options.background(this.follow()), LOOK_AGAIN_MS);
       return;
     }
     clearInterval(this.#looking);
