@@ -9,6 +9,7 @@ import { from } from "../exits.ts";
 import type { IpCommands } from "./plan-ip.ts";
 import type { Step } from "./plan.ts";
 import { runProgram, secretPath, startDaemon, startFilter, type Filter } from "./programs.ts";
+import { giveScope } from "./scope.ts";
 import { endSockets } from "./sockets.ts";
 
 const HANDSHAKE_POLL_MS = 20;
@@ -148,7 +149,9 @@ async function createInterface(name: string): Promise<void> {
   // A process of its own that outlives the agent: `kill -9` of the agent leaves the tunnel running.
   const socket = `/var/run/wireguard/${name}.sock`;
   if (existsSync(socket)) await releaseSocket(socket);
-  await startDaemon("wireguard-go", ["--foreground", name], socket);
+  const pid = await startDaemon("wireguard-go", ["--foreground", name], socket);
+  // Nobody waits for systemd: it takes longer than the rest of a connect.
+  giveScope(pid, name).catch(() => undefined);
 }
 
 /**

@@ -118,14 +118,14 @@ export function startFilter(program: Program, args: readonly string[]): Filter {
 }
 
 /**
- * Starts a program that outlives the agent, and waits until it made the file by which others find it. Throws an
- * `OperationError` when it ends before or takes too long.
+ * Starts a program that outlives the agent, and waits until it made the file by which others find it. Answers its
+ * process id. Throws an `OperationError` when it ends before or takes too long.
  */
 export async function startDaemon(
   program: Program,
   args: readonly string[],
   readyFile: string,
-): Promise<void> {
+): Promise<number> {
   const child = spawn(programPath(program), args, { env: {}, detached: true, stdio: "ignore" });
   const problems: string[] = [];
   child.once("error", (error) => problems.push(error.message));
@@ -145,6 +145,8 @@ export async function startDaemon(
       });
     await sleep(1);
   }
+  // It runs, so it has one.
+  return child.pid ?? 0;
 }
 
 interface Failed {
