@@ -35,6 +35,7 @@ interface Libc {
   readonly bind: (fd: number, address: Buffer, length: number) => number;
   readonly recv: (fd: number, buffer: Buffer, length: number, flags: number) => number;
   readonly close: (fd: number) => number;
+  readonly clock_gettime: (clock: number, time: Buffer) => number;
   /** `errno` of the last call. */
   readonly errno: () => number;
 }
@@ -57,7 +58,23 @@ export function libc(): Libc {
     bind: library.func("int bind(int, _In_ void*, uint32_t)") as unknown as Libc["bind"],
     recv: library.func("intptr_t recv(int, _Out_ void*, size_t, int)") as unknown as Libc["recv"],
     close: library.func("int close(int)") as Libc["close"],
+    clock_gettime: library.func("int clock_gettime(int, _Out_ void*)") as unknown as Libc["clock_gettime"],
     errno: () => koffi.errno(),
   };
   return loaded;
+}
+
+const CLOCK_MONOTONIC = 1;
+const CLOCK_BOOTTIME = 7;
+
+/** Milliseconds that the machine slept since it was started (clock_gettime(2)): one clock counts sleep, one does not. */
+export function sleptMs(): number {
+  return clockMs(CLOCK_BOOTTIME) - clockMs(CLOCK_MONOTONIC);
+}
+
+function clockMs(clock: number): number {
+  // `struct timespec`: seconds and nanoseconds, eight bytes each.
+  const time = Buffer.alloc(16);
+  libc().clock_gettime(clock, time);
+  return Number(time.readBigInt64LE(0)) * 1000 + Number(time.readBigInt64LE(8)) / 1e6;
 }

@@ -1,26 +1,36 @@
 /**
- * Notices that the machine slept or moved to another network. A clock that counts sleep runs ahead of one that does
- * not; addresses are compared. Cheap enough to be looked at every other second, with a tunnel and without.
+ * Notices that the machine slept, that this process stood still, or that the machine moved to another network. Clocks
+ * that count sleep run ahead of one that does not; addresses are compared. Cheap enough to be looked at every other
+ * second, with a tunnel and without.
  */
 import { networkInterfaces } from "node:os";
+import { sleptMs } from "./libc.ts";
 
 const LOOK_MS = 2_000;
-/** Milliseconds by which the clocks may part between two looks: NTP corrects, timers are late. */
+/** Milliseconds by which the wall clock may part from the others between two looks: NTP corrects. */
 const TOLERANCE_MS = 5_000;
+/** Milliseconds of sleep that count; what the kernel counts is exact. */
+const SLEEP_MS = 500;
+/** Milliseconds by which a look may be late on a busy machine; after more this process was stopped, or its machine was. */
+const LATE_MS = 5_000;
 
 export interface Sight {
   /** Milliseconds of the wall clock, which goes on in sleep. */
   readonly wall: number;
   /** Milliseconds of a clock that stands still in sleep (`CLOCK_MONOTONIC`). */
   readonly monotonic: number;
+  /** Milliseconds that the machine slept since it was started. */
+  readonly slept: number;
   /** Addresses of all interfaces but the tunnel's, as one text to compare. */
   readonly addresses: string;
 }
 
-/** What happened between two looks: the machine woke up, moved, or nothing. */
+/** What happened between two looks: the machine woke up (or this process went on), moved, or nothing. */
 export function judgeSights(before: Sight, after: Sight): "woke" | "moved" | null {
-  const slept = after.wall - before.wall - (after.monotonic - before.monotonic);
-  if (slept > TOLERANCE_MS) return "woke";
+  const passed = after.monotonic - before.monotonic;
+  const ahead = after.wall - before.wall - passed;
+  const slept = after.slept - before.slept > SLEEP_MS;
+  if (slept || ahead > TOLERANCE_MS || passed > LOOK_MS + LATE_MS) return "woke";
   return after.addresses === before.addresses ? null : "moved";
 }
 
@@ -32,7 +42,7 @@ export function sight(tunnel: string): Sight {
     )
     .sort()
     .join("\n");
-  return { wall: Date.now(), monotonic: performance.now(), addresses };
+  return { wall: Date.now(), monotonic: performance.now(), slept: sleptMs(), addresses };
 }
 
 /** Calls back whenever something happened. Dispose to stop. */

@@ -8,15 +8,16 @@ import { pathFor } from "./fixtures.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const at = (wall: number, monotonic: number, addresses = "eth0 192.0.2.1/24"): Sight => ({
+const at = (wall: number, monotonic: number, addresses = "eth0 192.0.2.1/24", slept = 0): Sight => ({
   wall,
   monotonic,
+  slept,
   addresses,
 });
 
-test("only a wall clock that ran ahead means sleep: late timers and small corrections do not", () => {
+test("a wall clock that ran ahead means sleep; looks that are a little late, and small corrections, do not", () => {
   fc.assert(
-    fc.property(fc.nat(1e9), fc.integer({ min: -4_000, max: 4_000 }), (passed, correction) => {
+    fc.property(fc.nat(7_000), fc.integer({ min: -4_000, max: 4_000 }), (passed, correction) => {
       expect(judgeSights(at(0, 0), at(passed + correction, passed))).toBeNull();
     }),
   );
@@ -25,6 +26,21 @@ test("only a wall clock that ran ahead means sleep: late timers and small correc
       expect(judgeSights(at(0, 0), at(passed + slept, passed))).toBe("woke");
     }),
   );
+});
+
+test("sleep that the kernel counted counts, whatever the wall clock was set to", () => {
+  const address = "eth0 192.0.2.1/24";
+  fc.assert(
+    fc.property(fc.integer({ min: 501, max: 1e9 }), fc.integer({ min: -1e9, max: 4_000 }), (slept, set) => {
+      expect(judgeSights(at(0, 0), at(2_000 + set, 2_000, address, slept))).toBe("woke");
+    }),
+  );
+  expect(judgeSights(at(0, 0, address, 7_000), at(2_000, 2_000, address, 7_400))).toBeNull();
+});
+
+test("a look that is far too late means that this process stood still", () => {
+  expect(judgeSights(at(0, 0), at(7_001, 7_001))).toBe("woke");
+  expect(judgeSights(at(0, 0), at(7_000, 7_000))).toBeNull();
 });
 
 test("another address is another place; nothing is told twice", () => {
