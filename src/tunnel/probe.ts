@@ -128,13 +128,15 @@ function probeEcho(target: ProbeTarget, address: Address, listener: ProbeListene
     }
     if (proving) return;
     proving = true;
-    void awaitHandshakes(target.interface, target, PATIENCE_MS.first).then((shaken) => {
-      proving = false;
-      proven = shaken;
-      if (stopped) return;
-      if (shaken) report(roundTripMs);
-      else if (pace === "first") run("first");
-    });
+    handshakesOf(target)
+      .then((shaken) => {
+        proving = false;
+        proven = shaken;
+        if (stopped) return;
+        if (shaken) report(roundTripMs);
+        else if (pace === "first") run("first");
+      })
+      .catch(() => undefined);
   };
   const run = (next: Pace): void => {
     pace = next;
@@ -188,7 +190,7 @@ function probeEcho(target: ProbeTarget, address: Address, listener: ProbeListene
 function probeHandshakes(target: ProbeTarget, listener: ProbeListener): Probing {
   const stop = new AbortController();
   const step = async (): Promise<void> => {
-    if (!(await awaitHandshakes(target.interface, target, PATIENCE_MS.first))) {
+    if (!(await handshakesOf(target))) {
       if (!stop.signal.aborted) listener.silent();
       return;
     }
@@ -199,12 +201,17 @@ function probeHandshakes(target: ProbeTarget, listener: ProbeListener): Probing 
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) await step();
   };
-  void loop();
+  loop().catch(() => undefined);
   return { checkNow: () => undefined, [Symbol.dispose]: () => stop.abort() };
 }
 
+/** Whether the peers shake hands in time; one that cannot be asked for was not seen to. */
+async function handshakesOf(target: ProbeTarget): Promise<boolean> {
+  return await awaitHandshakes(target.interface, target, PATIENCE_MS.first).catch(() => false);
+}
+
 async function freshHandshakes(target: ProbeTarget): Promise<boolean> {
-  const peers = (await readDump(target.interface))?.peers ?? [];
+  const peers = (await readDump(target.interface).catch(() => null))?.peers ?? [];
   const oldest = Date.now() / 1000 - HANDSHAKE_LIFETIME_S;
   return haveShaken(peers, target, oldest);
 }
