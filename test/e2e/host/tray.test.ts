@@ -96,27 +96,20 @@ describe.each(STARTERS)("$name", ({ start }) => {
   });
 
   test("what the agent refuses is said in the window, in the agent's words", async () => {
+    const problem = {
+      code: "unavailable",
+      message: "This device was removed from its network.",
+      remedy: "Log out and enrol it anew.",
+    } as const;
     agent = await startStandIn(DISCONNECTED, {
-      connect: () =>
-        Promise.reject(
-          new RpcRefusal({
-            code: "unavailable",
-            message: "This device was removed from its network.",
-            remedy: "Log out and enrol it anew.",
-          }),
-        ),
+      connect: () => Promise.reject(new RpcRefusal(problem)),
     });
     await using app = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
     await app.choose("Connect");
     const page = await app.page();
     await expect
       .poll(() => offers(page))
-      .toMatchObject([
-        {
-          kind: "refused",
-          message: "This device was removed from its network. Log out and enrol it anew.",
-        },
-      ]);
+      .toMatchObject([{ kind: "refused", message: problem.message, problem }]);
   });
 });
 
