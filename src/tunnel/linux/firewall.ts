@@ -1,7 +1,11 @@
 /**
- * The text of `table inet nanami`, fed to `nft -f -` in one transaction. Pure. The order of the output chain is
- * the promise: loopback; DHCP and NDP exactly; marked packets to the endpoints; the agent's own marked sockets;
- * DNS; the tunnel; the local network where allowed; the rest is refused.
+ * The text of `table inet nanami`, fed to `nft -f -` in one transaction. Pure. What leaves is judged by where: by
+ * chain `inside` into the tunnel, by chain `output` elsewhere. There the order is the promise: loopback; marked packets
+ * to the endpoints; DHCP and NDP exactly; the agent's own marked sockets; the local network where allowed; the rest is
+ * refused.
+ *
+ * Every packet in the tunnel passes these rules twice, once encrypted: a hook more costs about as much as ten rules.
+ * So there is one at each place, and whatever concerns few packets stands behind what tells the many.
  */
 import { familyOf, type Address, type Family } from "../../wireguard/address.ts";
 import { contains, type Prefix } from "../../wireguard/prefix.ts";
@@ -35,16 +39,7 @@ export function firstFirewallText(state: FirewallState): string {
 
 function tableText(state: FirewallState): string {
   const chains = [
-    chain("arrivals", arrivals(state)),
-    chain("restore_mark", [
-      "type filter hook prerouting priority mangle; policy accept;",
-      // With strict reverse-path filtering the gateway's answer is checked by the route of its mark.
-      `meta l4proto udp ct mark ${W} meta mark set ct mark`,
-    ]),
-    chain("save_mark", [
-      "type filter hook output priority mangle; policy accept;",
-      `meta mark ${W} meta l4proto udp ct mark set meta mark`,
-    ]),
+    chain("arrivals", [...arrivals(state), ...answers(state.endpoints)]),
     chain("refuse", [
       // Connections end at once instead of hanging.
       "meta l4proto tcp counter reject with tcp reset",
@@ -52,9 +47,8 @@ function tableText(state: FirewallState): string {
     ]),
     ...exits(state),
     chain("dns", resolvers(state)),
-    chain("output", state.mode === "full_tunnel" ? fullOutput(state) : privateOutput(state)),
-    chain("forward", state.mode === "full_tunnel" ? fullForward(state) : privateForward(state)),
-    chain("departures", departures(state)),
+    ...(state.mode === "full_tunnel" ? fullChains(state) : privateChains(state)),
+    ...departures(state),
   ];
   return `table inet ${FIREWALL_TABLE} {\n${chains.join("\n")}\n}\n`;
 }
@@ -75,7 +69,7 @@ export function countRules(text: string): number {
  * through them for as long as they exist. Everything else is open.
  */
 export function partingText(ends: Ends): string {
-  const chains = [chain("arrivals", arrivals(ends)), chain("departures", departures(ends))];
+  const chains = [chain("arrivals", arrivals(ends)), ...departures(ends)];
   return `${REMOVE_FIREWALL}table inet ${FIREWALL_TABLE} {\n${chains.join("\n")}\n}\n`;
 }
 
@@ -96,89 +90,141 @@ export function unionOf(a: FirewallState, b: FirewallState): FirewallState {
   };
 }
 
-/** CVE-2019-14899: a neighbour probes for the tunnel address. What did not arrive through the tunnel is dropped. */
+/**
+ * CVE-2019-14899: a neighbour probes for the tunnel address. What did not arrive through the tunnel is dropped, before
+ * conntrack sees it.
+ */
 function arrivals(state: Ends): string[] {
   return [
     "type filter hook prerouting priority raw; policy accept;",
-    ...byFamily(
-      state.addresses,
-      (ip, list) => `iifname != { "lo", ${tunnel(state)} } ${ip} daddr ${list} counter drop`,
-    ),
+    `iifname ${tunnel(state)} accept`,
+    'iifname "lo" accept',
+    ...byFamily(state.addresses, (family, list) => `${family} daddr ${list} counter drop`),
   ];
+}
+
+/**
+ * Strict reverse-path filtering asks whether the way back leads where a packet came from, and for a gateway's answers
+ * that is the way of marked packets. By address and port, which costs less than to have conntrack remember the mark;
+ * whoever forges them gets past that filter with the gateway's address, as everybody does without a tunnel.
+ */
+function answers(endpoints: FirewallState["endpoints"]): string[] {
+  const outer = endpoints.filter(({ nested }) => !nested);
+  return ([4, 6] as const).flatMap((family) => {
+    const ends = outer.filter(({ address }) => familyOf(address) === family);
+    const list = ends.map(({ address, port }) => `${address} . ${port}`).join(", ");
+    return ends.length === 0 ? [] : [`${ip(family)} saddr . udp sport { ${list} } meta mark set ${W}`];
+  });
+}
+
+/**
+ * Adds to the table of one state that the answers of another's gateways are known too, where the way back to them leads
+ * into the tunnel in either; empty where nothing is to be added.
+ */
+export function moreAnswersText(state: FirewallState, other: FirewallState): string {
+  const unknown = other.endpoints.filter(
+    ({ address, port }) =>
+      !state.endpoints.some((one) => !one.nested && one.address === address && one.port === port),
+  );
+  const steered = unknown.filter(({ address }) =>
+    [state, other].some(
+      ({ mode, guarded }) => mode === "full_tunnel" || guarded.some((prefix) => contains(prefix, address)),
+    ),
+  );
+  return answers(steered)
+    .map((rule) => `add rule inet ${FIREWALL_TABLE} arrivals ${rule}\n`)
+    .join("");
 }
 
 /** After source translation: only the tunnel's own addresses leave through it, whoever sent the packet. */
 function departures(state: Ends): string[] {
+  const own = (verdict: string): string[] =>
+    byFamily(state.addresses, (family, list) => `${family} saddr ${list} ${verdict}`);
   return [
-    "type filter hook postrouting priority 300; policy accept;",
-    ...onlyOwnSource(state, "counter drop"),
-    ...byFamily(
-      state.addresses,
-      (ip, list) => `oifname != { "lo", ${tunnel(state)} } ${ip} saddr ${list} counter drop`,
-    ),
+    chain("own_addresses", [...own("accept"), "counter drop"]),
+    chain("departures", [
+      "type filter hook postrouting priority 300; policy accept;",
+      `oifname ${tunnel(state)} goto own_addresses`,
+      'oifname "lo" accept',
+      ...own("counter drop"),
+    ]),
   ];
 }
 
-function onlyOwnSource(state: Ends, verdict: string): string[] {
+function fullChains(state: FirewallState): string[] {
+  return [
+    chain("inside", [
+      ...wireguard(state, true),
+      `meta mark ${W} goto refuse`,
+      `meta mark ${C} goto refuse`,
+      ...onlyOwnSource(state),
+      ...hops(state),
+      "meta l4proto != { tcp, udp } accept",
+      "th dport { 53, 853 } goto dns",
+      ...ways(state),
+    ]),
+    chain("output", [
+      "type filter hook output priority filter; policy drop;",
+      `oifname ${tunnel(state)} goto inside`,
+      'oifname "lo" accept',
+      ...wireguard(state, false),
+      `meta mark ${W} goto refuse`,
+      ...addressing(),
+      ...control(state),
+      `meta mark ${C} goto refuse`,
+      ...notOwnSource(state),
+      "meta l4proto { tcp, udp } th dport { 53, 853 } goto dns",
+      ...localNetwork(state),
+      "goto refuse",
+    ]),
+    // Never looser than output: what is forwarded gets neither DHCP, nor marks, nor the agent's exception.
+    chain("forward", [
+      "type filter hook forward priority filter; policy drop;",
+      `iifname ${tunnel(state)} ct state established,related accept`,
+      "meta l4proto { tcp, udp } th dport { 53, 853 } goto dns",
+      ...hops(state),
+      `oifname ${tunnel(state)} goto exits`,
+      ...strayed(state),
+      ...localNetwork(state),
+      "goto refuse",
+    ]),
+  ];
+}
+
+function privateChains(state: FirewallState): string[] {
+  return [
+    chain("inside", [...wireguard(state, true), ...onlyOwnSource(state), "goto exits"]),
+    chain("output", [
+      "type filter hook output priority filter; policy accept;",
+      `oifname ${tunnel(state)} goto inside`,
+      'oifname "lo" accept',
+      ...wireguard(state, false),
+      ...control(state),
+      ...notOwnSource(state),
+      ...guarded(state),
+    ]),
+    chain("forward", [
+      "type filter hook forward priority filter; policy accept;",
+      ...guarded(state),
+      `oifname ${tunnel(state)} goto exits`,
+      ...strayed(state),
+    ]),
+  ];
+}
+
+/** The tunnel's addresses leave through the tunnel, and nothing else does: of what enters it… */
+function onlyOwnSource(state: Ends): string[] {
   return ([4, 6] as const).map((family) => {
     const own = state.addresses.filter((address) => familyOf(address) === family);
     return own.length === 0
-      ? `oifname ${tunnel(state)} meta nfproto ${family === 4 ? "ipv4" : "ipv6"} ${verdict}`
-      : `oifname ${tunnel(state)} ${ip(family)} saddr != ${braces(own)} ${verdict}`;
+      ? `meta nfproto ${family === 4 ? "ipv4" : "ipv6"} goto refuse`
+      : `${ip(family)} saddr != ${braces(own)} goto refuse`;
   });
 }
 
-function fullOutput(state: FirewallState): string[] {
-  return [
-    "type filter hook output priority filter; policy drop;",
-    'oifname "lo" accept',
-    ...addressing(),
-    ...wireguard(state),
-    `meta mark ${W} goto refuse`,
-    ...control(state),
-    `meta mark ${C} goto refuse`,
-    ...sources(state),
-    "meta l4proto { tcp, udp } th dport { 53, 853 } goto dns",
-    ...hops(state),
-    `oifname ${tunnel(state)} goto exits`,
-    ...localNetwork(state),
-    "goto refuse",
-  ];
-}
-
-/** Never looser than output: what is forwarded gets neither DHCP, nor marks, nor the agent's exception. */
-function fullForward(state: FirewallState): string[] {
-  return [
-    "type filter hook forward priority filter; policy drop;",
-    `iifname ${tunnel(state)} ct state established,related accept`,
-    "meta l4proto { tcp, udp } th dport { 53, 853 } goto dns",
-    ...hops(state),
-    `oifname ${tunnel(state)} goto exits`,
-    ...strayed(state),
-    ...localNetwork(state),
-    "goto refuse",
-  ];
-}
-
-function privateOutput(state: FirewallState): string[] {
-  return [
-    "type filter hook output priority filter; policy accept;",
-    'oifname "lo" accept',
-    ...wireguard(state),
-    ...control(state),
-    ...sources(state),
-    ...guarded(state),
-    `oifname ${tunnel(state)} goto exits`,
-  ];
-}
-
-function privateForward(state: FirewallState): string[] {
-  return [
-    "type filter hook forward priority filter; policy accept;",
-    ...guarded(state),
-    `oifname ${tunnel(state)} goto exits`,
-    ...strayed(state),
-  ];
+/** …and of what does not. */
+function notOwnSource(state: Ends): string[] {
+  return byFamily(state.addresses, (family, list) => `${family} saddr ${list} goto refuse`);
 }
 
 /** DHCP (RFC 2131, RFC 8415) and the part of NDP (RFC 4861) without which a link does not work. */
@@ -196,30 +242,21 @@ function addressing(): string[] {
  * WireGuard's packets, by mark and address and port, never by address alone (TunnelCrack ServerIP, CVE-2023-36673).
  * Those of a nested peer leave through the tunnel and nowhere else.
  */
-function wireguard(state: FirewallState): string[] {
-  return state.endpoints.map(
-    ({ address, port, nested }) =>
-      `meta mark ${W} oifname ${nested ? "" : "!= "}${tunnel(state)} ${ip(familyOf(address))} daddr ${address} udp dport ${port} accept`,
-  );
+function wireguard(state: FirewallState, inside: boolean): string[] {
+  return state.endpoints
+    .filter(({ nested }) => nested === inside)
+    .map(
+      ({ address, port }) =>
+        `meta mark ${W} ${ip(familyOf(address))} daddr ${address} udp dport ${port} accept`,
+    );
 }
 
-/** The agent's own sockets: mark, root, and exactly these destinations, outside the tunnel. */
+/** The agent's own sockets: mark, root, and exactly these destinations, outside the tunnel alone. */
 function control(state: FirewallState): string[] {
   return state.control.map(
     ({ protocol, address, port }) =>
-      `meta mark ${C} meta skuid 0 oifname != ${tunnel(state)} ${ip(familyOf(address))} daddr ${address} ${protocol} dport ${port} accept`,
+      `meta mark ${C} meta skuid 0 ${ip(familyOf(address))} daddr ${address} ${protocol} dport ${port} accept`,
   );
-}
-
-/** The tunnel's addresses leave through the tunnel, and nothing else does. */
-function sources(state: FirewallState): string[] {
-  return [
-    ...onlyOwnSource(state, "goto refuse"),
-    ...byFamily(
-      state.addresses,
-      (family, list) => `oifname != ${tunnel(state)} ${family} saddr ${list} goto refuse`,
-    ),
-  ];
 }
 
 /** Unmarked packets to a nested gateway's own address would enter its carrier's tunnel and leave at the wrong hop. */
@@ -245,12 +282,11 @@ function resolvers(state: FirewallState): string[] {
  * keeps its way back; echo has no connection to end.
  */
 function exits(state: FirewallState): string[] {
-  const marks = [...new Set(state.exits.map(({ mark }) => mark))];
-  const name = (mark: number): string => `exit_${marks.indexOf(mark) + 1}`;
   return [
-    ...marks.map((mark) =>
-      chain(name(mark), [
+    ...exitMarks(state).map((mark) =>
+      chain(exitName(state, mark), [
         `ct mark ${mark} accept`,
+        "ct direction reply accept",
         `ct state new ct mark set ${mark} accept`,
         "ct state != established accept",
         "meta l4proto tcp goto refuse",
@@ -258,17 +294,38 @@ function exits(state: FirewallState): string[] {
         `ct mark set ${mark} goto refuse`,
       ]),
     ),
-    chain("exits", [
-      "meta l4proto != { tcp, udp } accept",
-      "ct direction reply accept",
-      ...state.exits.flatMap(({ mark, to }) =>
-        to.length === 0
-          ? [`goto ${name(mark)}`]
-          : byFamily(to, (family, list) => `${family} daddr ${list} goto ${name(mark)}`),
-      ),
-      ...(state.exits.some(({ to }) => to.length === 0) ? [] : ["accept"]),
-    ]),
+    chain("exits", ["meta l4proto != { tcp, udp } accept", ...ways(state)]),
   ];
+}
+
+/** What is quicker to see than that an address is in the set of all. */
+const EVERYTHING: Readonly<Record<string, string>> = {
+  "{ 0.0.0.0/0 }": "meta nfproto ipv4",
+  "{ ::/0 }": "meta nfproto ipv6",
+};
+
+/** Leads a packet of a connection to the chain of the exit that carries it now. */
+function ways(state: FirewallState): string[] {
+  return [
+    ...state.exits.flatMap(({ mark, to }) =>
+      to.length === 0
+        ? [`goto ${exitName(state, mark)}`]
+        : byFamily(
+            to,
+            (family, list) =>
+              `${EVERYTHING[list] ?? `${family} daddr ${list}`} goto ${exitName(state, mark)}`,
+          ),
+    ),
+    ...(state.exits.some(({ to }) => to.length === 0) ? [] : ["accept"]),
+  ];
+}
+
+function exitMarks(state: FirewallState): readonly number[] {
+  return [...new Set(state.exits.map(({ mark }) => mark))];
+}
+
+function exitName(state: FirewallState, mark: number): string {
+  return `exit_${exitMarks(state).indexOf(mark) + 1}`;
 }
 
 /** Forwarded connections that began in the tunnel and would leave elsewhere, translated to the tunnel's address. */

@@ -12,7 +12,14 @@
  */
 import { hostPrefix, parseInterfaceAddress, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
 import type { NetworkState, PeerState } from "../network-state.ts";
-import { firewallText, firstFirewallText, partingText, REMOVE_FIREWALL, unionOf } from "./firewall.ts";
+import {
+  firewallText,
+  firstFirewallText,
+  moreAnswersText,
+  partingText,
+  REMOVE_FIREWALL,
+  unionOf,
+} from "./firewall.ts";
 import { dropUnresolved, linkCommands, none, routeChanges, type IpCommands } from "./plan-ip.ts";
 import {
   bareArguments,
@@ -188,11 +195,17 @@ function planFirewall(actual: ActualState, desired: NetworkState, applied: Appli
   const former = firewallText(applied.state.firewall);
   const intact = actual.firewall === applied.firewallListing;
   if (intact && former === final) return { before: [], after: [] };
-  if (!intact || desired.mode !== applied.state.mode)
-    return desired.mode === "full_tunnel" && intact
-      ? { before: [], after: step(final) }
-      : { before: step(final), after: [] };
-  if (desired.mode === "vpn_only") return { before: [], after: step(final) };
+  if (!intact) return { before: step(final), after: [] };
+  if (desired.mode === "vpn_only" && applied.state.mode === "full_tunnel") {
+    // Gateways that go carry traffic until the new ones do.
+    const going = moreAnswersText(desired.firewall, applied.state.firewall);
+    return { before: step(`${final}${going}`), after: going === "" ? [] : step(final) };
+  }
+  if (applied.state.mode === "vpn_only") {
+    // Gateways that come have to be heard before anything moves to them.
+    const coming = moreAnswersText(applied.state.firewall, desired.firewall);
+    return { before: coming === "" ? [] : step(coming), after: step(final) };
+  }
   const both = firewallText(unionOf(applied.state.firewall, desired.firewall));
   if (both === final) return { before: step(final), after: [] };
   return { before: both === former ? [] : step(both), after: step(final) };

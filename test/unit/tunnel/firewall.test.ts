@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
-import { countRules, firewallText, unionOf } from "../../../src/tunnel/linux/firewall.ts";
+import { countRules, firewallText, moreAnswersText, unionOf } from "../../../src/tunnel/linux/firewall.ts";
 import type { FirewallState, OnLink } from "../../../src/tunnel/network-state.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
+import type { Address } from "../../../src/wireguard/address.ts";
 import type { Prefix } from "../../../src/wireguard/prefix.ts";
 import { fullIntent, KEY_A, KEY_B, nestedIntent, peer, privateIntent } from "./intents.ts";
 
@@ -24,6 +25,15 @@ function chain(text: string, name: string): string[] {
     .filter((line) => line !== "" && !line.startsWith("type "));
 }
 
+/** Where in the chain each part is first; the last rule of all is a whole one. */
+function positions(rules: readonly string[], parts: readonly string[]): number[] {
+  const found = parts.map((part) =>
+    rules.findIndex((rule) => rule.includes(part) && (part !== "goto refuse" || rule === part)),
+  );
+  expect(found).not.toContain(-1);
+  return found;
+}
+
 test("the table is replaced in one transaction, whether it was there or not", () => {
   expect(firewallText(firewall(fullIntent()))).toMatch(
     /^table inet nanami\ndelete table inet nanami\ntable inet nanami \{/,
@@ -38,47 +48,100 @@ test("full_tunnel: whatever is not let through is refused, and the hook drops if
   }
 });
 
-test("the order of the output chain", () => {
+test("the order of what leaves outside the tunnel", () => {
   const rules = chain(firewallText(firewall(fullIntent({ allowLocalNetwork: true }))), "output");
   const order = [
+    'oifname "nanami0" goto inside',
     'oifname "lo" accept',
+    "meta mark 0x4e414e57 ip daddr",
+    "meta mark 0x4e414e57 goto refuse",
     "udp sport 68 udp dport 67",
     "icmpv6 type nd-router-solicit",
-    "meta mark 0x4e414e57 oifname",
-    "meta mark 0x4e414e57 goto refuse",
     "meta mark 0x4e414e43 meta skuid 0",
     "meta mark 0x4e414e43 goto refuse",
+    "ip saddr { 10.90.0.2 } goto refuse",
     "th dport { 53, 853 } goto dns",
-    'oifname "nanami0" goto exits',
     "ip daddr { 192.168.7.0/24 } accept",
     "goto refuse",
-  ].map((part) =>
-    rules.findIndex((rule) => rule.includes(part) && (part !== "goto refuse" || rule === part)),
-  );
-  expect(order).not.toContain(-1);
-  expect(order).toEqual([...order].sort((a, b) => a - b));
+  ];
+  expect(positions(rules, order)).toEqual(positions(rules, order).toSorted((a, b) => a - b));
+});
+
+test("the order of what leaves through the tunnel: refused before it is looked at by connection", () => {
+  const rules = chain(firewallText(firewall(nestedIntent())), "inside");
+  const order = [
+    "meta mark 0x4e414e57 ip daddr 203.0.113.33",
+    "meta mark 0x4e414e57 goto refuse",
+    "meta mark 0x4e414e43 goto refuse",
+    "ip saddr != { 10.90.0.2 } goto refuse",
+    "ip6 saddr != { fd00:90::2 } goto refuse",
+    "ip daddr { 203.0.113.33 } goto refuse",
+    "meta l4proto != { tcp, udp } accept",
+    "th dport { 53, 853 } goto dns",
+    "goto exit_1",
+  ];
+  expect(positions(rules, order)).toEqual(positions(rules, order).toSorted((a, b) => a - b));
+});
+
+test("without an address of a family, nothing of it enters the tunnel", () => {
+  const text = firewallText({ ...firewall(fullIntent()), addresses: ["10.90.0.2" as Address] });
+  expect(chain(text, "inside")).toContain("meta nfproto ipv6 goto refuse");
+  expect(chain(text, "own_addresses")).toEqual(["ip saddr { 10.90.0.2 } accept", "counter drop"]);
+});
+
+test("a packet passes one chain at each place: more would cost every packet in the tunnel", () => {
+  for (const intent of [privateIntent(), fullIntent(), nestedIntent()]) {
+    const hooks = [...firewallText(firewall(intent)).matchAll(/ hook (\w+) /g)].map(([, name]) => name);
+    expect(hooks.toSorted()).toEqual(["forward", "output", "postrouting", "prerouting"]);
+  }
 });
 
 test("marked packets leave only to an endpoint's address and port, outside the tunnel", () => {
-  const rules = chain(firewallText(firewall(fullIntent())), "output");
-  expect(rules).toContain(
-    'meta mark 0x4e414e57 oifname != "nanami0" ip daddr 203.0.113.17 udp dport 51820 accept',
-  );
+  const text = firewallText(firewall(fullIntent()));
+  expect(chain(text, "output").slice(0, 4)).toEqual([
+    'oifname "nanami0" goto inside',
+    'oifname "lo" accept',
+    "meta mark 0x4e414e57 ip daddr 203.0.113.17 udp dport 51820 accept",
+    "meta mark 0x4e414e57 goto refuse",
+  ]);
+  expect(chain(text, "inside")[0]).toBe("meta mark 0x4e414e57 goto refuse");
 });
 
 test("a nested endpoint is reached through the tunnel alone, and by nobody but WireGuard", () => {
-  const rules = chain(firewallText(firewall(nestedIntent())), "output");
-  expect(rules).toContain(
-    'meta mark 0x4e414e57 oifname "nanami0" ip daddr 203.0.113.33 udp dport 51820 accept',
-  );
-  expect(rules).toContain("ip daddr { 203.0.113.33 } goto refuse");
+  const text = firewallText(firewall(nestedIntent()));
+  const rule = "meta mark 0x4e414e57 ip daddr 203.0.113.33 udp dport 51820 accept";
+  expect(chain(text, "inside")).toContain(rule);
+  expect(chain(text, "inside")).toContain("ip daddr { 203.0.113.33 } goto refuse");
+  expect(chain(text, "output")).not.toContain(rule);
 });
 
-test("the agent's exception is mark, root, and exactly these destinations", () => {
-  const rules = chain(firewallText(firewall(fullIntent())), "output");
-  expect(rules).toContain(
-    'meta mark 0x4e414e43 meta skuid 0 oifname != "nanami0" ip daddr 203.0.113.5 tcp dport 443 accept',
+test("the answers of gateways get WireGuard's mark, by address and port and only outside the tunnel", () => {
+  for (const intent of [privateIntent(), fullIntent(), nestedIntent()]) {
+    const rules = chain(firewallText(firewall(intent)), "arrivals");
+    expect(rules[0]).toBe('iifname "nanami0" accept');
+    expect(rules.at(-1)).toBe("ip saddr . udp sport { 203.0.113.17 . 51820 } meta mark set 0x4e414e57");
+  }
+});
+
+test("the answers of further gateways are added where the way back to them leads into a tunnel", () => {
+  const one = firewall(privateIntent());
+  const other = (prefix: string, mode: Intent["mode"] = "vpn_only") =>
+    firewall(privateIntent({ mode, peers: [peer(KEY_B, "2001:db8::33", [prefix])] }));
+  const rule =
+    "add rule inet nanami arrivals ip6 saddr . udp sport { 2001:db8::33 . 51820 } meta mark set 0x4e414e57\n";
+  expect(moreAnswersText(one, other("::/0", "full_tunnel"))).toBe(rule);
+  expect(moreAnswersText(one, other("2001:db8::/64"))).toBe(rule);
+  expect(moreAnswersText(one, other("fd00:20::/64"))).toBe("");
+  expect(moreAnswersText(one, firewall(fullIntent()))).toBe("");
+});
+
+test("the agent's exception is mark, root, and exactly these destinations, outside the tunnel", () => {
+  const text = firewallText(firewall(fullIntent()));
+  expect(chain(text, "output")).toContain(
+    "meta mark 0x4e414e43 meta skuid 0 ip daddr 203.0.113.5 tcp dport 443 accept",
   );
+  expect(chain(text, "inside")).toContain("meta mark 0x4e414e43 goto refuse");
+  expect(chain(text, "inside").join()).not.toContain("skuid");
 });
 
 test("DNS goes to the tunnel's resolvers and nowhere else", () => {
@@ -90,7 +153,7 @@ test("DNS goes to the tunnel's resolvers and nowhere else", () => {
 
 test("forwarding is never looser than output: nothing that output lacks, and no exceptions", () => {
   const text = firewallText(firewall(fullIntent({ allowLocalNetwork: true })));
-  const output = chain(text, "output");
+  const output = [...chain(text, "output"), ...chain(text, "inside"), 'oifname "nanami0" goto exits'];
   const established = 'iifname "nanami0" ct state established,related accept';
   for (const rule of chain(text, "forward").filter((line) => line !== established && line !== STRAYED))
     expect(output).toContain(rule);
@@ -107,9 +170,11 @@ test("vpn_only guards the private prefixes in both directions of travel and leav
 
 test("packets to the tunnel address that did not come through the tunnel are dropped in every mode", () => {
   for (const intent of [privateIntent(), fullIntent()])
-    expect(chain(firewallText(firewall(intent)), "arrivals")).toEqual([
-      'iifname != { "lo", "nanami0" } ip daddr { 10.90.0.2 } counter drop',
-      'iifname != { "lo", "nanami0" } ip6 daddr { fd00:90::2 } counter drop',
+    expect(chain(firewallText(firewall(intent)), "arrivals").slice(0, 4)).toEqual([
+      'iifname "nanami0" accept',
+      'iifname "lo" accept',
+      "ip daddr { 10.90.0.2 } counter drop",
+      "ip6 daddr { fd00:90::2 } counter drop",
     ]);
 });
 
@@ -146,20 +211,21 @@ test("a connection goes on only by the exit that it began by; what the far side 
     (key) => exits.find(({ mark }) => mark % 0x1000000 === Buffer.from(key, "base64").readUIntBE(0, 3))?.mark,
   );
   const text = firewallText(firewall(nestedIntent()));
-  expect(chain(text, "exits")).toEqual([
-    "meta l4proto != { tcp, udp } accept",
-    "ct direction reply accept",
+  const ways = [
     "ip daddr { 10.90.0.1/32, 203.0.113.33/32, 10.20.0.0/16 } goto exit_1",
-    "ip daddr { 0.0.0.0/0 } goto exit_2",
-    "ip6 daddr { ::/0 } goto exit_2",
+    "meta nfproto ipv4 goto exit_2",
+    "meta nfproto ipv6 goto exit_2",
     "accept",
-  ]);
+  ];
+  expect(chain(text, "exits")).toEqual(["meta l4proto != { tcp, udp } accept", ...ways]);
+  expect(chain(text, "inside").slice(-ways.length)).toEqual(ways);
   for (const [name, mark] of [
     ["exit_1", near],
     ["exit_2", far],
   ] as const)
     expect(chain(text, name)).toEqual([
       `ct mark ${mark} accept`,
+      "ct direction reply accept",
       `ct state new ct mark set ${mark} accept`,
       "ct state != established accept",
       "meta l4proto tcp goto refuse",

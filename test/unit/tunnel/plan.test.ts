@@ -260,7 +260,9 @@ test("down: the firewall opens but for the tunnel's addresses, then the routes g
   const steps = flat(planDown(system(state(nestedIntent())), "nanami0"));
   expect(kinds(steps)).toEqual(["firewall", "ip", "remove_interface", "end_sockets", "firewall"]);
   const texts = steps.map((step) => (step.do === "firewall" ? step.text : ""));
-  expect(texts[0]).toMatch(/oifname != \{ "lo", "nanami0" \} ip saddr \{ 10\.90\.0\.2 \} counter drop/);
+  expect(texts[0]).toMatch(
+    /oifname "nanami0" goto own_addresses\n.*"lo" accept\n +ip saddr \{ 10\.90\.0\.2 \} counter drop/,
+  );
   expect(texts[0]).not.toContain("hook output");
   expect(texts[4]).toBe(REMOVE_FIREWALL);
   expect(planDown(NOTHING, "nanami0")).toEqual([]);
@@ -290,10 +292,25 @@ test("between any two states full tunnel is never without its firewall, and the 
         const closes = step.text.includes("policy drop");
         if (from.mode === "full_tunnel" && to.mode === "full_tunnel") expect(closes).toBe(true);
         // After it, only what it let go before and still waits is given up.
-        if (from.mode === "vpn_only" && to.mode === "full_tunnel") expect(index).toBe(steps.length - 2);
+        if (from.mode !== "vpn_only" || to.mode !== "full_tunnel") continue;
+        if (closes) expect(index).toBe(steps.length - 2);
+        else expect([index, step.text.startsWith("add rule inet nanami arrivals ")]).toEqual([0, true]);
       }
     }),
   );
+});
+
+test("on the way out of full tunnel gateways that go are heard until nothing is left with them", () => {
+  const elsewhere = privateIntent({ peers: [peer(KEY_C, "203.0.113.49", ["10.20.0.0/16"])] });
+  const texts = flat(between(fullIntent(), elsewhere)).map((step) =>
+    step.do === "firewall" ? step.text : step.do,
+  );
+  const [first, last] = [texts[0] ?? "", texts.at(-1) ?? ""];
+  expect(first).toContain("{ 203.0.113.49 . 51820 }");
+  expect(first).toContain("{ 203.0.113.17 . 51820 }");
+  expect(last).toContain("{ 203.0.113.49 . 51820 }");
+  expect(last).not.toContain("203.0.113.17");
+  expect(kinds(between(fullIntent(), privateIntent())).filter((kind) => kind === "firewall")).toHaveLength(1);
 });
 
 test("the end of every change is the desired set of peers, no more and no less", () => {
