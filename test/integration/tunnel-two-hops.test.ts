@@ -139,6 +139,40 @@ test("every way from one path to another ends where it should and keeps the inte
   expect(await lab.device.run("sh", ["-c", "cat /sys/class/net/nanami0/ifindex"])).toBe(index);
 }, 120_000);
 
+/** Packets that the device's reverse-path filter dropped until now (IPReversePathFilter in /proc/net/netstat). */
+async function filtered(): Promise<number> {
+  const [names = "", values = ""] = (await lab.device.run("grep", ["^TcpExt:", "/proc/net/netstat"])).split(
+    "\n",
+  );
+  return Number(values.split(" ")[names.split(" ").indexOf("IPReversePathFilter")]);
+}
+
+const reversePathFilter = (value: 0 | 1) =>
+  lab.device.run("sysctl", ["-qw", `net.ipv4.conf.all.rp_filter=${value}`]);
+
+test("strict reverse-path filtering takes the answers of every gateway, those that come and those that go", async () => {
+  await reversePathFilter(1);
+  const dropped = await filtered();
+  for (const intent of [
+    fullIntent(lab.a),
+    privateIntent(lab.b),
+    fullIntent(lab.a),
+    fullIntent(lab.b),
+    nestedIntent(lab.a, lab.b),
+    privateIntent(lab.b),
+    fullIntent(lab.a),
+  ])
+    await engine.state("connected", { do: "apply", intent, key });
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+  expect(await filtered()).toBe(dropped);
+  // It would have dropped them: without what tells them from others, until that is repaired.
+  const ping = `ping -n -q -c 5 -i 0.01 -W 1 ${PUBLIC_SERVER}`;
+  await lab.device.exec("sh", ["-c", `nft flush chain inet nanami arrivals && ${ping}`]);
+  expect(await filtered()).toBeGreaterThan(dropped);
+  await expect.poll(() => reaches(lab.device, PUBLIC_SERVER), { timeout: 10_000 }).toBe(true);
+  await reversePathFilter(0);
+}, 60_000);
+
 test("disconnecting from two hops puts everything back", async () => {
   await engine.state("connected", { do: "apply", intent: nestedIntent(lab.a, lab.b), key });
   await engine.state("disconnected", { do: "disconnect" });
