@@ -10,7 +10,7 @@ import { awaitHandshakes, haveShaken, readDump, type Shaken } from "./linux/appl
 import { awaitEcho } from "./linux/echo.ts";
 import { programPath } from "./linux/programs.ts";
 import type { Intent, IntentPeer } from "./types.ts";
-import { observe, readCounters, unansweredFor, type Unanswered } from "./unanswered.ts";
+import { countersOf, observe, unansweredFor, type Unanswered } from "./unanswered.ts";
 
 /** The peers are those whose handshake is part of the proof, because an echo need not cross them. */
 export interface ProbeTarget extends Shaken {
@@ -107,12 +107,13 @@ function probeEcho(target: ProbeTarget, address: Address, listener: ProbeListene
   };
   const look = (): void => {
     if (pace !== "steady") return;
-    const counters = readCounters(target.interface);
-    unanswered = counters === null ? null : observe(unanswered, counters);
+    const now = counters.read();
+    unanswered = now === null ? null : observe(unanswered, now);
     if (unanswered === null) return;
     const limit = Math.max(UNANSWERED_MS, PATIENCE_ROUND_TRIPS * lastRoundTripMs);
     if (unansweredFor(unanswered) >= limit) doubt();
   };
+  const counters = countersOf(target.interface);
   const looking = setInterval(look, LOOK_MS);
   const report = (roundTripMs: number): void => {
     lastRoundTripMs = roundTripMs;
@@ -179,6 +180,7 @@ function probeEcho(target: ProbeTarget, address: Address, listener: ProbeListene
     [Symbol.dispose]: () => {
       stopped = true;
       clearInterval(looking);
+      counters[Symbol.dispose]();
       clearTimeout(patience);
       clearTimeout(restart);
       child?.abort();

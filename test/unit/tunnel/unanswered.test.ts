@@ -1,7 +1,14 @@
+import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { wayOut } from "../../../src/tunnel/linux/offline.ts";
-import { observe, parseCounters, unansweredFor, type Unanswered } from "../../../src/tunnel/unanswered.ts";
+import {
+  countersOf,
+  observe,
+  parseCounters,
+  unansweredFor,
+  type Unanswered,
+} from "../../../src/tunnel/unanswered.ts";
 
 const step = fc.record({ ms: fc.integer({ min: 1, max: 1000 }), rx: fc.nat(2), tx: fc.nat(2) });
 
@@ -48,7 +55,28 @@ test("the counters of one interface are read, of no other", () => {
     "nanami0: 4096      17    0    0    0     0          0         0     8192      23    0    0    0     0       0          0",
   ].join("\n");
   expect(parseCounters(text, "nanami0", 5)).toEqual({ at: 5, rx: 17, tx: 23 });
-  expect(parseCounters(text, "nanami", 5)).toBeNull();
+  for (const other of ["nanami", "anami0", "0"]) expect(parseCounters(text, other, 5), other).toBeNull();
+  expect(parseCounters("nanami0: 1 2 0 0 0 0 0 0 3 4 0 0 0 0 0 0\n", "nanami0", 5)).toMatchObject({
+    rx: 2,
+    tx: 4,
+  });
+});
+
+test("the counters are read again and again from one open file", () => {
+  const counters = countersOf("lo");
+  const files = () => readdirSync("/proc/self/fd").length;
+  const first = counters.read();
+  const open = files();
+  expect(first).toMatchObject({ rx: expect.any(Number) as number, tx: expect.any(Number) as number });
+  for (let round = 0; round < 20; round += 1) {
+    const next = counters.read();
+    expect(next?.at).toBeGreaterThan(first?.at ?? Infinity);
+    expect(next?.rx).toBeGreaterThanOrEqual(first?.rx ?? Infinity);
+  }
+  expect(files()).toBe(open);
+  counters[Symbol.dispose]();
+  expect(files()).toBe(open - 1);
+  expect(countersOf("nothing0").read()).toBeNull();
 });
 
 test("the way out is the interface that the kernel names", () => {
