@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { RpcRefusal } from "../../../src/rpc/server.ts";
 import { DISCONNECTED } from "../../unit/cli/values.ts";
 import type { AppUnderTest } from "./app-under-test.ts";
 import { closeHosts, STARTERS } from "./hosts.ts";
@@ -58,6 +59,32 @@ describe.each(STARTERS)("$name", ({ start }) => {
     expect(await offered(app, () => app.startAgain([LINK]))).toMatchObject(enroll);
     expect(await offered(app, () => app.open("open-url", LINK))).toMatchObject(enroll);
     expect(agent.asked.filter(({ method }) => method === "enroll")).toEqual([]);
+  });
+
+  test("a link that comes while somebody types is not taken by their next key, but by the button alone", async () => {
+    await using fresh = await startStandIn(
+      { ...DISCONNECTED, enrollment: null, path: null },
+      {
+        enroll: () =>
+          Promise.reject(new RpcRefusal({ code: "refused", message: "This enrolment key has been used." })),
+      },
+    );
+    const enrolled = () => fresh.asked.filter(({ method }) => method === "enroll");
+    await using app = await start({ socket: fresh.socket });
+    const page = await app.page();
+    await page.getByRole("textbox", { name: "Enrolment link" }).focus();
+    await app.open("open-url", LINK);
+    const dialog = page.getByRole("dialog", { name: "A link was opened with Nanami" });
+    await dialog.getByText("control.example asks to steer this device").waitFor();
+    for (const key of ["Enter", "Space", "y", "Enter"]) await page.keyboard.press(key);
+    await dialog.getByText("control.example asks to steer this device").waitFor();
+    expect(enrolled()).toEqual([]);
+    await dialog.getByRole("button", { name: "Enrol this device" }).click();
+    await dialog.getByText("This enrolment key has been used.").waitFor();
+    expect(enrolled().map(({ params }) => params)).toEqual([{ link: LINK }]);
+    await dialog.getByRole("button", { name: "Not now" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(await offers(page)).toEqual([]);
   });
 
   test("files are read, by name, by address, and relative to the folder of who gave them", async () => {
