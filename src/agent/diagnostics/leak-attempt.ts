@@ -3,17 +3,22 @@
  * hop (TTL 1), and its checksum is wrong, so that whoever gets it throws it away. Raw sockets, because for these the
  * kernel says whether the firewall refused the packet (EPERM), also for TCP. Linux only.
  */
+import { readFileSync } from "node:fs";
 import koffi from "koffi";
 import { socketAddress } from "../../tunnel/linux/echo.ts";
-import { familyOf, type Address } from "../../wireguard/address.ts";
+import { bytesOf, familyOf, type Address } from "../../wireguard/address.ts";
 import { AF_INET, AF_INET6, libc, SOCK_FLAGS, SOL_SOCKET, SO_BINDTODEVICE } from "../libc.ts";
 
 const SOCK_RAW = 3;
 const PROTOCOL = { tcp: 6, udp: 17 } as const;
 /** Level and name of the option for the number of hops: `IP_TTL`, `IPV6_UNICAST_HOPS`. */
 const HOPS = { 4: [0, 2], 6: [41, 16] } as const;
-/** Refused: by the firewall, by an `unreachable` route, by a `prohibit` one. Without any route: ENETUNREACH. */
+/** Refused: by the firewall (EPERM), by an `unreachable` route (EHOSTUNREACH), by a `prohibit` one (EACCES). */
 const REFUSALS: readonly number[] = [1, 113, 13];
+/** No route there, or a rule that says so: for IPv6 the kernel has one word for both. */
+const ENETUNREACH = 101;
+const ROUTES_6 = "/proc/net/ipv6_route";
+const RTF_REJECT = 0x200;
 /** An unprivileged port that nobody listens at. */
 const SOURCE_PORT = 49_517;
 
@@ -27,6 +32,22 @@ export interface Attempt {
 
 /** `refused`: the firewall or a route did not let it out. `no_way`: nothing leads there, so nobody had to refuse it. */
 export type Outcome = "let_out" | "refused" | "no_way";
+
+/**
+ * Whether a route of an interface leads to an IPv6 address, in any table: then it was a rule that refused. `text`: lines
+ * of `/proc/net/ipv6_route` (prefix, its length, source, its length, next hop, metric, two counts, flags, interface).
+ */
+export function leadsThere(text: string, address: Address, interfaceName: string): boolean {
+  const bits = (bytes: readonly number[]): string =>
+    bytes.map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const wanted = bits(bytesOf(address));
+  return text.split("\n").some((line) => {
+    const [prefix = "", length = "", , , , , , , flags = "", name] = line.trim().split(/\s+/);
+    if (name !== interfaceName || (Number.parseInt(flags, 16) & RTF_REJECT) !== 0) return false;
+    const own = bits([...Buffer.from(prefix, "hex")]);
+    return wanted.startsWith(own.slice(0, Number.parseInt(length, 16)));
+  });
+}
 
 let send:
   ((fd: number, data: Buffer, size: number, flags: number, to: Buffer, toSize: number) => number) | null =
@@ -61,7 +82,11 @@ export function tryToLeave({ interface: name, protocol, address, port }: Attempt
       sendTo(fd, protocol === "tcp" ? connectionRequest(port) : datagram(port), socketAddress(address)) >= 0
     )
       return "let_out";
-    return REFUSALS.includes(errno()) ? "refused" : "no_way";
+    const code = errno();
+    if (REFUSALS.includes(code)) return "refused";
+    const ruledOut =
+      code === ENETUNREACH && family === 6 && leadsThere(readFileSync(ROUTES_6, "utf8"), address, name);
+    return ruledOut ? "refused" : "no_way";
   } finally {
     close(fd);
   }
