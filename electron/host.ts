@@ -175,7 +175,11 @@ export class Host {
         const { state } = this.#texts;
         this.take(() =>
           error instanceof AgentRefusal
-            ? { kind: "refused", message: error.problem.message, problem: error.problem }
+            ? {
+                kind: "refused",
+                message: [error.problem.message, error.problem.remedy].filter(Boolean).join(" "),
+                problem: error.problem,
+              }
             : { kind: "refused", message: state.not_running },
         );
       }
