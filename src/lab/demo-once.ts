@@ -8,6 +8,7 @@ import {
   proveFullTunnel,
   proveNoPrivateReach,
   provePrivateReach,
+  proveTunnelInForce,
 } from "./proof.ts";
 import type { Proof } from "./proof.ts";
 import { heading, paragraph, verdict, type Steps } from "./terminal.ts";
@@ -37,9 +38,8 @@ export async function showOnce(network: DemoNetwork, steps: Steps): Promise<numb
     await show("vpn_only", () => provePrivateReach(network));
     await show("vpn_only", () => proveDirectInternet(network));
 
-    const full = await connectIn(agent, "full_tunnel");
-    const [ingress, egress] = [full.path?.ingress?.name ?? "", full.path?.egress?.name ?? ""];
-    await show("full_tunnel", () => proveFullTunnel(network, ingress, egress));
+    await connectIn(agent, "full_tunnel");
+    await show("full_tunnel", () => proveTunnelInForce(network, agent));
 
     const gateways = await gatewaysOf(network.operator, network.seed.networks.corp);
     const idOf = (name: string): string => {

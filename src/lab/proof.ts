@@ -3,6 +3,7 @@
  * and by the router in the middle of the Internet that counts who talked to whom.
  */
 import { z } from "zod";
+import type { AgentClient } from "../rpc/client.ts";
 import { ECHO, GATEWAYS, gatewaySite, HOTEL, INTRANET, LAPTOP } from "./demo-places.ts";
 import type { DemoNetwork } from "./demo-network.ts";
 import { observe, type Observation } from "./observer.ts";
@@ -182,4 +183,15 @@ export function proveFullTunnel(
         `${kilobytes(astray)} through others`,
     };
   });
+}
+
+/**
+ * `proveFullTunnel` for the gateways that the agent says are in force. An automatic choice may move at any time, when
+ * round trips were measured anew: the gateways of a path that was read before may be those of a moment ago.
+ */
+export async function proveTunnelInForce(network: DemoNetwork, agent: AgentClient): Promise<Proof> {
+  const { inForce } = await agent.call("status", {});
+  if (inForce === null)
+    return { claim: "through the gateways in force", held: false, seen: "there are none" };
+  return proveFullTunnel(network, inForce.ingress.name, inForce.egress?.name ?? inForce.ingress.name);
 }

@@ -13,7 +13,7 @@ import { makeCertificates } from "../../src/lab/certificates.ts";
 import { CONTROL } from "../../src/lab/demo-places.ts";
 import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { connectIn, isConnected, until } from "../../src/lab/device.ts";
-import { eventually, proveFullTunnel, provePrivateReach, type Proof } from "../../src/lab/proof.ts";
+import { eventually, provePrivateReach, proveTunnelInForce, type Proof } from "../../src/lab/proof.ts";
 import { bodyOf } from "../../src/lab/seed.ts";
 import { untilLine } from "../../src/lab/world.ts";
 
@@ -85,7 +85,7 @@ test("garbage: the tunnel stays, the status says what came, and requests are ref
   expect(path?.epoch).toEqual(before.path?.epoch);
   expect(controlPlane.connected).toBe(false);
   await expect(agent.call("gateways", {})).rejects.toThrow("not a Nanami control plane's answer");
-  await holds((it) => proveFullTunnel(it, path?.ingress?.name ?? "", path?.egress?.name ?? ""));
+  await holds((it) => proveTunnelInForce(it, agent));
 });
 
 test("silence: a hanging control plane blocks nobody; a mode takes effect at once and is saved later", async () => {
@@ -96,8 +96,8 @@ test("silence: a hanging control plane blocks nobody; a mode takes effect at onc
   const { unsaved } = await agent.call("connect", { mode: "full_tunnel" });
   expect(performance.now() - began).toBeLessThan(12_000);
   expect(unsaved).toEqual({ layer: "device", value: { trafficMode: "full_tunnel" }, conflict: null });
-  const { path } = await until(agent, "full_tunnel", (it) => isConnected(it, "full_tunnel"));
-  await holds((it) => proveFullTunnel(it, path?.ingress?.name ?? "", path?.egress?.name ?? ""));
+  await until(agent, "full_tunnel", (it) => isConnected(it, "full_tunnel"));
+  await holds((it) => proveTunnelInForce(it, agent));
   await controlPlaneBack();
   await until(agent, "saved", (it) => it.unsaved === null);
   const stored = await network.operator.call({
@@ -185,6 +185,6 @@ test("while everything else is closed, the agent finds its control plane by name
   await network.startAgent();
   agent = await network.agent();
   await until(agent, "session", (it) => it.controlPlane.connected, 60_000);
-  const { path } = await until(agent, "connected", (it) => isConnected(it, "full_tunnel"));
-  await holds((it) => proveFullTunnel(it, path?.ingress?.name ?? "", path?.egress?.name ?? ""));
+  await until(agent, "connected", (it) => isConnected(it, "full_tunnel"));
+  await holds((it) => proveTunnelInForce(it, agent));
 });

@@ -8,7 +8,7 @@ import type { AgentClient } from "../../src/rpc/client.ts";
 import { ECHO, INTRANET } from "../../src/lab/demo-places.ts";
 import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { connectIn, until } from "../../src/lab/device.ts";
-import { eventually, proveClosed, proveDirectInternet, proveFullTunnel } from "../../src/lab/proof.ts";
+import { eventually, proveClosed, proveDirectInternet, proveTunnelInForce } from "../../src/lab/proof.ts";
 
 let folder: string;
 let network: DemoNetwork;
@@ -111,10 +111,8 @@ test("lockdown holds after a disconnect and through kill -9, and opens when it i
   expect(tunnel).toMatchObject({ state: "blocked", reason: { code: "lockdown" } });
   await closed();
 
-  const { path } = await connectIn(agent, "full_tunnel");
-  const full = await eventually(() =>
-    proveFullTunnel(network, path?.ingress?.name ?? "", path?.egress?.name ?? ""),
-  );
+  await connectIn(agent, "full_tunnel");
+  const full = await eventually(() => proveTunnelInForce(network, agent));
   expect(full.held, `${full.seen}; ${full.evidence ?? ""}`).toBe(true);
   await agent.call("disconnect", {});
   await closed();

@@ -20,6 +20,7 @@ import {
   proveFullTunnel,
   proveNoPrivateReach,
   provePrivateReach,
+  proveTunnelInForce,
   type Proof,
 } from "../../src/lab/proof.ts";
 import { bodyOf, gatewaysOf, request } from "../../src/lab/seed.ts";
@@ -99,9 +100,9 @@ describe("where traffic goes", () => {
   });
 
   test("in full_tunnel everything leaves at the egress, over both families", async () => {
-    const { path } = await connectIn(agent, "full_tunnel");
+    await connectIn(agent, "full_tunnel");
     await holds(provePrivateReach);
-    await holds((it) => proveFullTunnel(it, path?.ingress?.name ?? "", path?.egress?.name ?? ""));
+    await holds((it) => proveTunnelInForce(it, agent));
   });
 
   test.each([
@@ -228,8 +229,8 @@ describe("when something goes away", () => {
     await network.startControlPlane();
     await until(agent, "control plane back", (snapshot) => snapshot.controlPlane.connected, 40_000);
     await prefer(agent, "full_tunnel", automatic);
-    const { path } = await until(agent, "full_tunnel", (snapshot) => isConnected(snapshot, "full_tunnel"));
-    await holds((it) => proveFullTunnel(it, path?.ingress?.name ?? "", path?.egress?.name ?? ""));
+    await until(agent, "full_tunnel", (snapshot) => isConnected(snapshot, "full_tunnel"));
+    await holds((it) => proveTunnelInForce(it, agent));
   });
 
   test("a control plane restored from a backup takes the device along", async () => {
@@ -281,14 +282,13 @@ describe("when something goes away", () => {
     const { path } = await connectIn(agent, "full_tunnel");
     const gone = path?.ingress?.name ?? "";
     await network.stop(gone);
-    const next = await until(
+    await until(
       agent,
       `not ${gone}`,
       (snapshot) => isConnected(snapshot, "full_tunnel") && snapshot.inForce?.ingress.name !== gone,
       40_000,
     );
-    const { ingress, egress } = next.inForce ?? {};
-    await holds((it) => proveFullTunnel(it, ingress?.name ?? "", egress?.name ?? ""));
+    await holds((it) => proveTunnelInForce(it, agent));
     await network.startGateway(gone);
     await network.gatewaysHealthy([gone]);
   });
@@ -302,10 +302,8 @@ describe("when something goes away", () => {
     expect(around.evidence).toContain("0 kB went directly");
     await network.startAgent();
     agent = await network.agent();
-    const { path } = await until(agent, "connected again", (snapshot) =>
-      isConnected(snapshot, "full_tunnel"),
-    );
-    await holds((it) => proveFullTunnel(it, path?.ingress?.name ?? "", path?.egress?.name ?? ""));
+    await until(agent, "connected again", (snapshot) => isConnected(snapshot, "full_tunnel"));
+    await holds((it) => proveTunnelInForce(it, agent));
   });
 });
 
