@@ -21,8 +21,8 @@ export type Unsaved = z.infer<typeof Unsaved>;
 
 export const StoredRouting = z.strictObject({
   version: z.literal(1),
-  served: ResolvedPath.nullable(),
-  inForce: ResolvedPath.nullable(),
+  served: z.nullable(ResolvedPath),
+  inForce: z.nullable(ResolvedPath),
   /**
    * The person chose the mode in force, here or in a layer of theirs. Kept apart from the path: a control plane that
    * said first that an operator decides, and then loosened, would otherwise need nobody's consent.

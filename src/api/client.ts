@@ -1,7 +1,7 @@
 /** A typed client of the control plane's HTTP interface. Every answer is parsed; nothing is thrown. */
 import http from "node:http";
 import https from "node:https";
-import type { z } from "zod";
+import { z } from "zod";
 import { agentFor, describe, targetOf, type Remote } from "./connection.ts";
 import { API_PREFIX, Problem } from "./http.ts";
 
@@ -38,7 +38,7 @@ export interface Call<T> {
   readonly body?: unknown;
   readonly ifMatch?: string | undefined;
   /** Schema of a successful answer; null where there is none (204). */
-  readonly answer: z.ZodType<T> | null;
+  readonly answer: z.core.$ZodType<T> | null;
 }
 
 /** One control plane as one caller. `close` drops the kept connections. */
@@ -128,7 +128,7 @@ export class ApiClient {
 
 function read<T>(
   raw: { status: number; etag: string | null; text: string },
-  schema: z.ZodType<T> | null,
+  schema: z.core.$ZodType<T> | null,
   host: string,
 ): Answer<T> {
   const garbage = (why: string): Answer<T> => ({
@@ -145,7 +145,7 @@ function read<T>(
     return garbage(`status ${raw.status}, not JSON`);
   }
   if (ok && schema !== null) {
-    const parsed = schema.safeParse(json);
+    const parsed = z.safeParse(schema, json);
     if (parsed.success) return { ok: true, status: raw.status, body: parsed.data, etag: raw.etag };
     const issue = parsed.error.issues[0];
     return garbage(

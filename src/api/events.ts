@@ -46,7 +46,7 @@ export const GatewayState = z.strictObject({
         networkId: Id,
         name: Name,
         publicKey: PublicKey,
-        presharedKey: PublicKey.optional(),
+        presharedKey: z.optional(PublicKey),
         /** `/32` and `/128` only: the peer's identity. */
         addresses: z.array(PrefixText).min(1).max(4),
         grants: z.strictObject({
@@ -65,7 +65,7 @@ export type GatewayState = z.infer<typeof GatewayState>;
 
 /** From a device. `roundTrips`: milliseconds by gateway id. */
 export const DeviceMessage = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("hello"), epoch: Epoch.optional() }),
+  z.strictObject({ type: z.literal("hello"), epoch: z.optional(Epoch) }),
   z.strictObject({
     type: z.literal("report"),
     roundTrips: z.record(Id, z.number().min(0).max(60_000)),
@@ -101,7 +101,7 @@ export const GatewayMessage = z.discriminatedUnion("type", [
     /** Why (a part of) the state was refused; absent when all of it is in force. */
     refused: z
       .array(
-        z.strictObject({ deviceId: Id.optional(), code: z.string().max(64), message: z.string().max(500) }),
+        z.strictObject({ deviceId: z.optional(Id), code: z.string().max(64), message: z.string().max(500) }),
       )
       .max(64)
       .optional(),

@@ -83,12 +83,12 @@ export const Device = z.strictObject({
   networkId: Id,
   name: Name,
   kind: z.enum(["device", "gateway"]),
-  ownerId: Id.nullable(),
+  ownerId: z.nullable(Id),
   publicKey: PublicKey,
   addresses: z.array(PrefixText),
   roles: z.array(NodeRole),
-  region: Name.nullable(),
-  endpoint: EndpointText.nullable(),
+  region: z.nullable(Name),
+  endpoint: z.nullable(EndpointText),
   revoked: z.boolean(),
 });
 export const Devices = z.strictObject({ devices: z.array(Device) });
@@ -148,7 +148,7 @@ export const CreatedEnrollmentKey = z.strictObject({
 export const EnrollmentKey = z.strictObject({
   id: Id,
   for: z.enum(["device", "gateway"]),
-  userId: Id.nullable(),
+  userId: z.nullable(Id),
   expiresAt: z.iso.datetime(),
   usedAt: z.iso.datetime().nullable(),
 });
@@ -164,7 +164,7 @@ export const Enrolled = z.strictObject({
   workspaceName: Label,
   networkName: Label,
   token: z.string(),
-  path: ResolvedPath.optional(),
+  path: z.optional(ResolvedPath),
 });
 
 /** Body of `POST /devices/:id/key-rotation`. */
@@ -177,10 +177,10 @@ export const RotateKey = z.strictObject({ publicKey: PublicKey });
  */
 export const CreateManualConfig = z.strictObject({
   name: Name,
-  trafficMode: TrafficMode.default("vpn_only"),
-  userId: Id.optional(),
-  publicKey: PublicKey.optional(),
-  gatewayDeviceId: Id.optional(),
+  trafficMode: z._default(TrafficMode, "vpn_only"),
+  userId: z.optional(Id),
+  publicKey: z.optional(PublicKey),
+  gatewayDeviceId: z.optional(Id),
 });
 export const ManualConfig = z.strictObject({
   id: Id,
@@ -206,9 +206,9 @@ export const CreatedManualConfig = z.strictObject({ manualConfig: ManualConfig, 
 /** Body of `POST /devices/:id/resolved-path/preview`: absent = as stored, null = unset. */
 export const Preview = z.strictObject({
   layers: z.strictObject({
-    device: RoutingPreference.nullable().optional(),
-    user: RoutingPreference.nullable().optional(),
-    network: RoutingPreference.nullable().optional(),
+    device: z.optional(z.nullable(RoutingPreference)),
+    user: z.optional(z.nullable(RoutingPreference)),
+    network: z.optional(z.nullable(RoutingPreference)),
   }),
 });
 export const Previewed = z.strictObject({ current: ResolvedPath, proposed: ResolvedPath });

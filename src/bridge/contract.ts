@@ -2,7 +2,7 @@
  * What a window may ask: the agent's requests that concern people, and those of the app itself. Both sides derive
  * from this one table and both parse. A window never names a path, a program, an address to open or a certificate.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { methods as agentMethods, RpcProblem } from "../rpc/contract.ts";
 import { PLACES, type Place } from "./places.ts";
 import { Bytes, GivenFile, LinkFacts, Presentation } from "./state.ts";
@@ -19,16 +19,16 @@ const { subscribe, status, ...forWindows } = agentMethods;
 export const requests = {
   ...forWindows,
   /** What an enrolment link says, before anything is done with it. */
-  readLink: { params: z.strictObject({ link: z.string().max(2048) }), result: LinkFacts },
+  readLink: { params: z.strictObject({ link: z.string().check(z.maxLength(2048)) }), result: LinkFacts },
   /** Changes what is named. */
-  setPresentation: { params: Presentation.partial(), result: Presentation },
+  setPresentation: { params: z.partial(Presentation), result: Presentation },
   /** Lets the person choose files in the system's own dialog; empty when it was closed. */
-  chooseFiles: { params: none, result: z.array(GivenFile).max(16) },
+  chooseFiles: { params: none, result: z.array(GivenFile).check(z.maxLength(16)) },
   /** Lets the person choose where to keep bytes, readable by them alone. false when the dialog was closed. */
   saveFile: {
     params: z.strictObject({
       kind: z.enum(["conf", "zip", "png", "text"]),
-      name: z.string().max(64),
+      name: z.string().check(z.maxLength(64)),
       bytes: Bytes,
     }),
     result: z.strictObject({ saved: z.boolean() }),
@@ -41,7 +41,7 @@ export const requests = {
   /** Installs and starts the agent for this user; the system asks for the administrator's word. */
   installService: { params: none, result: none },
   /** Forgets an offer, whether it was taken or not. */
-  dismissOffer: { params: z.strictObject({ id: z.string().max(64) }), result: none },
+  dismissOffer: { params: z.strictObject({ id: z.string().check(z.maxLength(64)) }), result: none },
 } as const;
 export type Requests = typeof requests;
 export type RequestName = keyof Requests;

@@ -2,7 +2,7 @@
  * What a window shows: everything the agent tells its faces, beside what belongs to the app alone. Sent whole once,
  * afterwards only what changed. Declared once; the host of a window and the window both parse with it.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { RpcProblem, Snapshot } from "../rpc/contract.ts";
 
 /** What the app remembers by itself. Everything that concerns protection belongs to the agent. */
@@ -16,7 +16,7 @@ export const Presentation = z.strictObject({
   /** `nanami:` links and WireGuard files are opened with this app; where no package says so (see `HostFacts`). */
   openLinks: z.boolean(),
   /** Hints that were shown and closed. */
-  hintsSeen: z.array(z.enum(["closed_to_tray", "limited_mode", "full_tunnel"])).max(16),
+  hintsSeen: z.array(z.enum(["closed_to_tray", "limited_mode", "full_tunnel"])).check(z.maxLength(16)),
 });
 export type Presentation = z.infer<typeof Presentation>;
 
@@ -41,13 +41,13 @@ export const AgentState = z.discriminatedUnion("state", [
     state: z.literal("away"),
     why: z.enum(["not_installed", "not_running", "not_permitted"]),
     since: z.iso.datetime(),
-    last: Snapshot.nullable(),
+    last: z.nullable(Snapshot),
   }),
   /** `agentProtocol`: null when it said what nobody here understands. */
   z.strictObject({
     state: z.literal("other_version"),
-    agentProtocol: z.number().int().nullable(),
-    ours: z.number().int(),
+    agentProtocol: z.nullable(z.int()),
+    ours: z.int(),
   }),
 ]);
 export type AgentState = z.infer<typeof AgentState>;
@@ -80,10 +80,13 @@ export const LinkFacts = z.strictObject({
 export type LinkFacts = z.infer<typeof LinkFacts>;
 
 /** Bytes as they cross the bridge: base64, 5 MiB of content at most. */
-export const Bytes = z.base64().max(7 * 1024 * 1024);
+export const Bytes = z.base64().check(z.maxLength(7 * 1024 * 1024));
 
 /** `name` is for people alone: nothing is ever found or written by it. */
-export const GivenFile = z.strictObject({ name: z.string().min(1).max(255), bytes: Bytes });
+export const GivenFile = z.strictObject({
+  name: z.string().check(z.minLength(1), z.maxLength(255)),
+  bytes: Bytes,
+});
 export type GivenFile = z.infer<typeof GivenFile>;
 
 /**
@@ -93,17 +96,21 @@ export type GivenFile = z.infer<typeof GivenFile>;
 export const Offer = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("enroll"),
-    id: z.string().max(64),
-    link: z.string().max(512),
+    id: z.string().check(z.maxLength(64)),
+    link: z.string().check(z.maxLength(512)),
     facts: LinkFacts,
   }),
-  z.strictObject({ kind: z.literal("files"), id: z.string().max(64), files: z.array(GivenFile).max(16) }),
+  z.strictObject({
+    kind: z.literal("files"),
+    id: z.string().check(z.maxLength(64)),
+    files: z.array(GivenFile).check(z.maxLength(16)),
+  }),
   z.strictObject({
     kind: z.literal("refused"),
-    id: z.string().max(64),
-    message: z.string().max(1000),
+    id: z.string().check(z.maxLength(64)),
+    message: z.string().check(z.maxLength(1000)),
     /** The same as a refusal of the agent's, which a window says in its own language. */
-    problem: RpcProblem.optional(),
+    problem: z.optional(RpcProblem),
   }),
 ]);
 export type Offer = z.infer<typeof Offer>;
@@ -112,16 +119,16 @@ export const BridgeState = z.strictObject({
   agent: AgentState,
   presentation: Presentation,
   host: HostFacts,
-  offers: z.array(Offer).max(16),
+  offers: z.array(Offer).check(z.maxLength(16)),
 });
 export type BridgeState = z.infer<typeof BridgeState>;
 
 /** What a window is told. `sequence` rises by one with each; a gap means that something was missed: ask anew. */
 export const Update = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("state"), sequence: z.number().int(), state: BridgeState }),
+  z.strictObject({ kind: z.literal("state"), sequence: z.int(), state: BridgeState }),
   /** Whole fields of the state that are new. */
-  z.strictObject({ kind: z.literal("changed"), sequence: z.number().int(), patch: BridgeState.partial() }),
+  z.strictObject({ kind: z.literal("changed"), sequence: z.int(), patch: z.partial(BridgeState) }),
   /** Whole fields of the agent's snapshot that are new, while `agent` is ready. */
-  z.strictObject({ kind: z.literal("snapshot"), sequence: z.number().int(), patch: Snapshot.partial() }),
+  z.strictObject({ kind: z.literal("snapshot"), sequence: z.int(), patch: z.partial(Snapshot) }),
 ]);
 export type Update = z.infer<typeof Update>;

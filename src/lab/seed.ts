@@ -39,7 +39,7 @@ export async function request<T>(
   client: ApiClient,
   method: Method,
   path: string,
-  answer: z.ZodType<T>,
+  answer: z.core.$ZodType<T>,
   body?: unknown,
 ): Promise<T> {
   return bodyOf(await client.call({ method, path, answer, body }));

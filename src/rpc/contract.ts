@@ -3,7 +3,7 @@
  * socket or named pipe. Declared once; both sides derive from it and both sides parse. Requests carry typed
  * intents: never paths, argv, environment, URLs to fetch or interface names.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { diagnosticsMethods } from "./diagnostics.ts";
 import { healthMethods } from "./health.ts";
 import { profileMethods } from "./profiles.ts";
@@ -20,7 +20,7 @@ const Reason = z.strictObject({
   code: z.string(),
   message: z.string(),
   remedy: z.string(),
-  facts: Facts.optional(),
+  facts: z.optional(Facts),
 });
 
 /** Mirrors `TunnelStatus` of the tunnel engine. */
@@ -60,10 +60,10 @@ export const Traffic = z.strictObject({
   rxRate: z.number(),
   txRate: z.number(),
   /** Seconds since the last handshake; null = never. */
-  handshakeAge: z.number().nullable(),
-  roundTripMs: z.number().nullable(),
+  handshakeAge: z.nullable(z.number()),
+  roundTripMs: z.nullable(z.number()),
   /** Names of a profile's peers that do not answer while another does: what is for them waits. */
-  silentPeers: z.array(z.string()).optional(),
+  silentPeers: z.optional(z.array(z.string())),
 });
 
 /** What a new path keeps in the tunnel less than the one before. */
@@ -72,7 +72,7 @@ export const Loosened = z.strictObject({
   mode: z.boolean(),
   /** Prefixes that were kept in the tunnel: the first few, and how many there are. */
   prefixes: z.array(z.string()),
-  prefixCount: z.number().int(),
+  prefixCount: z.int(),
   /** The layer that decided the mode before, and the one that does now. */
   chosenBy: Layer,
   decidedBy: Layer,
@@ -85,24 +85,24 @@ const GatewayName = z.strictObject({ deviceId: Id, name: Name, region: Name });
 /** Everything a face shows. Sent whole at subscription; afterwards only the top-level fields that changed. */
 export const Snapshot = z.strictObject({
   agentVersion: z.string(),
-  protocol: z.number().int(),
-  enrollment: Enrollment.nullable(),
+  protocol: z.int(),
+  enrollment: z.nullable(Enrollment),
   tunnel: TunnelStatus,
   /** The newest path that the control plane resolved (or that the agent resolved while it was away). */
-  path: ResolvedPath.nullable(),
+  path: z.nullable(ResolvedPath),
   /**
    * The gateways that the managed tunnel really uses; the egress in `full_tunnel` alone. `failedOver`: they stand in
    * for those of the path, which did not answer. null = no managed tunnel.
    */
-  inForce: z
-    .strictObject({ ingress: GatewayName, egress: GatewayName.nullable(), failedOver: z.boolean() })
-    .nullable(),
+  inForce: z.nullable(
+    z.strictObject({ ingress: GatewayName, egress: z.nullable(GatewayName), failedOver: z.boolean() }),
+  ),
   controlPlane: z.strictObject({
     connected: z.boolean(),
     /** What went wrong last, for a person. */
-    problem: z.string().nullable(),
+    problem: z.nullable(z.string()),
     /** The same by code (`TROUBLES` in `said.ts`). */
-    troubles: z.array(Said).optional(),
+    troubles: z.optional(z.array(Said)),
     /** True after close code 4401: this device was revoked. */
     revoked: z.boolean(),
   }),
@@ -110,37 +110,38 @@ export const Snapshot = z.strictObject({
    * What an operator loosened and is in force, for a person; until the next connect or choice of a mode. null =
    * nothing.
    */
-  announcement: z.string().nullable(),
+  announcement: z.nullable(z.string()),
   /** The same by its facts. */
-  loosened: Loosened.nullable().optional(),
+  loosened: z.optional(z.nullable(Loosened)),
   /** A newer path that would loosen what the person chose: it waits for consent, and nothing is opened by it. */
-  consent: Loosened.nullable().optional(),
+  consent: z.optional(z.nullable(Loosened)),
   /** A change made while the control plane was away: not saved yet. */
-  unsaved: z
-    .strictObject({ layer: Layer, value: RoutingPreference, conflict: z.string().nullable() })
-    .nullable(),
+  unsaved: z.nullable(
+    z.strictObject({ layer: Layer, value: RoutingPreference, conflict: z.nullable(z.string()) }),
+  ),
   /** Large packets are lost on the way, so only smaller ones are sent (bytes of a packet in the tunnel); null = none. */
-  pathMtu: z
-    .strictObject({
-      intended: z.number().int(),
-      passes: z.number().int(),
-      /** Whether IPv6 still fits; where not it is unreachable. */
-      ipv6: z.boolean(),
-    })
-    .nullable()
-    .optional(),
-  traffic: Traffic.nullable(),
+  pathMtu: z.optional(
+    z.nullable(
+      z.strictObject({
+        intended: z.int(),
+        passes: z.int(),
+        /** Whether IPv6 still fits; where not it is unreachable. */
+        ipv6: z.boolean(),
+      }),
+    ),
+  ),
+  traffic: z.nullable(Traffic),
   /** The manual profile that is connected, or being connected, in place of the managed path; null = none. */
-  profile: z
-    .strictObject({
+  profile: z.nullable(
+    z.strictObject({
       id: Id,
       name: Name,
       /** Why it, or a part of it, is not in force as it is now stored, for a person; null when all is. */
-      problem: z.string().nullable(),
+      problem: z.nullable(z.string()),
       /** The same by code (`PROFILE_TROUBLES`). */
-      trouble: Said.nullable().optional(),
-    })
-    .nullable(),
+      trouble: z.optional(z.nullable(Said)),
+    }),
+  ),
   settings: Settings,
 });
 export type Snapshot = z.infer<typeof Snapshot>;
@@ -156,7 +157,7 @@ export const GatewayRow = z.strictObject({
   name: Name,
   region: Name,
   healthy: z.boolean(),
-  roundTripMs: z.number().nullable(),
+  roundTripMs: z.nullable(z.number()),
   ends: z.array(
     z.strictObject({
       end: z.enum(["ingress", "egress"]),
@@ -173,7 +174,7 @@ const none = z.strictObject({});
 /** Every request: name → schema of its parameters and of its answer. */
 export const methods = {
   /** The whole snapshot; later `changed` notifications follow on this connection, numbered from `sequence`. */
-  subscribe: { params: none, result: z.strictObject({ sequence: z.number().int(), snapshot: Snapshot }) },
+  subscribe: { params: none, result: z.strictObject({ sequence: z.int(), snapshot: Snapshot }) },
   /** The snapshot alone. */
   status: { params: none, result: Snapshot },
   /**
@@ -181,13 +182,13 @@ export const methods = {
    * in place of the managed path, and `mode` narrows what it steers. Answers when accepted; watch the state.
    */
   connect: {
-    params: z.strictObject({ mode: TrafficMode.optional(), profile: Id.optional() }),
+    params: z.strictObject({ mode: z.optional(TrafficMode), profile: z.optional(Id) }),
     result: Snapshot,
   },
   /** The one request that unprotects. Answers when it is done. */
   disconnect: { params: none, result: Snapshot },
   enroll: {
-    params: z.strictObject({ link: z.string().max(512), name: Name.optional() }),
+    params: z.strictObject({ link: z.string().check(z.maxLength(512)), name: z.optional(Name) }),
     result: Enrollment,
   },
   logout: { params: none, result: none },
@@ -197,15 +198,15 @@ export const methods = {
     params: z.strictObject({
       layer: layerWritable,
       value: RoutingPreference,
-      etag: z.string().max(64).optional(),
+      etag: z.optional(z.string().check(z.maxLength(64))),
     }),
     result: z.strictObject({ stored: StoredPreference, saved: z.boolean() }),
   },
   previewPath: {
     params: z.strictObject({
       layers: z.strictObject({
-        device: RoutingPreference.nullable().optional(),
-        user: RoutingPreference.nullable().optional(),
+        device: z.optional(z.nullable(RoutingPreference)),
+        user: z.optional(z.nullable(RoutingPreference)),
       }),
     }),
     result: z.strictObject({ current: ResolvedPath, proposed: ResolvedPath }),
@@ -222,7 +223,7 @@ export type Params<M extends MethodName> = z.infer<Methods[M]["params"]>;
 export type Result<M extends MethodName> = z.infer<Methods[M]["result"]>;
 
 /** Notification after `subscribe`: the top-level fields of the snapshot that are new. */
-export const Changed = z.strictObject({ sequence: z.number().int(), patch: Snapshot.partial() });
+export const Changed = z.strictObject({ sequence: z.int(), patch: z.partial(Snapshot) });
 export type Changed = z.infer<typeof Changed>;
 
 /** How a refused request is told: a JSON-RPC error with this as its `data`. */
@@ -240,11 +241,11 @@ export const RpcProblem = z.strictObject({
     "internal",
   ]),
   message: z.string(),
-  remedy: z.string().optional(),
+  remedy: z.optional(z.string()),
   /** Which refusal it is (`REFUSALS` in `said.ts`), and what its sentence names. */
-  reason: z.string().optional(),
-  facts: Facts.optional(),
-  errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
+  reason: z.optional(z.string()),
+  facts: z.optional(Facts),
+  errors: z.optional(z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() }))),
 });
 export type RpcProblem = z.infer<typeof RpcProblem>;
 

@@ -2,7 +2,7 @@
  * The part of the agent's contract that a person turns to when something seems wrong: the leak self-test, the log,
  * a bundle to hand to somebody else, and what a face saw happen around the machine.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { TrafficMode } from "../routing/schema.ts";
 
 /** The checks of the self-test, in the order in which a person reads them. */
@@ -30,7 +30,7 @@ export const LeakCheck = z.strictObject({
   /** The same for a person. */
   message: z.string(),
   /** What to do; null = nothing. */
-  remedy: z.string().nullable(),
+  remedy: z.nullable(z.string()),
 });
 export type LeakCheck = z.infer<typeof LeakCheck>;
 
@@ -40,7 +40,7 @@ export type LeakPromise = z.infer<typeof LeakPromise>;
 
 export const LogLine = z.strictObject({
   /** Rises by one with each line since the agent started; a gap means that lines in between were forgotten. */
-  sequence: z.number().int(),
+  sequence: z.int(),
   at: z.iso.datetime(),
   level: z.enum(["debug", "info", "warning", "error"]),
   message: z.string(),
@@ -59,22 +59,22 @@ export const diagnosticsMethods = {
    * is under way and stop. `protected`: something is promised, and nothing that was looked at breaks it.
    */
   testLeaks: {
-    params: z.strictObject({ only: LeakCheckCode.optional() }),
+    params: z.strictObject({ only: z.optional(LeakCheckCode) }),
     result: z.strictObject({
       protected: z.boolean(),
       promise: LeakPromise,
       /** The mode that is in force; null = nothing is. */
-      mode: TrafficMode.nullable(),
+      mode: z.nullable(TrafficMode),
       checks: z.array(LeakCheck),
     }),
   },
   /** The lines after `after`, oldest first; `next` is the `after` of the next request. The agent keeps the newest. */
   readLog: {
     params: z.strictObject({
-      after: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-      limit: z.number().int().min(1).max(1000),
+      after: z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER)),
+      limit: z.int().check(z.gte(1), z.lte(1000)),
     }),
-    result: z.strictObject({ lines: z.array(LogLine), next: z.number().int() }),
+    result: z.strictObject({ lines: z.array(LogLine), next: z.int() }),
   },
   /** Everything that helps to find a fault, as texts without keys and tokens; to be read before it is handed on. */
   diagnostics: {

@@ -1,5 +1,5 @@
 /** The part of the agent's contract that explains: where traffic goes and why, and whether all is as it should be. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { Facts, Said } from "./said.ts";
 
 /** Where packets to an address go: into the tunnel, out directly, to the local network, this machine, or nowhere. */
@@ -9,17 +9,17 @@ export type Way = z.infer<typeof Way>;
 export const ExpectedRoute = z.strictObject({
   way: Way,
   /** Priority of the policy rule that decides; null = none of ours. */
-  rule: z.number().int().nullable(),
+  rule: z.nullable(z.int()),
   table: z.string(),
   /** The route that decides; null = not known to us. */
-  prefix: z.string().nullable(),
-  interface: z.string().nullable(),
+  prefix: z.nullable(z.string()),
+  interface: z.nullable(z.string()),
   /** Names of the gateways that it passes, in order. */
   hops: z.array(z.string()),
   /** For a person. */
   reason: z.string(),
   /** The same by code (`ROUTE_REASONS`). */
-  because: Said.optional(),
+  because: z.optional(Said),
 });
 export type ExpectedRoute = z.infer<typeof ExpectedRoute>;
 
@@ -27,22 +27,22 @@ export type ExpectedRoute = z.infer<typeof ExpectedRoute>;
 export const ActualRoute = z.strictObject({
   way: Way,
   table: z.string(),
-  interface: z.string().nullable(),
-  gateway: z.string().nullable(),
-  source: z.string().nullable(),
+  interface: z.nullable(z.string()),
+  gateway: z.nullable(z.string()),
+  source: z.nullable(z.string()),
 });
 export type ActualRoute = z.infer<typeof ActualRoute>;
 
 export const Explanation = z.strictObject({
   target: z.string(),
   /** Who answers for the name; null for an address. */
-  dns: z.string().nullable(),
+  dns: z.nullable(z.string()),
   /** The same by code (`RESOLVERS`). */
-  resolver: Said.nullable().optional(),
+  resolver: z.optional(z.nullable(Said)),
   /** What decides the mode: a layer of the preferences, a profile, or lockdown. */
   decidedBy: z.string(),
   /** The same by code (`DECIDERS`). */
-  decider: Said.optional(),
+  decider: z.optional(Said),
   /** One for each address of the target. */
   routes: z.array(
     z.strictObject({
@@ -63,15 +63,15 @@ export const Check = z.strictObject({
   /** What was found, for a person. */
   message: z.string(),
   /** The same by code (`FINDINGS`), and what its sentence names. */
-  found: z.string().optional(),
-  facts: Facts.optional(),
+  found: z.optional(z.string()),
+  facts: z.optional(Facts),
 });
 export type Check = z.infer<typeof Check>;
 
 export const healthMethods = {
   /** Where traffic of an ordinary program to an address or a name goes, beside what the kernel says. */
   explainRoute: {
-    params: z.strictObject({ target: z.string().min(1).max(253) }),
+    params: z.strictObject({ target: z.string().check(z.minLength(1), z.maxLength(253)) }),
     result: Explanation,
   },
   /** Looks at everything that protection rests on; `healthy` = nothing is bad. */

@@ -3,27 +3,27 @@
  * saved and never trusted (Limited Mode). Bytes go in, a report comes out; what was reported is saved when the
  * report's digest is confirmed. No answer but `exportProfiles` ever contains a private or preshared key.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { Id, Name, PrefixText, TrafficMode } from "../routing/schema.ts";
 import { Said } from "./said.ts";
 
 /** Bytes as they cross the socket. An import has 5 MiB at most. */
-const Bytes = z.base64().max(7 * 1024 * 1024);
+const Bytes = z.base64().check(z.maxLength(7 * 1024 * 1024));
 /** Of the bytes that were reported on: SHA-256, lower-case hexadecimal. */
-const Digest = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256 digest");
+const Digest = z.string().check(z.regex(/^[0-9a-f]{64}$/, "not a SHA-256 digest"));
 
 export const ConfigFinding = z.strictObject({
   severity: z.enum(["error", "warning", "info"]),
   /** Stable; all of them are in docs/findings.md. */
   code: z.string(),
   /** From 1; columns in bytes. */
-  line: z.number().int(),
-  column: z.number().int(),
+  line: z.int(),
+  column: z.int(),
   /** What, why it matters, what to do; below, one by one. Never text of the file. */
   message: z.string(),
-  what: z.string().optional(),
-  why: z.string().optional(),
-  remedy: z.string().optional(),
+  what: z.optional(z.string()),
+  why: z.optional(z.string()),
+  remedy: z.optional(z.string()),
 });
 
 const Verdict = z.enum(["accepted", "accepted_with_changes", "refused"]);
@@ -34,16 +34,16 @@ export const ShownConfig = z.strictObject({
     addresses: z.array(z.string()),
     dns: z.array(z.string()),
     searchDomains: z.array(z.string()),
-    mtu: z.number().nullable(),
-    listenPort: z.number().nullable(),
+    mtu: z.nullable(z.number()),
+    listenPort: z.nullable(z.number()),
   }),
   peers: z.array(
     z.strictObject({
       publicKey: z.string(),
       hasPresharedKey: z.boolean(),
-      endpoint: z.string().nullable(),
+      endpoint: z.nullable(z.string()),
       allowedIps: z.array(z.string()),
-      persistentKeepalive: z.number().nullable(),
+      persistentKeepalive: z.nullable(z.number()),
     }),
   ),
 });
@@ -53,23 +53,23 @@ const Steers = z.strictObject({ mode: TrafficMode, prefixes: z.array(z.string())
 
 export const DocumentReport = z.strictObject({
   /** Of an archive's entry, for people; null where there is only one document. */
-  name: z.string().nullable(),
+  name: z.nullable(z.string()),
   verdict: Verdict,
   /** The first fifty. */
   findings: z.array(ConfigFinding),
-  findingCount: z.number().int(),
+  findingCount: z.int(),
   /** null when the document is refused or left out. */
-  config: ShownConfig.nullable(),
+  config: z.nullable(ShownConfig),
   /** What it says that connecting will not use, in sentences. */
   unused: z.array(z.string()),
   /** The same by code (`UNUSED`). */
-  unusedSaid: z.array(Said).optional(),
+  unusedSaid: z.optional(z.array(Said)),
   /** What connecting it would steer; null when there is no config. */
-  steers: Steers.nullable(),
+  steers: z.nullable(Steers),
   /**
    * The first lines as they may be shown, without keys and comments: a finding of line n is about element n - 1, and
    * its column counts the characters of that. Findings of later lines have none here. null when there is no text, or far too much. */
-  source: z.array(z.string()).nullable(),
+  source: z.nullable(z.array(z.string())),
 });
 
 export const ImportReport = z.strictObject({
@@ -96,7 +96,7 @@ export const Profile = z.strictObject({
   /** What it says that connecting will not use, in sentences. */
   unused: z.array(z.string()),
   /** The same by code (`UNUSED`). */
-  unusedSaid: z.array(Said).optional(),
+  unusedSaid: z.optional(z.array(Said)),
   steers: Steers,
 });
 export type Profile = z.infer<typeof Profile>;
@@ -112,9 +112,8 @@ export const profileMethods = {
     params: z.strictObject({
       digest: Digest,
       choices: z
-        .array(z.strictObject({ index: z.number().int().min(0).max(1000), name: Name }))
-        .min(1)
-        .max(100),
+        .array(z.strictObject({ index: z.int().check(z.gte(0), z.lte(1000)), name: Name }))
+        .check(z.minLength(1), z.maxLength(100)),
     }),
     result: z.array(Profile),
   },
@@ -124,21 +123,27 @@ export const profileMethods = {
   renameProfile: { params: z.strictObject({ id: Id, name: Name }), result: Profile },
   /** Reports on a new text of a profile and holds it; `(kept)` stands for the secret that is there. */
   checkEdit: {
-    params: z.strictObject({ id: Id, text: z.string().max(128 * 1024) }),
+    params: z.strictObject({ id: Id, text: z.string().check(z.maxLength(128 * 1024)) }),
     result: ImportReport,
   },
   /** Saves the text that was reported under this digest. */
   confirmEdit: { params: z.strictObject({ id: Id, digest: Digest }), result: Profile },
-  duplicateProfile: { params: z.strictObject({ id: Id, name: Name.optional() }), result: Profile },
+  duplicateProfile: { params: z.strictObject({ id: Id, name: z.optional(Name) }), result: Profile },
   /** Steers only these prefixes, each inside what the profile asks for; null = all that it asks for. */
   narrowProfile: {
-    params: z.strictObject({ id: Id, prefixes: z.array(PrefixText).min(1).max(256).nullable() }),
+    params: z.strictObject({
+      id: Id,
+      prefixes: z.nullable(z.array(PrefixText).check(z.minLength(1), z.maxLength(256))),
+    }),
     result: Profile,
   },
   shareProfile: { params: z.strictObject({ id: Id, shared: z.boolean() }), result: Profile },
   /** Secrets included, for the owner alone: one text, one archive of several, or an image of a QR code. */
   exportProfiles: {
-    params: z.strictObject({ ids: z.array(Id).min(1).max(100), format: z.enum(["conf", "zip", "qr"]) }),
+    params: z.strictObject({
+      ids: z.array(Id).check(z.minLength(1), z.maxLength(100)),
+      format: z.enum(["conf", "zip", "qr"]),
+    }),
     result: z.strictObject({ bytes: Bytes }),
   },
   /** Removes a profile; until then it can be restored. */

@@ -3,7 +3,7 @@
  * line, the log and faces that do not know a code; a face with catalogues of its own says the same in its language.
  * Every code is listed here, and the agent's own types allow no other: a test holds the app's catalogues to it.
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /** What a sentence names: gateways, addresses, programs, the system's own words. Never a secret. */
 export const Facts = z.record(z.string(), z.string());

@@ -91,7 +91,7 @@ function refusal(problem: RpcProblem): ResponseError<RpcProblem> {
   return new ResponseError(REFUSED, problem.message, problem);
 }
 
-function badRequest(error: z.ZodError): Refusal {
+function badRequest(error: z.core.$ZodError): Refusal {
   const errors = error.issues.slice(0, 16).map((issue) => ({
     pointer: issue.path.map((part) => `/${String(part)}`).join(""),
     code: issue.code,

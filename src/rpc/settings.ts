@@ -1,5 +1,5 @@
 /** The part of the agent's contract that is about its settings. */
-import { z } from "zod";
+import * as z from "zod/mini";
 
 export const Settings = z.strictObject({
   /** A disconnected device stays closed. */
@@ -23,5 +23,5 @@ export const DEFAULT_SETTINGS: Settings = {
 export const settingsMethods = {
   getSettings: { params: z.strictObject({}), result: Settings },
   /** Changes those that are named; in force when it answers. */
-  setSettings: { params: Settings.partial(), result: Settings },
+  setSettings: { params: z.partial(Settings), result: Settings },
 } as const;

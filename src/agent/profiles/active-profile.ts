@@ -4,9 +4,9 @@ import { Id, TrafficMode } from "../../routing/schema.ts";
 
 export const ActiveProfile = z.strictObject({
   version: z.literal(1),
-  id: Id.nullable(),
+  id: z.nullable(Id),
   /** The mode to which this connection narrows the profile; null = as the profile is. */
-  mode: TrafficMode.nullable(),
+  mode: z.nullable(TrafficMode),
 });
 export type ActiveProfile = z.infer<typeof ActiveProfile>;
 

@@ -96,7 +96,7 @@ export class Caller {
   call<T>(
     method: Method,
     path: string,
-    answer: z.ZodType<T> | null,
+    answer: z.core.$ZodType<T> | null,
     body?: unknown,
     ifMatch?: string,
   ): Promise<Answer<T>> {
@@ -107,7 +107,7 @@ export class Caller {
   async ok<T>(
     method: Method,
     path: string,
-    answer: z.ZodType<T>,
+    answer: z.core.$ZodType<T>,
     body?: unknown,
     ifMatch?: string,
   ): Promise<{ body: T; etag: string }> {

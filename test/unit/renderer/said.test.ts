@@ -30,7 +30,7 @@ function leaves(table: object, place = ""): Map<string, string> {
   );
 }
 
-const PATH_REASONS = ResolvedPath.shape.reason.unwrap().shape.code.options;
+const PATH_REASONS = ResolvedPath.shape.reason.def.innerType.shape.code.options;
 
 describe.each([
   ["refusals", REFUSALS, en.said.refusals, ja.said.refusals],
