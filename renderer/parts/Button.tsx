@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { Button as AriaButton } from "react-aria-components/Button";
 import type { Icon } from "./icon.ts";
 import styles from "./Button.module.css";
 
@@ -34,23 +33,23 @@ export function Button({
   label,
 }: ButtonProps) {
   return (
-    <AriaButton
+    <button
       className={[
         styles.button,
         styles[look],
         wide ? styles.wide : "",
         pending === false ? "" : styles.pending,
       ].join(" ")}
-      // Not react-aria's pending: that reads out the button by reference, which is gone when what it did is done.
-      onPress={pending === false ? onPress : () => undefined}
+      // Not disabled while it is pending: it would lose the focus.
+      onClick={pending === false ? () => onPress() : undefined}
       aria-disabled={pending !== false}
-      isDisabled={isDisabled}
+      disabled={isDisabled}
       type={pending === false ? type : "button"}
       autoFocus={autoFocus}
       {...(label === undefined || pending !== false ? {} : { "aria-label": label })}
     >
       {Symbol === undefined ? null : <Symbol size={18} />}
       <span>{pending === false ? children : pending}</span>
-    </AriaButton>
+    </button>
   );
 }

@@ -1,4 +1,3 @@
-import { CheckboxButton, CheckboxField } from "react-aria-components/Checkbox";
 import Check from "lucide-react/icons/check";
 import styles from "./Checkbox.module.css";
 
@@ -20,19 +19,19 @@ export function Checkbox({
   isDisabled = false,
 }: CheckboxProps) {
   return (
-    <CheckboxField
-      className={styles.field ?? ""}
-      isSelected={isSelected}
-      onChange={onChange}
-      isDisabled={isDisabled}
-      aria-label={label}
-    >
-      <CheckboxButton className={styles.row ?? ""}>
-        <span className={styles.box} aria-hidden="true">
-          {isSelected ? <Check size={16} /> : null}
-        </span>
-        {showLabel ? <span>{label}</span> : null}
-      </CheckboxButton>
-    </CheckboxField>
+    <label className={styles.row}>
+      <input
+        type="checkbox"
+        className={["visually-hidden", styles.input].join(" ")}
+        checked={isSelected}
+        disabled={isDisabled}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+        {...(showLabel ? {} : { "aria-label": label })}
+      />
+      <span className={styles.box} aria-hidden="true">
+        {isSelected ? <Check size={16} /> : null}
+      </span>
+      {showLabel ? <span>{label}</span> : null}
+    </label>
   );
 }

@@ -1,7 +1,8 @@
+import { Button } from "react-aria-components/Button";
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from "react-aria-components/Menu";
 import Ellipsis from "lucide-react/icons/ellipsis";
-import { IconButton } from "./IconButton.tsx";
 import type { Icon } from "./icon.ts";
+import buttonStyles from "./IconButton.module.css";
 import styles from "./Menu.module.css";
 
 interface MenuButtonProps<Id extends string> {
@@ -21,13 +22,17 @@ interface MenuButtonProps<Id extends string> {
 /** A button that opens a short list of what can be done with a thing. */
 export function MenuButton<Id extends string>({
   label,
-  icon = Ellipsis,
+  icon: Trigger = Ellipsis,
   items,
   onAction,
 }: MenuButtonProps<Id>) {
   return (
     <MenuTrigger>
-      <IconButton label={label} icon={icon} />
+      <Button className={buttonStyles.button ?? ""} aria-label={label}>
+        <span className={buttonStyles.hint} title={label}>
+          <Trigger size={18} />
+        </span>
+      </Button>
       <Popover className={styles.popover ?? ""} placement="bottom end">
         <AriaMenu className={styles.menu ?? ""} onAction={(id) => onAction(id as Id)}>
           {items.map(({ id, label: words, icon: Symbol, danger = false, isDisabled = false }) => (

@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { Button } from "react-aria-components/Button";
 import ChevronRight from "lucide-react/icons/chevron-right";
 import styles from "./RowList.module.css";
 
@@ -41,10 +40,10 @@ export function Row({ title, detail, leading, trailing, onPress, isCurrent = fal
       {onPress === undefined ? (
         <div className={styles.body}>{words}</div>
       ) : (
-        <Button className={[styles.body, styles.link].join(" ")} onPress={onPress}>
+        <button type="button" className={[styles.body, styles.link].join(" ")} onClick={() => onPress()}>
           {words}
           {trailing === undefined ? <ChevronRight size={18} className={styles.chevron ?? ""} /> : null}
-        </Button>
+        </button>
       )}
       {trailing === undefined ? null : <div className={styles.trailing}>{trailing}</div>}
     </li>

@@ -1,4 +1,4 @@
-import { Label, RadioButton, RadioField, RadioGroup } from "react-aria-components/RadioGroup";
+import { useId } from "react";
 import type { Icon } from "./icon.ts";
 import styles from "./SegmentedControl.module.css";
 
@@ -13,7 +13,7 @@ interface SegmentedControlProps<Value extends string> {
   readonly isDisabled?: boolean;
 }
 
-/** One of two, three or four, all seen at once: a radio group. */
+/** One of two, three or four, all seen at once: a radio group, with the browser's own keys. */
 export function SegmentedControl<Value extends string>({
   label,
   showLabel = false,
@@ -22,26 +22,36 @@ export function SegmentedControl<Value extends string>({
   onChange,
   isDisabled = false,
 }: SegmentedControlProps<Value>) {
+  const name = useId();
   return (
-    <RadioGroup
-      className={styles.group ?? ""}
-      orientation="horizontal"
-      value={value}
-      onChange={(id) => onChange(id as Value)}
-      isDisabled={isDisabled}
-      {...(showLabel ? {} : { "aria-label": label })}
+    <div
+      className={styles.group}
+      role="radiogroup"
+      aria-disabled={isDisabled}
+      {...(showLabel ? { "aria-labelledby": name } : { "aria-label": label })}
     >
-      {showLabel ? <Label className={styles.label ?? ""}>{label}</Label> : null}
+      {showLabel ? (
+        <span id={name} className={styles.label}>
+          {label}
+        </span>
+      ) : null}
       <div className={[styles.track, options.length > 2 ? styles.many : ""].join(" ")}>
         {options.map(({ id, label: words, icon: Symbol }) => (
-          <RadioField key={id} value={id} className={styles.field ?? ""}>
-            <RadioButton className={styles.segment ?? ""}>
-              {Symbol === undefined ? null : <Symbol size={16} />}
-              <span>{words}</span>
-            </RadioButton>
-          </RadioField>
+          <label key={id} className={styles.segment}>
+            <input
+              type="radio"
+              className="visually-hidden"
+              name={name}
+              value={id}
+              checked={id === value}
+              disabled={isDisabled}
+              onChange={() => onChange(id)}
+            />
+            {Symbol === undefined ? null : <Symbol size={16} />}
+            <span>{words}</span>
+          </label>
         ))}
       </div>
-    </RadioGroup>
+    </div>
   );
 }

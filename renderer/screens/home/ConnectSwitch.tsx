@@ -1,6 +1,5 @@
 import { useTranslation } from "react-i18next";
 import Power from "lucide-react/icons/power";
-import { SwitchButton, SwitchField } from "react-aria-components/Switch";
 import styles from "./ConnectSwitch.module.css";
 
 interface ConnectSwitchProps {
@@ -15,23 +14,24 @@ interface ConnectSwitchProps {
 export function ConnectSwitch({ isOn, doing, isDisabled, onChange }: ConnectSwitchProps) {
   const { t } = useTranslation();
   return (
-    <SwitchField
-      className={styles.field ?? ""}
-      isSelected={isOn}
-      isDisabled={isDisabled}
-      onChange={onChange}
-      aria-label={t("home.switch")}
-    >
-      <SwitchButton className={[styles.button, doing === null ? "" : styles.busy].join(" ")}>
-        <span className={styles.track}>
-          <span className={styles.thumb}>
-            <Power size={20} strokeWidth={2.5} />
-          </span>
+    <label className={[styles.button, doing === null ? "" : styles.busy].join(" ")}>
+      <input
+        type="checkbox"
+        role="switch"
+        className={["visually-hidden", styles.input].join(" ")}
+        checked={isOn}
+        disabled={isDisabled}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+        aria-label={t("home.switch")}
+      />
+      <span className={styles.track}>
+        <span className={styles.thumb}>
+          <Power size={20} strokeWidth={2.5} />
         </span>
-        <span className={styles.word} aria-hidden="true">
-          {t(isOn ? "home.switchOn" : "home.switchOff")}
-        </span>
-      </SwitchButton>
-    </SwitchField>
+      </span>
+      <span className={styles.word} aria-hidden="true">
+        {t(isOn ? "home.switchOn" : "home.switchOff")}
+      </span>
+    </label>
   );
 }

@@ -1,5 +1,4 @@
 import { useTranslation } from "react-i18next";
-import { Button as AriaButton } from "react-aria-components/Button";
 import { Button } from "../../parts/Button.tsx";
 import { Checkbox } from "../../parts/Checkbox.tsx";
 import { Badge } from "../../parts/Badge.tsx";
@@ -108,10 +107,10 @@ function Candidates({
               isDisabled={!isUsable(one)}
               onChange={(chosen) => changeCandidate(one.key, { chosen })}
             />
-            <AriaButton className={styles.which ?? ""} onPress={() => showCandidate(one.key)}>
+            <button type="button" className={styles.which} onClick={() => showCandidate(one.key)}>
               <span className={styles.name}>{one.name}</span>
               <span className={styles.where}>{where}</span>
-            </AriaButton>
+            </button>
             <Badge tone={TONES[one.document.verdict]}>
               {t(`manual.report.short.${one.document.verdict}`)}
             </Badge>

@@ -1,6 +1,5 @@
 import { useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "react-aria-components/Button";
 import { FindingText } from "./FindingText.tsx";
 import { inOrder, startOfLine, worstOf, type Finding } from "./report.ts";
 import { SeverityMark } from "./Severity.tsx";
@@ -78,10 +77,10 @@ export function SourceEditor({ label, description, value, onChange, findings }: 
             <li key={`${finding.line} ${finding.column} ${finding.code}`} className={styles.finding}>
               <FindingText finding={finding} />
               {finding.line < 1 || finding.line > lines.length ? null : (
-                <Button className={styles.jump ?? ""} onPress={() => goTo(finding.line)}>
+                <button type="button" className={styles.jump} onClick={() => goTo(finding.line)}>
                   <SeverityMark severity={finding.severity} words={false} />
                   {t("manual.report.goToLine", { line: finding.line })}
-                </Button>
+                </button>
               )}
             </li>
           ))}

@@ -1,6 +1,5 @@
 import { useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "react-aria-components/Button";
 import { annotate, worstOf, type Finding } from "./report.ts";
 import { FindingText } from "./FindingText.tsx";
 import { SeverityMark } from "./Severity.tsx";
@@ -40,14 +39,15 @@ export function SourceView({ source, findings, findingCount }: SourceViewProps) 
           <ul className={styles.jumps} aria-labelledby={`${id}-findings`}>
             {marked.map(({ line, severity }) => (
               <li key={line}>
-                <Button
-                  className={styles.jump ?? ""}
-                  onPress={() => goTo(line)}
+                <button
+                  type="button"
+                  className={styles.jump}
+                  onClick={() => goTo(line)}
                   aria-label={`${t(`manual.report.severity.${severity}`)}: ${t("manual.report.goToLine", { line })}`}
                 >
                   <SeverityMark severity={severity} words={false} />
                   {t("manual.report.line", { line })}
-                </Button>
+                </button>
               </li>
             ))}
           </ul>
