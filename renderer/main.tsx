@@ -1,14 +1,19 @@
+// First of all, so that the host answers while the rest begins.
+import "./bridge/early-socket.ts";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { openCarrier } from "./bridge/carrier.ts";
 import { bridgeClient } from "./bridge/client.ts";
 import { startWindow } from "./state.ts";
-import { startTexts } from "./texts/start.ts";
+import { languageFor, speak, startTexts } from "./texts/start.ts";
 import "./style/tokens.css";
 import "./style/base.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no root");
-await startTexts();
-startWindow(bridgeClient(openCarrier()));
+const told = startWindow(bridgeClient(openCarrier()));
+startTexts();
+// Drawn once, with what the host told and in the language that was chosen.
+const { presentation } = await told;
+await speak(languageFor(presentation.language, navigator.languages));
 createRoot(root).render(<App />);

@@ -31,6 +31,24 @@ export function useSnapshot<T>(select: (snapshot: Snapshot) => T): T | undefined
   });
 }
 
+let standing: Snapshot | undefined;
+
+/** What does not change by itself: the snapshot without its traffic, which is another every moment. */
+export type Standing = Omit<Snapshot, "traffic">;
+
+/** The snapshot for what shows no traffic; draws nothing anew for traffic alone. */
+export function useStanding(): Standing | undefined {
+  return useSnapshot((snapshot) => {
+    if (standing === undefined || !sameButTraffic(standing, snapshot)) standing = snapshot;
+    return standing;
+  });
+}
+
+function sameButTraffic(one: Snapshot, other: Snapshot): boolean {
+  const names = Object.keys({ ...one, ...other }) as (keyof Snapshot)[];
+  return names.every((name) => name === "traffic" || one[name] === other[name]);
+}
+
 /** Whether the agent can be asked now: what changes something is disabled while it cannot. */
 export function useAgentReady(): boolean {
   return useWindow(({ bridge }) => bridge?.agent.state === "ready");
@@ -53,19 +71,23 @@ export function takeHeadingFocus(): boolean {
 
 let client: BridgeClient | undefined;
 
-/** Connects the window to its host. Called once. */
-export function startWindow(bridge: BridgeClient): void {
+/**
+ * Connects the window to its host; called once. Resolves to what it tells first. While the window is hidden the host
+ * tells nothing, so that nothing is done for nobody; when it is seen again everything comes anew.
+ */
+export function startWindow(bridge: BridgeClient): Promise<BridgeState> {
   client = bridge;
-  let unseen: BridgeState | undefined;
-  bridge.watch((state) => {
-    // Nothing is drawn for nobody: while the window is hidden only the newest state is kept.
-    if (document.hidden) unseen = state;
-    else useWindow.setState({ bridge: state });
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden || unseen === undefined) return;
-    useWindow.setState({ bridge: unseen });
-    unseen = undefined;
+  return new Promise((resolve) => {
+    const watch = (): (() => void) =>
+      bridge.watch((state) => {
+        useWindow.setState({ bridge: state });
+        resolve(state);
+      });
+    let stop = watch();
+    document.addEventListener("visibilitychange", () => {
+      stop();
+      stop = document.hidden ? () => undefined : watch();
+    });
   });
 }
 

@@ -1,6 +1,6 @@
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { I18nProvider } from "react-aria-components/I18nProvider";
+import { fetched } from "../parts/fetched.tsx";
 import { PagePlace } from "../parts/page-place.ts";
 import { Toasts } from "../parts/Toasts.tsx";
 import { AgentScreen } from "../screens/start/AgentScreen.tsx";
@@ -12,42 +12,43 @@ import { Navigation } from "./Navigation.tsx";
 import { BESIDE_FROM, screenBeside, SIDE_FROM } from "./places.ts";
 import { Screen } from "./Screen.tsx";
 import { screenFor } from "./shortcuts.ts";
+import { useDrawn } from "./use-drawn.ts";
 import { useAppearance, useChosenLanguage } from "./use-presentation.ts";
 import { useWiderThan } from "./use-width.ts";
 import styles from "./App.module.css";
 
-const OfferDialog = lazy(() =>
-  import("../screens/start/OfferDialog.tsx").then(({ OfferDialog: Part }) => ({ default: Part })),
-);
-const FilesFromOutside = lazy(() =>
-  import("../screens/manual/FilesFromOutside.tsx").then(({ FilesFromOutside: Part }) => ({ default: Part })),
+const OfferDialog = fetched(async () => (await import("../screens/start/OfferDialog.tsx")).OfferDialog);
+const FilesFromOutside = fetched(
+  async () => (await import("../screens/manual/FilesFromOutside.tsx")).FilesFromOutside,
 );
 
 /** The whole window. */
 export function App() {
   useAppearance();
-  const spoken = useChosenLanguage();
-  const { i18n } = useTranslation();
+  useChosenLanguage();
   useShortcuts();
   useOfferedFiles();
+  const drawn = useDrawn();
   const agent = useWindow(({ bridge }) => bridge?.agent);
   const host = useWindow(({ bridge }) => bridge?.host);
   const spokeBefore = useWindow(({ bridge }) => snapshotOf(bridge) !== undefined);
   const offered = useWindow(({ bridge }) => bridge?.offers.some(({ kind }) => kind !== "files") ?? false);
-  if (!spoken || agent === undefined) return null;
+  if (agent === undefined) return null;
   return (
-    <I18nProvider locale={i18n.language}>
+    <>
       {agent.state === "ready" || spokeBefore ? <Places /> : <AgentScreen agent={agent} host={host} />}
       {offered ? (
         <Suspense>
           <OfferDialog />
         </Suspense>
       ) : null}
-      <Suspense>
-        <FilesFromOutside />
-      </Suspense>
+      {drawn ? (
+        <Suspense>
+          <FilesFromOutside />
+        </Suspense>
+      ) : null}
       <Toasts />
-    </I18nProvider>
+    </>
   );
 }
 

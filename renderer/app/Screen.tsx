@@ -1,21 +1,13 @@
-import { lazy } from "react";
+import { fetched } from "../parts/fetched.tsx";
 import { Home } from "../screens/home/Home.tsx";
 import { More } from "../screens/more/More.tsx";
 import type { ScreenName } from "../screen-names.ts";
 
-const Path = lazy(() => import("../screens/path/Path.tsx").then(({ Path: Part }) => ({ default: Part })));
-const Preferences = lazy(() =>
-  import("../screens/preferences/Preferences.tsx").then(({ Preferences: Part }) => ({ default: Part })),
-);
-const Manual = lazy(() =>
-  import("../screens/manual/Manual.tsx").then(({ Manual: Part }) => ({ default: Part })),
-);
-const Health = lazy(() =>
-  import("../screens/health/Health.tsx").then(({ Health: Part }) => ({ default: Part })),
-);
-const Settings = lazy(() =>
-  import("../screens/settings/Settings.tsx").then(({ Settings: Part }) => ({ default: Part })),
-);
+const Path = fetched(async () => (await import("../screens/path/Path.tsx")).Path);
+const Preferences = fetched(async () => (await import("../screens/preferences/Preferences.tsx")).Preferences);
+const Manual = fetched(async () => (await import("../screens/manual/Manual.tsx")).Manual);
+const Health = fetched(async () => (await import("../screens/health/Health.tsx")).Health);
+const Settings = fetched(async () => (await import("../screens/settings/Settings.tsx")).Settings);
 
 /** A screen by its name. All but the first are fetched when they are first wanted. */
 export function Screen({ name }: { readonly name: ScreenName }) {

@@ -1,5 +1,5 @@
 /** Dresses the window as the person chose: light or dark, and the language. */
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useWindow } from "../state.ts";
 import { languageFor, speak } from "../texts/start.ts";
 
@@ -20,17 +20,13 @@ export function useAppearance(): void {
   }, [choice]);
 }
 
-/** Loads and speaks the language. Says whether one was spoken yet: before that nothing is worth drawing. */
-export function useChosenLanguage(): boolean {
+/** Speaks the language that was chosen, as soon as another one is. The first is spoken before anything is drawn. */
+export function useChosenLanguage(): void {
   const choice = useWindow(({ bridge }) => bridge?.presentation.language) ?? "system";
-  const [spoken, setSpoken] = useState(false);
   useEffect(() => {
-    const change = (): void => {
-      void speak(languageFor(choice, navigator.languages)).then(() => setSpoken(true));
-    };
+    const change = (): void => void speak(languageFor(choice, navigator.languages));
     change();
     window.addEventListener("languagechange", change);
     return () => window.removeEventListener("languagechange", change);
   }, [choice]);
-  return spoken;
 }

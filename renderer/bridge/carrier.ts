@@ -1,5 +1,6 @@
 /** What carries this window's requests: the preload's door under Electron, else a WebSocket to who served the page. */
 import type { Carrier } from "../../src/bridge/contract.ts";
+import { bridgeAddress, takeEarlySocket } from "./early-socket.ts";
 import { socketCarrier } from "./socket-carrier.ts";
 
 declare global {
@@ -10,5 +11,5 @@ declare global {
 }
 
 export function openCarrier(): Carrier {
-  return window.nanami ?? socketCarrier(new URL("bridge", window.location.href));
+  return window.nanami ?? socketCarrier(bridgeAddress(), takeEarlySocket());
 }

@@ -5,6 +5,9 @@ import { chooseFiles, openPlace, saveFile } from "./browser-requests.ts";
 
 const AGAIN_MS = 500;
 
+/** A `PageFrame` before the host parsed it. */
+type Sent = { id: number; name: string; params: unknown } | { watch: boolean };
+
 const GONE: { ok: false; problem: BridgeProblem } = {
   ok: false,
   problem: {
@@ -14,24 +17,29 @@ const GONE: { ok: false; problem: BridgeProblem } = {
   },
 };
 
-/** Opens it at `address` (http or https; turned into ws). */
-export function socketCarrier(address: URL): Carrier {
-  const url = new URL(address);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.search = "";
-  url.hash = "";
+/**
+ * Opens it at `url` (ws or wss), or begins with `first`, a connection that was made in this same turn of the event
+ * loop. While nobody listens the host is asked to tell nothing.
+ */
+export function socketCarrier(url: URL, first?: WebSocket): Carrier {
   const listeners = new Set<(update: unknown) => void>();
   const waiting = new Map<number, (outcome: unknown) => void>();
-  let socket: WebSocket | undefined;
-  let opened: Promise<boolean> = Promise.resolve(false);
+  let socket: WebSocket;
+  let opened: Promise<boolean>;
   let last = 0;
 
-  const open = (): void => {
-    const current = new WebSocket(url);
+  const say = (frame: Sent): void => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+  };
+  const open = (current: WebSocket): void => {
     socket = current;
     opened = new Promise((resolve) => {
       current.addEventListener("open", () => resolve(true));
       current.addEventListener("close", () => resolve(false));
+    });
+    current.addEventListener("open", () => {
+      // A new connection is told everything, asked or not.
+      if (listeners.size === 0) say({ watch: false });
     });
     current.addEventListener("message", ({ data }) => {
       const frame = HostFrame.safeParse(typeof data === "string" ? JSON.parse(data) : undefined);
@@ -45,28 +53,30 @@ export function socketCarrier(address: URL): Carrier {
     current.addEventListener("close", () => {
       for (const answer of waiting.values()) answer(GONE);
       waiting.clear();
-      setTimeout(open, AGAIN_MS);
+      setTimeout(() => open(new WebSocket(url)), AGAIN_MS);
     });
   };
+  open(first ?? new WebSocket(url));
 
   return {
     async request(name, params) {
       if (name === "chooseFiles") return chooseFiles();
       if (name === "saveFile") return saveFile(params);
       if (name === "openPlace") return openPlace(params);
-      if (!(await opened) || socket?.readyState !== WebSocket.OPEN) return GONE;
+      if (!(await opened) || socket.readyState !== WebSocket.OPEN) return GONE;
       last += 1;
       const id = last;
       const answer = new Promise((resolve) => waiting.set(id, resolve));
-      socket.send(JSON.stringify({ id, name, params }));
+      say({ id, name, params });
       return answer;
     },
     subscribe(listener) {
       listeners.add(listener);
-      // The host tells the whole state at every opening, and only then.
-      if (socket === undefined) open();
-      else socket.close();
-      return () => listeners.delete(listener);
+      say({ watch: true });
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) say({ watch: false });
+      };
     },
   };
 }

@@ -13,13 +13,15 @@ declare module "i18next" {
   }
 }
 
-export async function startTexts(): Promise<void> {
-  await i18next.use(initReactI18next).init({
+export function startTexts(): void {
+  void i18next.use(initReactI18next).init({
     lng: "en",
     fallbackLng: "en",
     defaultNS: "texts",
     resources: { en: { texts: en } },
     interpolation: { escapeValue: false },
+    // The catalogue is here: there is nothing to wait for.
+    initAsync: false,
   });
 }
 
@@ -29,6 +31,6 @@ export async function speak(language: Language): Promise<void> {
     const { ja } = await import("./ja/index.ts");
     i18next.addResourceBundle("ja", "texts", ja);
   }
-  await i18next.changeLanguage(language);
+  if (i18next.language !== language) await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }

@@ -178,11 +178,18 @@ class Host {
       else window.send(JSON.stringify(frame));
     };
     let pending = 0;
+    // A new window is told at once, without being asked: it has less to wait for.
+    let stop = desk.subscribe((update) => tell({ update }));
     window.on("error", () => window.terminate());
     window.on("message", (data, isBinary) => {
       const frame = isBinary ? undefined : readFrame(data as Buffer);
       if (frame === undefined || pending >= MAX_PENDING) {
         window.close(1008, "not what a Nanami window sends");
+        return;
+      }
+      if ("watch" in frame) {
+        stop();
+        stop = frame.watch ? desk.subscribe((update) => tell({ update })) : () => undefined;
         return;
       }
       pending += 1;
@@ -191,7 +198,6 @@ class Host {
         tell({ id: frame.id, outcome });
       });
     });
-    const stop = desk.subscribe((update) => tell({ update }));
     onWindows?.(this.#sockets.clients.size);
     window.once("close", () => {
       stop();

@@ -1,16 +1,19 @@
 /** The frames of the bridge where it runs over a WebSocket: what a page sends, what its host sends. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { BridgeProblem } from "./contract.ts";
 
-const FrameId = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const FrameId = z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER));
 
 /** From the page. The parameters are parsed with the request's own schema, once its name is known. */
-export const PageFrame = z.strictObject({
-  id: FrameId,
-  name: z.string().max(64),
-  params: z.record(z.string(), z.unknown()),
-});
-
+export const PageFrame = z.union([
+  z.strictObject({
+    id: FrameId,
+    name: z.string().check(z.maxLength(64)),
+    params: z.record(z.string(), z.unknown()),
+  }),
+  /** Whether it is to be told: the whole state again, then what changes; or nothing, while nobody sees the window. */
+  z.strictObject({ watch: z.boolean() }),
+]);
 export type PageFrame = z.infer<typeof PageFrame>;
 
 /** From the host: an answer to a request, or an update. */

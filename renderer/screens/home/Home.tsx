@@ -1,15 +1,13 @@
-import { useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
-import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";
-import { ConfirmDialog } from "../../parts/Dialog.tsx";
+import { fetched } from "../../parts/fetched.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
-import { goTo, useAgentReady, useSnapshot } from "../../state.ts";
-import { FirstRun } from "../start/FirstRun.tsx";
+import { goTo, useAgentReady, useStanding, type Standing } from "../../state.ts";
 import { act, chooseMode, connect, disconnect, type Deed } from "./act.ts";
 import { ConnectSwitch } from "./ConnectSwitch.tsx";
 import { isAtRest, modeOf } from "./facts.ts";
@@ -21,9 +19,12 @@ import type { CardAction } from "./problem-cards.ts";
 import { Throughput } from "./Throughput.tsx";
 import styles from "./Home.module.css";
 
+const FirstRun = fetched(async () => (await import("../start/FirstRun.tsx")).FirstRun);
+const LogoutQuestion = fetched(async () => (await import("./LogoutQuestion.tsx")).LogoutQuestion);
+
 /** What is so, where traffic goes, and the switch. */
 export function Home() {
-  const snapshot = useSnapshot((whole) => whole);
+  const snapshot = useStanding();
   if (snapshot === undefined) return null;
   const unused = snapshot.enrollment === null && snapshot.profile === null && isAtRest(snapshot);
   if (!unused) return <Connection snapshot={snapshot} />;
@@ -35,7 +36,7 @@ export function Home() {
 /** What is being done, since the agent answers only when it is done. */
 type Doing = "connect" | "disconnect" | "mode" | undefined;
 
-function Connection({ snapshot }: { readonly snapshot: Snapshot }) {
+function Connection({ snapshot }: { readonly snapshot: Standing }) {
   const { t } = useTranslation();
   const live = useAgentReady();
   const [doing, setDoing] = useState<Doing>();
@@ -128,26 +129,24 @@ function Connection({ snapshot }: { readonly snapshot: Snapshot }) {
       {profile !== null && snapshot.enrollment !== null ? (
         <Button onPress={() => void run("connect", "connect", connect)}>{t("home.cards.useManaged")}</Button>
       ) : null}
-      <ConfirmDialog
-        title={t("home.logoutAsk.title")}
-        isOpen={asksLogout}
-        danger
-        cancel={t("home.cancel")}
-        confirm={t("home.logoutAsk.confirm")}
-        onClose={() => setAsksLogout(false)}
-        onConfirm={() => {
-          setAsksLogout(false);
-          void run(undefined, "logout", () => act("logout", snapshot, t));
-        }}
-      >
-        <p>{t("home.logoutAsk.text", { network: snapshot.enrollment?.networkName ?? "" })}</p>
-      </ConfirmDialog>
+      {asksLogout ? (
+        <Suspense>
+          <LogoutQuestion
+            network={snapshot.enrollment?.networkName ?? ""}
+            onClose={() => setAsksLogout(false)}
+            onConfirm={() => {
+              setAsksLogout(false);
+              void run(undefined, "logout", () => act("logout", snapshot, t));
+            }}
+          />
+        </Suspense>
+      ) : null}
     </Page>
   );
 }
 
 /** One quiet line: who decided the mode and the gateways. */
-function DecidedBy({ snapshot: { path, tunnel } }: { readonly snapshot: Snapshot }) {
+function DecidedBy({ snapshot: { path, tunnel } }: { readonly snapshot: Standing }) {
   const { t } = useTranslation();
   if (path === null) return null;
   const by = path.selection.value.routingMode === "auto" ? "auto" : path.selection.decidedBy;

@@ -1,12 +1,12 @@
 import { useTranslation } from "react-i18next";
-import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { Button } from "../../parts/Button.tsx";
 import { ProblemCard } from "../../parts/ProblemCard.tsx";
+import type { Standing } from "../../state.ts";
 import { problemCards, type CardAction } from "./problem-cards.ts";
 import { useRemembered } from "./remembered.ts";
 
 interface HomeCardsProps {
-  readonly snapshot: Snapshot;
+  readonly snapshot: Standing;
   readonly onAction: (action: CardAction) => void;
 }
 

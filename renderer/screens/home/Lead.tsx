@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
-import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { useNow } from "../../parts/use-now.ts";
+import type { Standing } from "../../state.ts";
 import { formatDuration } from "../../texts/format.ts";
 import { isAtRest } from "./facts.ts";
 
 /** Under the headline: which network, for how long, and what is closed meanwhile. */
-export function Lead({ snapshot, isLive }: { readonly snapshot: Snapshot; readonly isLive: boolean }) {
+export function Lead({ snapshot, isLive }: { readonly snapshot: Standing; readonly isLive: boolean }) {
   const { t } = useTranslation();
   const { tunnel, enrollment, profile } = snapshot;
   if (tunnel.state === "connecting")

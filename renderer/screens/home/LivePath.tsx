@@ -1,7 +1,6 @@
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Snapshot } from "../../../src/rpc/contract.ts";
-import { useAgentReady } from "../../state.ts";
+import { useAgentReady, type Standing } from "../../state.ts";
 import { useCurrentGateways } from "../../known-gateways.ts";
 import { useRequest } from "../../parts/use-request.ts";
 import { useLanguage } from "../../texts/use-language.ts";
@@ -9,7 +8,7 @@ import { PathDrawing } from "./PathDrawing.tsx";
 import { pathDrawing } from "./path-drawing.ts";
 
 /** The path drawn with what is known of it beside the snapshot: round trips, and the profile that is connected. */
-export function LivePath({ snapshot }: { readonly snapshot: Snapshot }) {
+export function LivePath({ snapshot }: { readonly snapshot: Standing }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const isLive = useAgentReady();

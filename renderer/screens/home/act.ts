@@ -1,10 +1,9 @@
 /** Does what the buttons of the home screen say. Each answers with the refusal, if there was one. */
 import type { TFunction } from "i18next";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
-import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { changePreference, type Words } from "../../change-preference.ts";
 import { notify } from "../../parts/toasts.ts";
-import { goTo, request } from "../../state.ts";
+import { goTo, request, type Standing } from "../../state.ts";
 import { problemWords } from "../../texts/problem-words.ts";
 import { modeOf } from "./facts.ts";
 import type { CardAction } from "./problem-cards.ts";
@@ -43,7 +42,7 @@ export async function chooseMode(mode: Mode, t: TFunction): Promise<Refusal> {
   );
 }
 
-export async function act(action: CardAction, snapshot: Snapshot, t: TFunction): Promise<Refusal> {
+export async function act(action: CardAction, snapshot: Standing, t: TFunction): Promise<Refusal> {
   switch (action) {
     case "connect":
       return connect();
@@ -85,7 +84,7 @@ export async function act(action: CardAction, snapshot: Snapshot, t: TFunction):
 }
 
 /** To connect in a mode is to choose it: what waited for that applies, or is overruled. */
-async function decide(action: "consent" | "keepMode", snapshot: Snapshot, t: TFunction): Promise<Refusal> {
+async function decide(action: "consent" | "keepMode", snapshot: Standing, t: TFunction): Promise<Refusal> {
   const mode = action === "keepMode" ? modeOf(snapshot) : (snapshot.path?.trafficMode.value ?? "vpn_only");
   const outcome = await request("connect", { mode });
   if (outcome.ok) notify({ text: t(action === "consent" ? "home.toast.consented" : "home.toast.kept") });
@@ -95,7 +94,7 @@ async function decide(action: "consent" | "keepMode", snapshot: Snapshot, t: TFu
 /** A change that was made while the control plane was away, and that lost against another one. */
 async function settle(
   action: "applyAgain" | "keepStored",
-  { unsaved }: Snapshot,
+  { unsaved }: Standing,
   t: TFunction,
 ): Promise<Refusal> {
   if (unsaved === null || (unsaved.layer !== "device" && unsaved.layer !== "user")) return undefined;

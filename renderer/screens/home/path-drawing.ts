@@ -36,7 +36,7 @@ export interface Drawing {
 
 export type DrawnSnapshot = Pick<
   Snapshot,
-  "tunnel" | "path" | "inForce" | "profile" | "enrollment" | "settings" | "traffic"
+  "tunnel" | "path" | "inForce" | "profile" | "enrollment" | "settings"
 >;
 
 export interface Known {

@@ -1,0 +1,20 @@
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+
+/**
+ * A part of the window that is fetched when it is first wanted. react-aria comes with such parts alone, so this is
+ * also where it is told which language the window speaks: what is there from the beginning does without it.
+ */
+export function fetched<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): LazyExoticComponent<ComponentType<Props>> {
+  return lazy(async () => {
+    const [Part, { AriaLanguage }] = await Promise.all([load(), import("./AriaLanguage.tsx")]);
+    return {
+      default: (props: Props) => (
+        <AriaLanguage>
+          <Part {...props} />
+        </AriaLanguage>
+      ),
+    };
+  });
+}
