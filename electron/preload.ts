@@ -4,7 +4,7 @@
  */
 import { contextBridge, ipcRenderer } from "electron";
 import type { Carrier } from "../src/bridge/contract.ts";
-import { REQUEST, SUBSCRIBE, UPDATE } from "./channels.ts";
+import { REQUEST, SUBSCRIBE, UNSUBSCRIBE, UPDATE } from "./channels.ts";
 
 const listeners = new Set<(update: unknown) => void>();
 ipcRenderer.on(UPDATE, (_event, update: unknown) => {
@@ -18,7 +18,10 @@ const carrier: Carrier = {
     listeners.add(listener);
     // The whole state comes anew, to every listener.
     ipcRenderer.send(SUBSCRIBE);
-    return () => listeners.delete(listener);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) ipcRenderer.send(UNSUBSCRIBE);
+    };
   },
 };
 

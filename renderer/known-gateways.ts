@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { create } from "zustand";
 import type { BridgeProblem } from "../src/bridge/contract.ts";
 import type { GatewayRow } from "./gateway-row.ts";
+import { whileSeen } from "./parts/while-seen.ts";
 import { request, useAgentReady, useSnapshot } from "./state.ts";
 
 interface Gateways {
@@ -17,12 +18,18 @@ const AGAIN_MS = 20_000;
 
 const useGateways = create<Gateways>(() => ({ rows: [], problem: undefined, asked: false }));
 
+/** The new rows; those of which nothing is new are the objects of before, so that they are not drawn anew. */
+function keptWhereSame(before: readonly GatewayRow[], after: readonly GatewayRow[]): readonly GatewayRow[] {
+  const known = new Map(before.map((row) => [JSON.stringify(row), row]));
+  return after.map((row) => known.get(JSON.stringify(row)) ?? row);
+}
+
 /** Asks anew. The rows of before stay where it fails. */
 async function lookForGateways(): Promise<void> {
   const outcome = await request("gateways", {});
-  useGateways.setState(
+  useGateways.setState(({ rows }) =>
     outcome.ok
-      ? { rows: outcome.value, problem: undefined, asked: true }
+      ? { rows: keptWhereSame(rows, outcome.value), problem: undefined, asked: true }
       : { problem: outcome.problem, asked: true },
   );
 }
@@ -39,11 +46,11 @@ export function useCurrentGateways(): Gateways {
   const connected = useSnapshot(({ controlPlane }) => controlPlane.connected);
   useEffect(() => {
     if (!ready || enrolled === undefined) return;
-    void lookForGateways();
-    const timer = setInterval(() => {
-      if (!document.hidden) void lookForGateways();
-    }, AGAIN_MS);
-    return () => clearInterval(timer);
+    return whileSeen(() => {
+      void lookForGateways();
+      const timer = setInterval(() => void lookForGateways(), AGAIN_MS);
+      return () => clearInterval(timer);
+    });
   }, [ready, enrolled, epoch, state, connected]);
   return useGateways();
 }

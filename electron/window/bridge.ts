@@ -6,7 +6,7 @@ import type { IpcMainEvent, IpcMainInvokeEvent, WebContents } from "electron";
 import { z } from "zod";
 import { MAX_BRIDGE_MESSAGE, type Outcome } from "../../src/bridge/contract.ts";
 import type { Desk } from "../../src/face/desk.ts";
-import { REQUEST, SUBSCRIBE, UPDATE } from "../channels.ts";
+import { REQUEST, SUBSCRIBE, UNSUBSCRIBE, UPDATE } from "../channels.ts";
 import { isOurPage } from "./page.ts";
 
 /** Requests of a window that wait for an answer. */
@@ -44,6 +44,9 @@ export function serveWindow(contents: WebContents, desk: Desk): void {
     stop = desk.subscribe((update) => {
       if (!contents.isDestroyed()) contents.send(UPDATE, update);
     });
+  });
+  contents.ipc.on(UNSUBSCRIBE, (event) => {
+    if (isPage(event)) stop();
   });
   contents.on("render-process-gone", () => stop());
   contents.once("destroyed", () => stop());

@@ -8,7 +8,8 @@ import { CopyButton } from "../../parts/CopyButton.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
 import { TextField } from "../../parts/TextField.tsx";
-import { follow, readWhileSeen, useLog } from "./log-feed.ts";
+import { whileSeen } from "../../parts/while-seen.ts";
+import { follow, readLog, useLog } from "./log-feed.ts";
 import { factsOf, matching, plainLine, windowOf } from "./log-lines.ts";
 import type { LogLine } from "../../../src/rpc/diagnostics.ts";
 import styles from "./LogCard.module.css";
@@ -22,7 +23,7 @@ export function LogCard() {
   const { lines, following, problem } = useLog();
   const [words, setWords] = useState("");
   const [problemsOnly, setProblemsOnly] = useState(false);
-  useEffect(readWhileSeen, []);
+  useEffect(() => whileSeen(readLog), []);
   const shown = useMemo(() => matching(lines, { words, problemsOnly }), [lines, words, problemsOnly]);
   const forgotten = (lines[0]?.sequence ?? 1) > 1;
   return (

@@ -36,14 +36,14 @@ export function follow(following: boolean): void {
 }
 
 /** Reads until it is stopped. */
-export function readWhileSeen(): () => void {
+export function readLog(): () => void {
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const again = (wait: number): void => {
     if (!stopped) timer = setTimeout(() => void look(), wait);
   };
   const look = async (): Promise<void> => {
-    if (document.hidden || !useLog.getState().following) {
+    if (!useLog.getState().following) {
       again(LOOK_MS);
       return;
     }

@@ -1,5 +1,5 @@
 /** The border between a page and the app, from the side of an attacker who has the page. */
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { DISCONNECTED } from "../../unit/cli/values.ts";
 import { closeHosts, STARTERS, startOnDouble } from "./hosts.ts";
 import { ask, stateSeen } from "./page-request.ts";
@@ -155,6 +155,32 @@ describe("on the double alone", () => {
       ),
     ).toContain("No handler");
     expect(await contents?.evaluateInPreload("typeof require")).toBe("undefined");
+  });
+
+  test("a window that nobody sees is told nothing, and everything when it is seen again", async () => {
+    await using app = await startOnDouble({ socket: agent.socket });
+    const page = await app.page();
+    await expect.poll(async () => (await stateSeen(page)).agent).toMatchObject({ state: "ready" });
+    const contents = app.double.window?.webContents;
+    if (contents === undefined) throw new Error("there is no window");
+    const hide = (hidden: boolean) =>
+      page.evaluate((isHidden) => {
+        const { document, Event } = globalThis as unknown as {
+          document: { dispatchEvent(event: unknown): void };
+          Event: new (name: string) => unknown;
+        };
+        Object.defineProperty(document, "hidden", { get: () => isHidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await hide(true);
+    await ask(page, "getSettings", {});
+    const told = vi.spyOn(contents, "send");
+    agent.say({ announcement: "while nobody saw it" });
+    // The agent's answer comes behind what it told before.
+    await ask(page, "getSettings", {});
+    expect(told).not.toHaveBeenCalled();
+    await hide(false);
+    await expect.poll(() => JSON.stringify(told.mock.calls)).toContain("while nobody saw it");
   });
 
   test("no permission, no download, no request but for our own files", async () => {

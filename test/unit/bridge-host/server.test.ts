@@ -140,8 +140,28 @@ test("the whole state comes first, and an answer bears the number of its request
   socket.terminate();
 });
 
+test("a window that nobody sees is told nothing, still gets its answers, and is told everything when it is seen again", async () => {
+  const { socket, frames } = await entered();
+  await vi.waitFor(() => expect(frames.join()).toContain('"state":"ready"'));
+  socket.send(JSON.stringify({ watch: false }));
+  socket.send(JSON.stringify({ id: 1, name: "gateways", params: {} }));
+  await vi.waitFor(() => expect(frames.at(-1)).toContain('"id":1'));
+  const before = frames.length;
+  agent.server.publish({ announcement: "while nobody saw it" });
+  await vi.waitFor(() => expect(JSON.stringify(face.link.state)).toContain("while nobody saw it"));
+  socket.send(JSON.stringify({ id: 2, name: "gateways", params: {} }));
+  await vi.waitFor(() => expect(frames.at(-1)).toContain('"id":2'));
+  expect(frames).toHaveLength(before + 1);
+  socket.send(JSON.stringify({ watch: true }));
+  await vi.waitFor(() => expect(frames.at(-1)).toMatch(/"kind":"state".*while nobody saw it/));
+  agent.server.publish({ announcement: "while it is seen" });
+  await vi.waitFor(() => expect(frames.at(-1)).toMatch(/"kind":"snapshot".*while it is seen/));
+  socket.terminate();
+});
+
 test.each([
   ["no JSON", "{"],
+  ["a wish that is none", JSON.stringify({ watch: "always" })],
   ["no request", JSON.stringify({ hello: 1 })],
   ["a field more", JSON.stringify({ id: 1, name: "gateways", params: {}, as: "root" })],
   ["a number that is none", JSON.stringify({ id: -1, name: "gateways", params: {} })],
