@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import HeartCrack from "lucide-react/icons/heart-crack";
 import HeartPulse from "lucide-react/icons/heart-pulse";
@@ -35,7 +36,7 @@ export function GatewayList({ gateways }: { readonly gateways: ReturnType<typeof
   );
 }
 
-function GatewayItem({ row }: { readonly row: GatewayRow }) {
+const GatewayItem = memo(function GatewayItem({ row }: { readonly row: GatewayRow }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const part = partOf(row);
@@ -66,4 +67,4 @@ function GatewayItem({ row }: { readonly row: GatewayRow }) {
       </dl>
     </li>
   );
-}
+});
