@@ -15,7 +15,7 @@ export async function givenFile(file: File): Promise<{ name: string; bytes: stri
 }
 
 /** Lets the person choose up to 16 files; empty when they closed the dialog. */
-export function chooseFiles(): Promise<Outcome<RequestResult<"chooseFiles">>> {
+function chooseFiles(): Promise<Outcome<RequestResult<"chooseFiles">>> {
   const input = document.createElement("input");
   input.type = "file";
   input.multiple = true;
@@ -38,7 +38,7 @@ export function chooseFiles(): Promise<Outcome<RequestResult<"chooseFiles">>> {
 }
 
 /** Hands bytes to the browser's download. */
-export function saveFile(params: unknown): Outcome<RequestResult<"saveFile">> {
+function saveFile(params: unknown): Outcome<RequestResult<"saveFile">> {
   const { name, kind, bytes } = requests.saveFile.params.parse(params);
   const content = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
   const url = URL.createObjectURL(new Blob([content]));
@@ -51,8 +51,20 @@ export function saveFile(params: unknown): Outcome<RequestResult<"saveFile">> {
 }
 
 /** Opens a place in a tab that knows nothing of this window. */
-export function openPlace(params: unknown): Outcome<RequestResult<"openPlace">> {
+function openPlace(params: unknown): Outcome<RequestResult<"openPlace">> {
   const { place } = requests.openPlace.params.parse(params);
   window.open(PLACES[place], "_blank", "noopener,noreferrer");
   return { ok: true, value: {} };
+}
+
+/** Does what was asked of the browser. */
+export function answer(name: "chooseFiles" | "saveFile" | "openPlace", params: unknown): unknown {
+  switch (name) {
+    case "chooseFiles":
+      return chooseFiles();
+    case "saveFile":
+      return saveFile(params);
+    case "openPlace":
+      return openPlace(params);
+  }
 }

@@ -1,16 +1,8 @@
 /** This window's side of the bridge: typed requests, answers and updates parsed as if the host could be wrong. */
 import * as z from "zod/mini";
 import { applyUpdate } from "../../src/bridge/apply-update.ts";
-import {
-  OutcomeEnvelope,
-  requests,
-  type BridgeProblem,
-  type Carrier,
-  type Outcome,
-  type RequestName,
-  type RequestParams,
-  type RequestResult,
-} from "../../src/bridge/contract.ts";
+import type { RequestName, RequestParams, RequestResult } from "../../src/bridge/contract.ts";
+import { OutcomeEnvelope, type BridgeProblem, type Carrier, type Outcome } from "../../src/bridge/outcome.ts";
 import { Update, type BridgeState } from "../../src/bridge/state.ts";
 
 // A window's content policy forbids programs made from text; zod would otherwise try one and be reported.
@@ -35,7 +27,12 @@ export interface BridgeClient {
 export function bridgeClient(carrier: Carrier): BridgeClient {
   return {
     async request(name, params) {
-      const outcome = OutcomeEnvelope.safeParse(await carrier.request(name, params));
+      // Most of the schemas are of requests: they are fetched when the first is made, beside the answer.
+      const [answer, { requests }] = await Promise.all([
+        carrier.request(name, params),
+        import("../../src/bridge/contract.ts"),
+      ]);
+      const outcome = OutcomeEnvelope.safeParse(answer);
       if (!outcome.success) return { ok: false, problem: NOT_UNDERSTOOD };
       if (!outcome.data.ok) return outcome.data;
       const value = requests[name].result.safeParse(outcome.data.value);

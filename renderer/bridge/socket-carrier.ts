@@ -1,7 +1,6 @@
 /** The bridge over a WebSocket, for a window in a browser. It comes back by itself; requests that were lost say so. */
-import type { BridgeProblem, Carrier } from "../../src/bridge/contract.ts";
+import type { BridgeProblem, Carrier } from "../../src/bridge/outcome.ts";
 import { HostFrame } from "../../src/bridge/frames.ts";
-import { chooseFiles, openPlace, saveFile } from "./browser-requests.ts";
 
 const AGAIN_MS = 500;
 
@@ -16,6 +15,11 @@ const GONE: { ok: false; problem: BridgeProblem } = {
     remedy: "It comes back by itself; look whether it was done, and try again.",
   },
 };
+
+/** What a browser does by itself. */
+function isForBrowser(name: string): name is "chooseFiles" | "saveFile" | "openPlace" {
+  return name === "chooseFiles" || name === "saveFile" || name === "openPlace";
+}
 
 /**
  * Opens it at `url` (ws or wss), or begins with `first`, a connection that was made in this same turn of the event
@@ -60,9 +64,7 @@ export function socketCarrier(url: URL, first?: WebSocket): Carrier {
 
   return {
     async request(name, params) {
-      if (name === "chooseFiles") return chooseFiles();
-      if (name === "saveFile") return saveFile(params);
-      if (name === "openPlace") return openPlace(params);
+      if (isForBrowser(name)) return (await import("./browser-requests.ts")).answer(name, params);
       if (!(await opened) || socket.readyState !== WebSocket.OPEN) return GONE;
       last += 1;
       const id = last;

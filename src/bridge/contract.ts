@@ -3,9 +3,11 @@
  * from this one table and both parse. A window never names a path, a program, an address to open or a certificate.
  */
 import * as z from "zod/mini";
-import { methods as agentMethods, RpcProblem } from "../rpc/contract.ts";
+import { methods as agentMethods } from "../rpc/contract.ts";
 import { PLACES, type Place } from "./places.ts";
 import { Bytes, GivenFile, LinkFacts, Presentation } from "./state.ts";
+
+export type { BridgeProblem, Carrier, Outcome } from "./outcome.ts";
 
 const none = z.strictObject({});
 const PLACE_NAMES = Object.keys(PLACES) as [Place, ...Place[]];
@@ -56,28 +58,4 @@ export function isRequestName(name: string): name is RequestName {
 /** Whether the agent answers it. */
 export function isForAgent(name: RequestName): name is keyof typeof forWindows {
   return Object.hasOwn(forWindows, name);
-}
-
-/** Why a request was refused: the agent's own words, or those of the host. */
-export const BridgeProblem = z.strictObject({
-  ...RpcProblem.shape,
-  code: z.union([RpcProblem.shape.code, z.enum(["agent_away", "other_version", "cancelled"])]),
-});
-export type BridgeProblem = z.infer<typeof BridgeProblem>;
-
-/** Errors do not survive every border with their fields, so an answer is a value. */
-export type Outcome<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: BridgeProblem };
-
-/** An answer whose value still has to be parsed with the request's own schema. */
-export const OutcomeEnvelope = z.discriminatedUnion("ok", [
-  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
-  z.strictObject({ ok: z.literal(false), problem: BridgeProblem }),
-]);
-
-/** What carries requests and updates between a window and its host. Values are plain data; nothing is parsed here. */
-export interface Carrier {
-  request(name: string, params: unknown): Promise<unknown>;
-  /** The whole state comes first. Returns what ends it. */
-  subscribe(listener: (update: unknown) => void): () => void;
 }

@@ -1,6 +1,6 @@
 /** The frames of the bridge where it runs over a WebSocket: what a page sends, what its host sends. */
 import * as z from "zod/mini";
-import { BridgeProblem } from "./contract.ts";
+import { BridgeProblem } from "./outcome.ts";
 
 const FrameId = z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER));
 

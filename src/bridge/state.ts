@@ -3,7 +3,8 @@
  * afterwards only what changed. Declared once; the host of a window and the window both parse with it.
  */
 import * as z from "zod/mini";
-import { RpcProblem, Snapshot } from "../rpc/contract.ts";
+import { RpcProblem } from "../rpc/problem.ts";
+import { Snapshot } from "../rpc/snapshot.ts";
 
 /** What the app remembers by itself. Everything that concerns protection belongs to the agent. */
 export const Presentation = z.strictObject({
