@@ -12,7 +12,7 @@ import { Enrollment, Snapshot } from "./snapshot.ts";
 import { Id, Name, ResolvedPath, RoutingPreference, TrafficMode } from "../routing/schema.ts";
 
 export { RpcProblem, type Refusal } from "./problem.ts";
-export { Enrollment, Loosened, Snapshot, Traffic, TunnelStatus } from "./snapshot.ts";
+export { Loosened, Snapshot, Traffic, TunnelStatus } from "./snapshot.ts";
 
 /** Rises when a face and an agent can no longer talk to each other. */
 export const PROTOCOL = 1;
