@@ -14,7 +14,7 @@ import {
   SOL_SOCKET,
   SO_BINDTODEVICE,
   SO_MARK,
-} from "./libc.ts";
+} from "../tunnel/linux/libc.ts";
 
 /** Makes the two kinds of socket the agent needs; the plain ones are for tests and for systems without marks. */
 export interface SocketMaker {

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
-import { ERRNO, libc, SOL_SOCKET, SO_PEERCRED, SO_PEERGROUPS } from "./libc.ts";
+import { ERRNO, libc, SOL_SOCKET, SO_PEERCRED, SO_PEERGROUPS } from "../tunnel/linux/libc.ts";
 
 export interface PeerCredentials {
   readonly uid: number;

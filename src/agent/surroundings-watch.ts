@@ -4,7 +4,7 @@
  * second, with a tunnel and without.
  */
 import { networkInterfaces } from "node:os";
-import { sleptMs } from "./libc.ts";
+import { sleptMs } from "../tunnel/linux/libc.ts";
 
 const LOOK_MS = 2_000;
 /** Milliseconds by which the wall clock may part from the others between two looks: NTP corrects. */

@@ -377,7 +377,7 @@ class Engine implements TunnelEngine {
     const locked = intent === this.#lockdown && closed;
     try {
       // First: what closes stays while it goes, and takes its routes along.
-      if (locked) await this.#network.removeInterface();
+      if (locked) this.#network.removeInterface();
       const bringingUp = this.#bringUp(intent, closed);
       const resolving = this.#applyDns({ mode: intent.mode, ...intent.dns }, bringingUp);
       // Before anything of it is in force: what happens while nobody watches is not told by anybody.
@@ -399,7 +399,7 @@ class Engine implements TunnelEngine {
       if (this.#pending !== null && performance.now() - this.#lookedAround < ATTACHED_MS) return;
       this.#lookedAround = performance.now();
       if (!(await this.#network.confirm())) this.#happen({ type: "disturbed" });
-      this.#happen({ type: (await isOffline(intent, this.#interface)) ? "offline" : "online" });
+      this.#happen({ type: isOffline(intent, this.#interface) ? "offline" : "online" });
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });

@@ -7,7 +7,7 @@ import { createSocket } from "node:dgram";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keepForBoot } from "../../src/agent/boot-file.ts";
-import { libc, SO_MARK, SOL_SOCKET } from "../../src/agent/libc.ts";
+import { libc, SO_MARK, SOL_SOCKET } from "../../src/tunnel/linux/libc.ts";
 import { socketOn } from "../../src/lab/socket.ts";
 import { lockdownIntent } from "../../src/tunnel/lockdown.ts";
 import { CONTROL_MARK, RULE, WIREGUARD_MARK } from "../../src/tunnel/linux/marks.ts";

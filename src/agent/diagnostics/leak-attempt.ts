@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import koffi from "koffi";
 import { socketAddress } from "../../tunnel/linux/echo.ts";
 import { bytesOf, familyOf, type Address } from "../../wireguard/address.ts";
-import { AF_INET, AF_INET6, libc, SOCK_FLAGS, SOL_SOCKET, SO_BINDTODEVICE } from "../libc.ts";
+import { AF_INET, AF_INET6, libc, SOCK_FLAGS, SOL_SOCKET, SO_BINDTODEVICE } from "../../tunnel/linux/libc.ts";
 
 const SOCK_RAW = 3;
 const PROTOCOL = { tcp: 6, udp: 17 } as const;

@@ -3,7 +3,7 @@
  * whoever listens (RTM_NEWNDUSEROPT, rtnetlink(7)), the captive portal's among them (option 37, RFC 8910). Nothing
  * but a netlink socket tells of them: `ip monitor` does not print them, and nobody can ask for past ones.
  */
-import { libc, SOCK_FLAGS, SOCK_RAW, AF_NETLINK } from "../libc.ts";
+import { libc, SOCK_FLAGS, SOCK_RAW, AF_NETLINK } from "../../tunnel/linux/libc.ts";
 
 const NETLINK_ROUTE = 0;
 /** `RTNLGRP_ND_USEROPT`, 20, as a bit. */

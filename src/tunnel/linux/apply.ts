@@ -1,4 +1,4 @@
-/** Carries out steps on the system. The number of processes is kept small: each costs a few milliseconds. */
+/** Carries out steps on the system. Programs are started only where nothing else can do it: each costs milliseconds. */
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { existsSync } from "node:fs";
@@ -6,17 +6,15 @@ import { rm } from "node:fs/promises";
 import { parseDump, type Dump, type DumpPeer } from "../../wireguard/dump.ts";
 import type { SecretKey } from "../../wireguard/keys.ts";
 import { from } from "../exits.ts";
-import type { IpCommands } from "./plan-ip.ts";
 import type { Step } from "./plan.ts";
-import { runProgram, secretPath, startDaemon, startFilter, type Filter } from "./programs.ts";
+import { applyIp, makeLink, removeLink } from "./netlink/ip.ts";
+import { runNft } from "./nft.ts";
+import { runProgram, secretPath, startDaemon } from "./programs.ts";
 import { giveScope } from "./scope.ts";
 import { endSockets } from "./sockets.ts";
 
 const HANDSHAKE_POLL_MS = 20;
 const SOCKET_RELEASE_MS = 2000;
-
-/** Batches of `ip` that were started ahead of their lines. */
-type Waiting = Map<IpCommands, readonly Batch[]>;
 
 /** The system changed while handshakes were waited for: what has to be done is other than what was planned. */
 export class Interrupted extends Error {}
@@ -24,7 +22,6 @@ export class Interrupted extends Error {}
 /** What steps need besides themselves. */
 interface Means {
   readonly key: SecretKey | null;
-  readonly waiting: Waiting;
   readonly lastNews: () => number;
 }
 
@@ -38,12 +35,7 @@ export async function applySteps(
   key: SecretKey | null,
   lastNews: () => number = () => -Infinity,
 ): Promise<void> {
-  const waiting: Waiting = new Map();
-  try {
-    await inOrder(steps, { key, waiting, lastNews });
-  } finally {
-    await Promise.all([...waiting.values()].flat().map(({ filter }) => filter.abandon()));
-  }
+  await inOrder(steps, { key, lastNews });
 }
 
 async function inOrder(steps: readonly Step[], means: Means): Promise<void> {
@@ -51,7 +43,7 @@ async function inOrder(steps: readonly Step[], means: Means): Promise<void> {
 }
 
 async function applyStep(step: Step, means: Means): Promise<void> {
-  const { key: privateKey, waiting, lastNews } = means;
+  const { key: privateKey, lastNews } = means;
   switch (step.do) {
     case "together": {
       // All run to their end, so that nothing is still being changed when an error is handled.
@@ -67,24 +59,18 @@ async function applyStep(step: Step, means: Means): Promise<void> {
       return;
     }
     case "remove_interface":
-      await runProgram("ip", ["link", "del", "dev", step.name], {});
+      removeLink(step.name);
       return;
     case "end_sockets":
       // Comfort, not protection: whoever cannot be told keeps nobody from disconnecting.
       await endSockets(from(step.addresses), "all").catch(() => undefined);
       return;
     case "firewall":
-      await runProgram("nft", ["-f", "-"], { input: step.text });
+      await runNft(step.text);
       return;
-    case "start_ip":
-      waiting.set(step.commands, startBatches(step.commands));
+    case "ip":
+      applyIp(step.changes);
       return;
-    case "ip": {
-      const batches = waiting.get(step.commands) ?? startBatches(step.commands);
-      waiting.delete(step.commands);
-      await Promise.all(batches.map(({ filter, lines }) => filter.finish(lines)));
-      return;
-    }
     case "wireguard": {
       const key = step.withKey ? ["private-key", secretPath(0)] : [];
       const head = headLength(step.args.words);
@@ -111,40 +97,13 @@ function headLength(words: readonly string[]): number {
   return first === -1 ? words.length : first;
 }
 
-interface Batch {
-  readonly filter: Filter;
-  readonly lines: string;
-}
-
-/** One `ip` for each family that has lines. It does nothing until it gets them. */
-function startBatches({ v4, v6 }: IpCommands): readonly Batch[] {
-  return (
-    [
-      ["-4", v4],
-      ["-6", v6],
-    ] as const
-  ).flatMap(([family, lines]) =>
-    lines.length === 0
-      ? []
-      : [{ filter: startFilter("ip", [family, "-batch", "-"]), lines: `${lines.join("\n")}\n` }],
-  );
-}
-
-/** Whether `ip link add` failed since this kernel has no WireGuard; for another reason it may succeed next time. */
-export function lacksWireguard(words: string): boolean {
-  return /unknown device type|operation not supported/i.test(words);
-}
-
 /** Whether this kernel may have WireGuard; that it has not is found out once. */
 let kernelMayHaveWireguard = true;
 
 async function createInterface(name: string): Promise<void> {
   if (kernelMayHaveWireguard) {
-    const made = await runProgram("ip", ["link", "add", "dev", name, "type", "wireguard"], {
-      mayFail: true,
-    });
-    if (made.ok) return;
-    kernelMayHaveWireguard = !lacksWireguard(made.stderr);
+    if (makeLink(name, "wireguard")) return;
+    kernelMayHaveWireguard = false;
   }
   // A process of its own that outlives the agent: `kill -9` of the agent leaves the tunnel running.
   const socket = `/var/run/wireguard/${name}.sock`;

@@ -1,17 +1,22 @@
 /** What of a network state is not on the system, and what of that somebody else did. Pure. */
+import { isDeepStrictEqual } from "node:util";
 import type { NetworkState } from "../network-state.ts";
 import type { Deviation } from "../types.ts";
-import { linkCommands, routeChanges, type IpCommands } from "./plan-ip.ts";
+import {
+  describe,
+  familyOf,
+  linkChanges,
+  routeChanges,
+  type IpChange,
+  type RoutingChange,
+} from "./plan-ip.ts";
 import type { Applied } from "./plan.ts";
-import type { ActualState } from "./read.ts";
+import type { ActualState } from "./actual-state.ts";
 
 /** Compares what there is with what was applied last; empty = all in place. */
 export function deviations(actual: ActualState, applied: Applied): readonly Deviation[] {
   const { state, firewallListing } = applied;
-  return [
-    ...firewall(actual.firewall, firewallListing),
-    ...linesOf(routeChanges(actual, state).all).map(routing),
-  ];
+  return [...firewall(actual.firewall, firewallListing), ...routeChanges(actual, state).all.map(routing)];
 }
 
 /**
@@ -29,7 +34,8 @@ export function tamperings(
   const name = state.interface;
   if (hasInterface && actual.link === null)
     return [...found, { what: "routing", message: `The interface ${name} is gone, and its routes with it.` }];
-  const elsewhere = ({ line }: Line): boolean => / dev /.test(line) && !line.includes(` dev ${name} `);
+  const elsewhere = (change: RoutingChange): boolean =>
+    change.do === "route_replace" && change.route.via.kind === "link";
   const taken = state.peers.filter(
     ({ publicKey }) =>
       desired.peers.some((peer) => peer.publicKey === publicKey) &&
@@ -38,10 +44,13 @@ export function tamperings(
   return [
     ...found,
     ...both(routeChanges(actual, state).all, routeChanges(actual, desired).all)
-      .filter((line) => !elsewhere(line))
+      .filter((change) => !elsewhere(change))
       .map(routing),
-    ...(hasInterface ? both(linkCommands(actual, state), linkCommands(actual, desired)) : []).map(
-      ({ line }): Deviation => ({ what: "routing", message: `The interface was changed; missing: ${line}` }),
+    ...(hasInterface ? both(linkChanges(actual, state), linkChanges(actual, desired)) : []).map(
+      (change): Deviation => ({
+        what: "routing",
+        message: `The interface was changed; missing: ${describe(change)}`,
+      }),
     ),
     ...taken.map(({ publicKey }): Deviation => ({
       what: "routing",
@@ -50,27 +59,14 @@ export function tamperings(
   ];
 }
 
-interface Line {
-  readonly family: "IPv4" | "IPv6";
-  readonly line: string;
+/** The changes that both have. */
+function both<T extends IpChange>(a: readonly T[], b: readonly T[]): readonly T[] {
+  return a.filter((change) => b.some((other) => isDeepStrictEqual(change, other)));
 }
 
-function linesOf({ v4, v6 }: IpCommands): readonly Line[] {
-  return [
-    ...v4.map((line): Line => ({ family: "IPv4", line })),
-    ...v6.map((line): Line => ({ family: "IPv6", line })),
-  ];
-}
-
-/** The lines that both have. */
-function both(a: IpCommands, b: IpCommands): readonly Line[] {
-  const others = linesOf(b);
-  return linesOf(a).filter(({ family, line }) =>
-    others.some((other) => other.family === family && other.line === line),
-  );
-}
-
-function routing({ family, line }: Line): Deviation {
+function routing(change: RoutingChange): Deviation {
+  const line = describe(change);
+  const family = `IPv${familyOf(change)}`;
   return {
     what: "routing",
     message: / del /.test(line)

@@ -14,8 +14,9 @@ import { countRules, firewallText } from "./firewall.ts";
 import { deviations, tamperings } from "./inspect.ts";
 import { dropUnresolved } from "./plan-ip.ts";
 import { HANDSHAKE_WAIT_MS, hasKey, planDown, planReroot, planUp, type Applied, type Step } from "./plan.ts";
-import { NOTHING, onLinkNetworks, readFirewall, readSystem, type ActualState } from "./read.ts";
-import { runProgram } from "./programs.ts";
+import { NOTHING, type ActualState } from "./actual-state.ts";
+import { onLinkNetworks, readFirewall, readSystem } from "./read.ts";
+import { removeLink } from "./netlink/ip.ts";
 import { endSockets } from "./sockets.ts";
 import { readSysctls, writeSysctls } from "./sysctl.ts";
 
@@ -125,7 +126,7 @@ export class LinuxNetwork {
     await applySteps([{ do: "firewall", text: firewallText(firewall) }], null);
     this.#applied = { state: { ...applied.state, mode, firewall }, firewallListing: null };
     this.#remember(await readFirewall());
-    await applySteps([{ do: "ip", commands: dropUnresolved }], null);
+    await applySteps([{ do: "ip", changes: dropUnresolved }], null);
   }
 
   /**
@@ -188,9 +189,9 @@ export class LinuxNetwork {
   }
 
   /** Takes the interface away, and leaves what closes. */
-  async removeInterface(): Promise<void> {
+  removeInterface(): void {
     this.#known = null;
-    await runProgram("ip", ["link", "del", "dev", this.#interface], { mayFail: true });
+    removeLink(this.#interface);
   }
 
   /** After `takeDown` did not succeed: whether the firewall still is what it was before. */

@@ -3,20 +3,16 @@
  * to the gateways, and the interface it names has to be up, with carrier and an address.
  */
 import { networkInterfaces } from "node:os";
+import type { Address } from "../../wireguard/address.ts";
 import type { Intent } from "../types.ts";
 import { WIREGUARD_MARK } from "./marks.ts";
-import { runProgram } from "./programs.ts";
-
-/** The interface that `ip route get` names; null when there is no way. */
-export function wayOut(output: string): string | null {
-  return /\bdev (\S+)/.exec(output)?.[1] ?? null;
-}
+import { wayOut } from "./netlink/ip.ts";
 
 /**
  * True when no gateway that is reached directly has a way to it. An intent without peers needs none. `tunnel` is the
  * name of our interface: a way that leads through it (somebody made a route without naming an interface) is none.
  */
-export async function isOffline(intent: Intent, tunnel: string): Promise<boolean> {
+export function isOffline(intent: Intent, tunnel: string): boolean {
   const addresses = intent.peers
     .filter((peer) => peer.via === undefined)
     .map((peer) => peer.endpoint.address);
@@ -24,9 +20,7 @@ export async function isOffline(intent: Intent, tunnel: string): Promise<boolean
   // Lists only interfaces that are up and have carrier and an address.
   const running = networkInterfaces();
   for (const address of addresses) {
-    const mark = `0x${WIREGUARD_MARK.toString(16)}`;
-    const answer = await runProgram("ip", ["route", "get", address, "mark", mark], { mayFail: true });
-    const device = answer.ok ? wayOut(answer.stdout) : null;
+    const device = wayOut(address as Address, WIREGUARD_MARK);
     if (device !== null && device !== tunnel && running[device] !== undefined) return false;
   }
   return true;

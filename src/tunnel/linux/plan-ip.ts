@@ -1,69 +1,66 @@
-/** The `ip` commands between two states: link, addresses, routes, rules. Pure. */
+/** The changes between two states: link, addresses, routes, rules. Pure. */
 import type { NetworkState, Route, Rule } from "../network-state.ts";
 import type { Family } from "../../wireguard/address.ts";
-import { hostPrefix } from "../../wireguard/prefix.ts";
+import { hostPrefix, type InterfaceAddress, type Prefix } from "../../wireguard/prefix.ts";
 import { RULE, TABLE } from "./marks.ts";
-import type { ActualRoute, ActualState } from "./read.ts";
+import type { ActualRoute, ActualState } from "./actual-state.ts";
 
-/**
- * Lines for `ip -batch -`, one batch for each family: `ip` takes the family of a rule from its own option, not
- * from the line.
- */
-export class IpCommands {
-  readonly v4: readonly string[];
-  readonly v6: readonly string[];
+/** One change, as one command of `ip` makes it. */
+export type IpChange =
+  | { readonly do: "link_up"; readonly interface: string; readonly mtu: number }
+  | {
+      readonly do: "address_add" | "address_delete";
+      readonly interface: string;
+      readonly address: Prefix | InterfaceAddress;
+    }
+  | { readonly do: "forget_unresolved" }
+  | RoutingChange;
 
-  constructor(v4: readonly string[], v6: readonly string[]) {
-    this.v4 = v4;
-    this.v6 = v6;
-  }
-
-  get isEmpty(): boolean {
-    return this.v4.length + this.v6.length === 0;
-  }
-
-  concat(other: IpCommands): IpCommands {
-    return new IpCommands([...this.v4, ...other.v4], [...this.v6, ...other.v6]);
-  }
-}
-
-export const none = new IpCommands([], []);
+export type RoutingChange =
+  | { readonly do: "rule_add" | "rule_delete"; readonly rule: Rule }
+  /** Whichever rule of this priority comes first. */
+  | { readonly do: "rule_delete_any"; readonly family: Family; readonly priority: number }
+  /** `interface` = the tunnel's. */
+  | { readonly do: "route_replace"; readonly route: Route; readonly interface: string }
+  | {
+      readonly do: "route_delete";
+      readonly family: Family;
+      readonly to: Prefix;
+      readonly metric: number;
+      readonly unreachable: boolean;
+    };
 
 /**
  * Gives up the packets that were let go before a firewall closed, and wait for their neighbour's hardware address:
  * they would leave when it is known, past every rule. (A link that was away and is back resolves all at once.)
  */
-export const dropUnresolved = new IpCommands(["neigh flush nud incomplete"], ["neigh flush nud incomplete"]);
+export const dropUnresolved: readonly IpChange[] = [{ do: "forget_unresolved" }];
 
 /** Brings the interface up with its addresses. */
-export function linkCommands(actual: ActualState, desired: NetworkState): IpCommands {
+export function linkChanges(actual: ActualState, desired: NetworkState): readonly IpChange[] {
   const link = actual.link;
   const name = desired.interface;
-  const lines: Line[] = [];
-  // In both batches: they run at the same time, and a route needs its link to be up.
-  if (link?.mtu !== desired.mtu || !link.up)
-    for (const family of [4, 6] as const) lines.push([family, `link set dev ${name} mtu ${desired.mtu} up`]);
   const present: readonly string[] = link?.addresses ?? [];
-  const familyOf = (address: string): 4 | 6 => (address.includes(":") ? 6 : 4);
-  for (const address of desired.addresses) {
-    if (!present.includes(address)) {
-      const family = familyOf(address);
-      lines.push([family, `address add ${address} dev ${name}${family === 6 ? " nodad" : ""}`]);
-    }
-  }
-  for (const address of present) {
-    if (!(desired.addresses as readonly string[]).includes(address))
-      lines.push([familyOf(address), `address del ${address} dev ${name}`]);
-  }
-  return lines.length === 0 ? none : batch(lines);
+  const wanted: readonly string[] = desired.addresses;
+  return [
+    ...(link?.mtu !== desired.mtu || !link.up
+      ? [{ do: "link_up", interface: name, mtu: desired.mtu } as const]
+      : []),
+    ...desired.addresses
+      .filter((address) => !present.includes(address))
+      .map((address) => ({ do: "address_add", interface: name, address }) as const),
+    ...(link?.addresses ?? [])
+      .filter((address) => !wanted.includes(address))
+      .map((address) => ({ do: "address_delete", interface: name, address }) as const),
+  ];
 }
 
 export interface RouteChanges {
   /** What a nested peer's endpoint needs before the peer can speak: its rule and its route. */
-  readonly carriers: IpCommands;
-  readonly rest: IpCommands;
+  readonly carriers: readonly RoutingChange[];
+  readonly rest: readonly RoutingChange[];
   /** Both, for when the order between them does not matter. */
-  readonly all: IpCommands;
+  readonly all: readonly RoutingChange[];
 }
 
 /** Everything that turns the rules and the routes that are there into the desired ones. */
@@ -93,45 +90,36 @@ export function routeChanges(
     (there) => !desired.routes.some((route) => sameRoute(there, route)),
   );
 
-  const ruleLine = (rule: Rule): Line => [rule.family, `rule add ${ruleText(rule)}`];
-  const routeLine = (route: Route): Line => [
-    route.family,
-    `route replace ${routeText(route, desired.interface)}`,
-  ];
-  const dropRule = (there: ActualState["rules"][number]): Line => [
-    there.family,
+  const addRule = (rule: Rule): RoutingChange => ({ do: "rule_add", rule });
+  const addRoute = (route: Route): RoutingChange => ({
+    do: "route_replace",
+    route,
+    interface: desired.interface,
+  });
+  const dropRule = (there: ActualState["rules"][number]): RoutingChange =>
     there.rule === null || isShared(there)
-      ? `rule del pref ${there.priority}`
-      : `rule del ${ruleText(there.rule)}`,
-  ];
-  const dropRoute = (there: ActualRoute): Line => [
-    there.family,
-    `route del ${there.via?.kind === "unreachable" ? "unreachable " : ""}${there.to} metric ${there.metric} table ${TABLE}`,
-  ];
+      ? { do: "rule_delete_any", family: there.family, priority: there.priority }
+      : { do: "rule_delete", rule: there.rule };
+  const dropRoute = ({ family, to, metric, via }: ActualRoute): RoutingChange => ({
+    ...{ do: "route_delete", family, to, metric, unreachable: via?.kind === "unreachable" },
+  });
   const isCarrier = (rule: { priority: number }): boolean => rule.priority === RULE.nestedEndpoint;
 
   // A gateway that stops being nested must stop being routed into the tunnel before another one starts, or two
   // peers could carry each other for ever.
   const carriers = [
     ...dropRules.filter(isCarrier).map(dropRule),
-    ...addRoutes.filter(carriesEndpoint).map(routeLine),
-    ...addRules.filter(isCarrier).map(ruleLine),
+    ...addRoutes.filter(carriesEndpoint).map(addRoute),
+    ...addRules.filter(isCarrier).map(addRule),
   ];
   const rest = [
-    ...addRoutes.filter((route) => !carriesEndpoint(route)).map(routeLine),
+    ...addRoutes.filter((route) => !carriesEndpoint(route)).map(addRoute),
     ...dropRules.filter((there) => !isCarrier(there) && isShared(there)).map(dropRule),
-    ...addRules.filter((rule) => !isCarrier(rule)).map(ruleLine),
+    ...addRules.filter((rule) => !isCarrier(rule)).map(addRule),
     ...dropRules.filter((there) => !isCarrier(there) && !isShared(there)).map(dropRule),
     ...dropRoutes.map(dropRoute),
   ];
-  return { carriers: batch(carriers), rest: batch(rest), all: batch([...carriers, ...rest]) };
-}
-
-type Line = readonly [4 | 6, string];
-
-function batch(lines: readonly Line[]): IpCommands {
-  const of = (family: 4 | 6): string[] => lines.filter(([f]) => f === family).map(([, line]) => line);
-  return new IpCommands(of(4), of(6));
+  return { carriers, rest, all: [...carriers, ...rest] };
 }
 
 function sameRule(a: Rule | null, b: Rule | null): boolean {
@@ -161,6 +149,36 @@ function sameVia(a: ActualRoute, b: Route): boolean {
       return a.via?.kind === "link" && a.via.interface === b.via.interface;
     case "unreachable":
       return a.via?.kind === "unreachable";
+  }
+}
+
+/** The family of a change to rules and routes. */
+export function familyOf(change: RoutingChange): Family {
+  if ("rule" in change) return change.rule.family;
+  return "route" in change ? change.route.family : change.family;
+}
+
+/** A change as `ip` would be told it, for logs and messages. */
+export function describe(change: IpChange): string {
+  switch (change.do) {
+    case "link_up":
+      return `link set dev ${change.interface} mtu ${change.mtu} up`;
+    case "address_add":
+      return `address add ${change.address} dev ${change.interface}`;
+    case "address_delete":
+      return `address del ${change.address} dev ${change.interface}`;
+    case "rule_add":
+      return `rule add ${ruleText(change.rule)}`;
+    case "rule_delete":
+      return `rule del ${ruleText(change.rule)}`;
+    case "rule_delete_any":
+      return `rule del pref ${change.priority}`;
+    case "route_replace":
+      return `route replace ${routeText(change.route, change.interface)}`;
+    case "route_delete":
+      return `route del ${change.unreachable ? "unreachable " : ""}${change.to} metric ${change.metric} table ${TABLE}`;
+    case "forget_unresolved":
+      return "neigh flush nud incomplete";
   }
 }
 

@@ -20,7 +20,7 @@ import {
   REMOVE_FIREWALL,
   unionOf,
 } from "./firewall.ts";
-import { dropUnresolved, linkCommands, none, routeChanges, type IpCommands } from "./plan-ip.ts";
+import { dropUnresolved, linkChanges, routeChanges, type IpChange } from "./plan-ip.ts";
 import {
   bareArguments,
   isNewcomer,
@@ -30,7 +30,7 @@ import {
   surfacedArguments,
   type WireguardArguments,
 } from "./plan-wireguard.ts";
-import type { ActualState } from "./read.ts";
+import type { ActualState } from "./actual-state.ts";
 
 export type Step =
   /** Makes the interface: kernel WireGuard, else wireguard-go. */
@@ -46,10 +46,8 @@ export type Step =
       /** Sets the private key too. */
       readonly withKey: boolean;
     }
-  /** Starts the programs of a later `ip` step with these very commands; they do nothing before it. */
-  | { readonly do: "start_ip"; readonly commands: IpCommands }
-  /** One batch of `ip` commands for each family. */
-  | { readonly do: "ip"; readonly commands: IpCommands }
+  /** Links, addresses, routes and rules, one change after the other. */
+  | { readonly do: "ip"; readonly changes: readonly IpChange[] }
   /** Waits until these peers have shaken hands, at most this long; goes on in any case. */
   | {
       readonly do: "await_handshakes";
@@ -90,23 +88,21 @@ export function planUp(
   const loosening = applied?.state.mode === "full_tunnel" && desired.mode === "vpn_only";
   const peers = planPeers(actual, desired, applied, publicKey, patienceMs);
   const routes = routeChanges(actual, desired);
-  const link = linkCommands(actual, desired);
+  const link = linkChanges(actual, desired);
   const closes = actual.firewall === null || (applied !== null && isTighter(desired, applied.state));
-  const unresolved = closes ? dropUnresolved : none;
-  const [early, late] = firewall.after.length === 0 ? [unresolved, none] : [none, unresolved];
+  const unresolved = closes ? dropUnresolved : [];
+  const [early, late] = firewall.after.length === 0 ? [unresolved, []] : [[], unresolved];
 
   if (!hasKey(actual, publicKey)) {
     // An interface without a key is of no use; what closes needs none.
-    return [...firewall.before, ...ipStep(early.concat(routes.all)), ...firewall.after, ...ipStep(late)];
+    return [...firewall.before, ...ipStep([...early, ...routes.all]), ...firewall.after, ...ipStep(late)];
   }
   if (fresh) {
     // Nothing to lose: the interface gets its outer peers while the firewall is made (nothing is sent into it: it has
     // neither address nor route), routes follow both, and the nested peers' first packets need the routes.
-    const commands = early.concat(link).concat(routes.all);
-    const ahead: Step[] = commands.isEmpty ? [] : [{ do: "start_ip", commands }];
     return [
-      ...together([...inOrder([...create, ...together([...peers.outer, ...ahead])]), ...firewall.before]),
-      ...ipStep(commands),
+      ...together([...inOrder([...create, ...peers.outer]), ...firewall.before]),
+      ...ipStep([...early, ...link, ...routes.all]),
       ...peers.nested,
       ...firewall.after,
       ...ipStep(late),
@@ -116,7 +112,7 @@ export function planUp(
     return [
       ...create,
       ...firewall.before,
-      ...ipStep(link.concat(routes.all)),
+      ...ipStep([...link, ...routes.all]),
       ...peers.outer,
       ...peers.nested,
       ...peers.stale,
@@ -126,7 +122,7 @@ export function planUp(
   return [
     ...firewall.before,
     ...create,
-    ...ipStep(early.concat(link)),
+    ...ipStep([...early, ...link]),
     ...peers.outer,
     ...ipStep(routes.carriers),
     ...peers.nested,
@@ -286,8 +282,8 @@ function wireguard(desired: NetworkState, args: WireguardArguments, withKey: boo
   return { do: "wireguard", interface: desired.interface, args, withKey };
 }
 
-function ipStep(commands: IpCommands): readonly Step[] {
-  return commands.isEmpty ? [] : [{ do: "ip", commands }];
+function ipStep(changes: readonly IpChange[]): readonly Step[] {
+  return changes.length === 0 ? [] : [{ do: "ip", changes }];
 }
 
 function together(steps: readonly Step[]): readonly Step[] {

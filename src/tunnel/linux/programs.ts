@@ -91,32 +91,6 @@ export async function runProgram(
   }
 }
 
-/** A program that was started and waits for what it is to read. */
-export interface Filter {
-  /** Gives it all it will read and waits for its end. Throws an `OperationError` with the program's own words. */
-  finish(input: string): Promise<void>;
-  /** It gets nothing to read; resolves when it ended. */
-  abandon(): Promise<void>;
-}
-
-/** Starts a program ahead of its input: starting takes longer than the work, and can pass while others work. */
-export function startFilter(program: Program, args: readonly string[]): Filter {
-  const running = execa(programPath(program), args, { ...BOUNDS, stdio: "pipe" });
-  // One that ended before it read everything says why itself.
-  running.stdin.on("error", () => undefined);
-  return {
-    finish: async (input) => {
-      running.stdin.end(input);
-      const result = await running;
-      if (result.failed) throw failure(program, args, result);
-    },
-    abandon: async () => {
-      running.stdin.end();
-      await running;
-    },
-  };
-}
-
 /**
  * Starts a program that outlives the agent, and waits until it made the file by which others find it. Answers its
  * process id. Throws an `OperationError` when it ends before or takes too long.

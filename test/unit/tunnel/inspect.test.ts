@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import { tamperings } from "../../../src/tunnel/linux/inspect.ts";
 import { WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
-import type { ActualState } from "../../../src/tunnel/linux/read.ts";
+import type { ActualState } from "../../../src/tunnel/linux/actual-state.ts";
 import type { NetworkState, OnLink } from "../../../src/tunnel/network-state.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
 import type { DumpPeer } from "../../../src/wireguard/dump.ts";

@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { wayOut } from "../../../src/tunnel/linux/offline.ts";
 import {
   countersOf,
   observe,
@@ -77,9 +76,4 @@ test("the counters are read again and again from one open file", () => {
   counters[Symbol.dispose]();
   expect(files()).toBe(open - 1);
   expect(countersOf("nothing0").read()).toBeNull();
-});
-
-test("the way out is the interface that the kernel names", () => {
-  expect(wayOut("203.0.113.17 via 192.168.7.1 dev eth0 src 192.168.7.2 uid 0 \n    cache")).toBe("eth0");
-  expect(wayOut("RTNETLINK answers: Network is unreachable")).toBeNull();
 });

@@ -34,8 +34,11 @@ interface Libc {
   ) => number;
   readonly bind: (fd: number, address: Buffer, length: number) => number;
   readonly recv: (fd: number, buffer: Buffer, length: number, flags: number) => number;
+  readonly send: (fd: number, buffer: Buffer, length: number, flags: number) => number;
   readonly close: (fd: number) => number;
   readonly clock_gettime: (clock: number, time: Buffer) => number;
+  /** 0 = there is none of this name. */
+  readonly if_nametoindex: (name: string) => number;
   /** `errno` of the last call. */
   readonly errno: () => number;
 }
@@ -57,8 +60,10 @@ export function libc(): Libc {
     ) as unknown as Libc["getsockopt"],
     bind: library.func("int bind(int, _In_ void*, uint32_t)") as unknown as Libc["bind"],
     recv: library.func("intptr_t recv(int, _Out_ void*, size_t, int)") as unknown as Libc["recv"],
+    send: library.func("intptr_t send(int, _In_ void*, size_t, int)") as unknown as Libc["send"],
     close: library.func("int close(int)") as Libc["close"],
     clock_gettime: library.func("int clock_gettime(int, _Out_ void*)") as unknown as Libc["clock_gettime"],
+    if_nametoindex: library.func("uint32_t if_nametoindex(str)") as Libc["if_nametoindex"],
     errno: () => koffi.errno(),
   };
   return loaded;

@@ -1,0 +1,193 @@
+/**
+ * The engine's own netlink and nftables against the programs `ip` and `nft`, with the real kernel: on one host
+ * everything is made by ours, on its twin by theirs, and what the programs print of both is the same.
+ */
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect, Host } from "../../src/lab/host.ts";
+import { desiredState } from "../../src/tunnel/desired-state.ts";
+import { NOTHING, type ActualState } from "../../src/tunnel/linux/actual-state.ts";
+import { firewallText } from "../../src/tunnel/linux/firewall.ts";
+import {
+  describe as inWords,
+  familyOf,
+  linkChanges,
+  routeChanges,
+  type IpChange,
+  type RoutingChange,
+} from "../../src/tunnel/linux/plan-ip.ts";
+import type { NetworkState } from "../../src/tunnel/network-state.ts";
+import type { Intent } from "../../src/tunnel/types.ts";
+import { fullIntent, nestedIntent, privateIntent } from "../unit/tunnel/intents.ts";
+
+const program = fileURLToPath(new URL("netlink-program.ts", import.meta.url));
+
+interface Answer {
+  readonly ok: boolean;
+  readonly value?: unknown;
+  readonly message?: string;
+}
+
+let ours: Host;
+let theirs: Host;
+beforeAll(async () => {
+  [ours, theirs] = await Promise.all([Host.create("ours"), Host.create("theirs")]);
+  const ends = ["192.168.7.2/24", "2001:db8:7::2/64"];
+  for (const name of ["eth0", "nanami0"])
+    await connect(
+      { host: ours, interface: name, addresses: name === "eth0" ? ends : [] },
+      { host: theirs, interface: name, addresses: name === "eth0" ? ends : [] },
+    );
+});
+afterAll(async () => {
+  await Promise.all([ours, theirs].map((host) => host.close()));
+});
+
+/** One program for all of them, in their order. */
+async function ask(...commands: readonly object[]): Promise<readonly Answer[]> {
+  const input = commands.map((command) => `${JSON.stringify(command)}\n`).join("");
+  const out = await ours.run(process.execPath, [program], { input });
+  return out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Answer);
+}
+
+/** The same changes by `ip`. */
+async function byHand(changes: readonly IpChange[]): Promise<void> {
+  for (const family of [4, 6] as const) {
+    const lines = changes
+      .filter((change) => "address" in change || familyOf(change as RoutingChange) === family)
+      .filter((change) => !("address" in change) || change.address.includes(":") === (family === 6))
+      .map(inWords);
+    const input = `${lines.join("\n")}\n`;
+    await theirs.run("ip", [`-${family}`, "-batch", "-"], { input });
+  }
+}
+
+/** What `ip` prints of a host. Numbers that the kernel gives out are left out. */
+async function printed(host: Host): Promise<readonly string[]> {
+  const texts: string[] = [];
+  for (const family of ["-4", "-6"]) {
+    texts.push(await host.run("ip", [family, "-details", "rule", "show"]));
+    texts.push(await host.run("ip", [family, "-details", "route", "show", "table", "20033"]).catch(() => ""));
+    texts.push((await host.run("ip", [family, "-brief", "address", "show", "dev", "nanami0"])).replace(/@\S+/, ""));
+  }
+  // The kernel's own link-local addresses are made of hardware addresses.
+  return texts.map((text) => text.replace(/fe80::\S+/g, "").trim());
+}
+
+const stateOf = (intent: Intent): NetworkState =>
+  desiredState(intent, {
+    interface: "nanami0",
+    onLink: [{ interface: "eth0", prefix: "192.168.7.0/24" as never }],
+    closed: false,
+  });
+
+describe("each state that an engine brings up", () => {
+  test.each([
+    ["vpn_only", privateIntent()],
+    ["full_tunnel", fullIntent()],
+    ["full_tunnel with the local network", { ...fullIntent(), allowLocalNetwork: true }],
+    ["two hops", nestedIntent()],
+  ] as const)("%s: made, read and removed as `ip` does", async (_name, intent) => {
+    const desired = stateOf(intent);
+    const [empty] = await ask({ do: "read" });
+    const before = { ...NOTHING, ...(empty?.value as object) } as ActualState;
+    const make = [...linkChanges(before, desired), ...routeChanges(before, desired).all].filter(
+      ({ do: kind }) => kind !== "link_up",
+    );
+    expect(make.length).toBeGreaterThan(5);
+    const [made, read] = await ask({ do: "apply", changes: make }, { do: "read" });
+    expect(made).toEqual({ ok: true, value: null });
+    await byHand(make);
+    expect(await printed(ours)).toEqual(await printed(theirs));
+    expect((await printed(ours)).join("\n")).toContain("5105:");
+
+    // Nothing is missing and nothing is too much, in the engine's own eyes.
+    const actual = { ...NOTHING, ...(read?.value as object) } as ActualState;
+    expect(routeChanges(actual, desired).all).toEqual([]);
+    expect(linkChanges(actual, desired).filter(({ do: kind }) => kind !== "link_up")).toEqual([]);
+
+    const gone = { ...desired, routes: [], rules: [], addresses: [] };
+    // IPv4 routes go with the last address of their interface.
+    const drop = [...routeChanges(actual, gone).all, ...linkChanges(actual, gone)].filter(
+      ({ do: kind }) => kind !== "link_up",
+    );
+    const [dropped] = await ask({ do: "apply", changes: drop });
+    expect(dropped).toEqual({ ok: true, value: null });
+    await byHand(drop);
+    expect(await printed(ours)).toEqual(await printed(theirs));
+    expect((await printed(ours)).join("\n")).not.toContain("20033");
+  });
+});
+
+test("a change that the kernel refuses is named, with the kernel's reason, and those behind it are not made", async () => {
+  const [rule] = stateOf(fullIntent()).rules;
+  const add = { do: "rule_add", rule } as IpChange;
+  const [, again] = await ask(
+    { do: "apply", changes: [add] },
+    { do: "apply", changes: [add, { do: "rule_delete", rule }] },
+  );
+  expect(again?.ok).toBe(false);
+  expect(again?.message).toMatch(/^ip rule add pref \d+ .*: EEXIST$/);
+  const [removed] = await ask({ do: "apply", changes: [{ do: "rule_delete", rule }] });
+  expect(removed?.ok).toBe(true);
+});
+
+test("an interface that is missing is said, not guessed", async () => {
+  const [mtu, removed] = await ask(
+    { do: "apply", changes: [{ do: "link_up", interface: "nanami9", mtu: 1420 }] },
+    { do: "remove", name: "nanami9" },
+  );
+  expect(mtu?.message).toMatch(/^ip link set dev nanami9 mtu 1420 up: ENODEV$/);
+  expect(removed?.value).toBe(false);
+});
+
+test("the way out is the one that `ip route get` names; there is none without a route", async () => {
+  await ours.run("ip", ["route", "add", "203.0.113.0/24", "via", "192.168.7.9"]);
+  const answers = await ask(
+    ...["203.0.113.7", "198.51.100.7", "2001:db8:7::9", "2001:db8:9::9", "127.0.0.1"].map((to) => ({
+      do: "way",
+      to,
+      mark: 7,
+    })),
+  );
+  expect(answers.map(({ value }) => value)).toEqual(["eth0", null, "eth0", null, null]);
+});
+
+test("what waits for a neighbour that does not answer is given up", async () => {
+  const waiting = async () =>
+    (await ours.run("ip", ["neighbour", "show", "nud", "incomplete"])).split("\n").filter(Boolean);
+  for (const target of ["192.168.7.77", "2001:db8:7::77"])
+    void ours.exec("ping", ["-n", "-c", "1", "-w", "1", target]);
+  await expect.poll(waiting).toHaveLength(2);
+  const [given] = await ask({ do: "apply", changes: [{ do: "forget_unresolved" }] });
+  expect(given?.ok).toBe(true);
+  // The two that asked may ask again; nothing of what they sent before is left.
+  await expect.poll(waiting).toEqual([]);
+});
+
+test("a firewall is made and listed as `nft` does it, in one transaction or not at all", async () => {
+  const text = firewallText(stateOf(nestedIntent()).firewall);
+  const [none, made, list, broken, still] = await ask(
+    { do: "list", table: "nanami" },
+    { do: "nft", text },
+    { do: "list", table: "nanami" },
+    { do: "nft", text: "flush table inet nanami\nadd rule inet nanami nowhere accept\n" },
+    { do: "list", table: "nanami" },
+  );
+  expect(none?.value).toBeNull();
+  expect(made).toEqual({ ok: true, value: null });
+  expect(list?.value).toBe(`${await ours.run("nft", ["--stateless", "list", "table", "inet", "nanami"])}\n`);
+  expect(broken?.ok).toBe(false);
+  expect(broken?.message).toMatch(/^nft: .*No such file or directory/s);
+  expect(still?.value).toBe(list?.value);
+});
+
+test("a kernel without WireGuard says so, one with it makes the interface", async () => {
+  const [made, removed] = await ask({ do: "make", name: "nanami7" }, { do: "remove", name: "nanami7" });
+  const known = (await ours.exec("ip", ["link", "add", "dev", "nanami8", "type", "wireguard"])).exitCode === 0;
+  expect(made).toEqual({ ok: true, value: known });
+  expect(removed?.value).toBe(known);
+});
