@@ -9,7 +9,7 @@ import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
 import { Resolver, resolverFolders, type DnsStanding, type DnsWish } from "./dns/resolver.ts";
 import { pathMtu, sizeToProbe } from "./desired-state.ts";
 import { checkIntent } from "./intent.ts";
-import { readDump } from "./linux/apply.ts";
+import { readDump } from "./linux/dump.ts";
 import { isAtRest, LOCKDOWN } from "./lockdown.ts";
 import { LinuxNetwork } from "./linux/network.ts";
 import { isOffline } from "./linux/offline.ts";

@@ -6,7 +6,8 @@
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import type { Address } from "../wireguard/address.ts";
-import { awaitHandshakes, haveShaken, readDump, type Shaken } from "./linux/apply.ts";
+import { awaitHandshakes, haveShaken, type Shaken } from "./linux/apply.ts";
+import { readDump } from "./linux/dump.ts";
 import { awaitEcho } from "./linux/echo.ts";
 import { programPath } from "./linux/programs.ts";
 import type { Intent, IntentPeer } from "./types.ts";

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { wayOut, applyIp, makeLink, readIp, removeLink } from "../../src/tunnel/linux/netlink/ip.ts";
 import { listTable, runNft } from "../../src/tunnel/linux/nft.ts";
 import type { IpChange } from "../../src/tunnel/linux/plan-ip.ts";
+import { readByUapi, setByUapi } from "../../src/tunnel/linux/uapi.ts";
 import { OperationError } from "../../src/tunnel/operation-error.ts";
 
 type Command =
@@ -14,6 +15,12 @@ type Command =
   | { readonly do: "way"; readonly to: string; readonly mark: number }
   | { readonly do: "make" | "remove"; readonly name: string }
   | { readonly do: "nft"; readonly text: string }
+  | {
+      readonly do: "wg set";
+      readonly words: readonly string[];
+      readonly secrets: readonly [string, string][];
+    }
+  | { readonly do: "wg show" }
   | { readonly do: "list"; readonly table: string };
 
 async function perform(command: Command): Promise<unknown> {
@@ -32,6 +39,10 @@ async function perform(command: Command): Promise<unknown> {
     case "nft":
       await runNft(command.text);
       return null;
+    case "wg set":
+      return setByUapi("nanami0", command.words, new Map(command.secrets));
+    case "wg show":
+      return readByUapi("nanami0");
     case "list":
       return listTable("inet", command.table);
   }

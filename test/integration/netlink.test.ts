@@ -1,12 +1,12 @@
 /**
- * The engine's own netlink and nftables against the programs `ip` and `nft`, with the real kernel: on one host
- * everything is made by ours, on its twin by theirs, and what the programs print of both is the same.
+ * What the engine does without the programs `ip`, `nft` and `wg`, against these programs, on the real kernel and the
+ * real wireguard-go: what is made here is printed there as if they had made it.
  */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, Host } from "../../src/lab/host.ts";
 import { desiredState } from "../../src/tunnel/desired-state.ts";
-import { NOTHING, type ActualState } from "../../src/tunnel/linux/actual-state.ts";
+import { NOTHING } from "../../src/tunnel/linux/actual-state.ts";
 import { firewallText } from "../../src/tunnel/linux/firewall.ts";
 import {
   describe as inWords,
@@ -18,6 +18,8 @@ import {
 } from "../../src/tunnel/linux/plan-ip.ts";
 import type { NetworkState } from "../../src/tunnel/network-state.ts";
 import type { Intent } from "../../src/tunnel/types.ts";
+import { parseDump } from "../../src/wireguard/dump.ts";
+import { derivePublicKey, generatePrivateKey } from "../../src/wireguard/keys.ts";
 import { fullIntent, nestedIntent, privateIntent } from "../unit/tunnel/intents.ts";
 
 const program = fileURLToPath(new URL("netlink-program.ts", import.meta.url));
@@ -71,7 +73,9 @@ async function printed(host: Host): Promise<readonly string[]> {
   for (const family of ["-4", "-6"]) {
     texts.push(await host.run("ip", [family, "-details", "rule", "show"]));
     texts.push(await host.run("ip", [family, "-details", "route", "show", "table", "20033"]).catch(() => ""));
-    texts.push((await host.run("ip", [family, "-brief", "address", "show", "dev", "nanami0"])).replace(/@\S+/, ""));
+    texts.push(
+      (await host.run("ip", [family, "-brief", "address", "show", "dev", "nanami0"])).replace(/@\S+/, ""),
+    );
   }
   // The kernel's own link-local addresses are made of hardware addresses.
   return texts.map((text) => text.replace(/fe80::\S+/g, "").trim());
@@ -93,7 +97,7 @@ describe("each state that an engine brings up", () => {
   ] as const)("%s: made, read and removed as `ip` does", async (_name, intent) => {
     const desired = stateOf(intent);
     const [empty] = await ask({ do: "read" });
-    const before = { ...NOTHING, ...(empty?.value as object) } as ActualState;
+    const before = { ...NOTHING, ...(empty?.value as object) };
     const make = [...linkChanges(before, desired), ...routeChanges(before, desired).all].filter(
       ({ do: kind }) => kind !== "link_up",
     );
@@ -105,7 +109,7 @@ describe("each state that an engine brings up", () => {
     expect((await printed(ours)).join("\n")).toContain("5105:");
 
     // Nothing is missing and nothing is too much, in the engine's own eyes.
-    const actual = { ...NOTHING, ...(read?.value as object) } as ActualState;
+    const actual = { ...NOTHING, ...(read?.value as object) };
     expect(routeChanges(actual, desired).all).toEqual([]);
     expect(linkChanges(actual, desired).filter(({ do: kind }) => kind !== "link_up")).toEqual([]);
 
@@ -161,11 +165,11 @@ test("what waits for a neighbour that does not answer is given up", async () => 
     (await ours.run("ip", ["neighbour", "show", "nud", "incomplete"])).split("\n").filter(Boolean);
   for (const target of ["192.168.7.77", "2001:db8:7::77"])
     void ours.exec("ping", ["-n", "-c", "1", "-w", "1", target]);
-  await expect.poll(waiting).toHaveLength(2);
+  await expect.poll(waiting, { timeout: 5_000 }).toHaveLength(2);
   const [given] = await ask({ do: "apply", changes: [{ do: "forget_unresolved" }] });
   expect(given?.ok).toBe(true);
   // The two that asked may ask again; nothing of what they sent before is left.
-  await expect.poll(waiting).toEqual([]);
+  await expect.poll(waiting, { timeout: 5_000 }).toEqual([]);
 });
 
 test("a firewall is made and listed as `nft` does it, in one transaction or not at all", async () => {
@@ -187,7 +191,89 @@ test("a firewall is made and listed as `nft` does it, in one transaction or not 
 
 test("a kernel without WireGuard says so, one with it makes the interface", async () => {
   const [made, removed] = await ask({ do: "make", name: "nanami7" }, { do: "remove", name: "nanami7" });
-  const known = (await ours.exec("ip", ["link", "add", "dev", "nanami8", "type", "wireguard"])).exitCode === 0;
+  const known =
+    (await ours.exec("ip", ["link", "add", "dev", "nanami8", "type", "wireguard"])).exitCode === 0;
   expect(made).toEqual({ ok: true, value: known });
   expect(removed?.value).toBe(known);
+});
+
+describe("wireguard-go, spoken to directly", () => {
+  const peers = [generatePrivateKey(), generatePrivateKey()].map(derivePublicKey);
+  const [own, preshared] = [generatePrivateKey(), generatePrivateKey()];
+  const secrets = [
+    ["/key", own.reveal()],
+    ["/psk", preshared.reveal()],
+  ];
+  const show = async (): Promise<string> => await ours.run("wg", ["show", "nanami0", "dump"]);
+  let running: ReturnType<Host["spawn"]>;
+  beforeAll(async () => {
+    await ours.run("ip", ["link", "del", "dev", "nanami0"]);
+    running = ours.spawn("wireguard-go", ["--foreground", "nanami0"], { stdio: "ignore" });
+    for (const end = Date.now() + 20_000; ;) {
+      const { exitCode, stderr } = await ours.exec("wg", ["show", "nanami0"]);
+      if (exitCode === 0) break;
+      if (Date.now() > end) throw new Error(`wireguard-go does not answer: ${stderr}`);
+    }
+  });
+  afterAll(async () => {
+    running.kill();
+    await running.catch(() => undefined);
+  });
+
+  test("takes what `wg set` would be told, and says what `wg show` prints", async () => {
+    const [first = "", second = ""] = peers;
+    const [set, shown] = await ask(
+      {
+        do: "wg set",
+        words: [
+          ...["private-key", "/key", "fwmark", "77", "peer", first, "preshared-key", "/psk"],
+          ...["endpoint", "[2001:db8::7]:51820", "persistent-keepalive", "25"],
+          ...["allowed-ips", "10.20.0.0/16,fd00:20::/64", "peer", second, "endpoint", "203.0.113.7:1"],
+          ...["allowed-ips", ""],
+        ],
+        secrets,
+      },
+      { do: "wg show" },
+    );
+    expect(set).toEqual({ ok: true, value: true });
+    const printed = await show();
+    expect(printed).toContain(
+      `${first}\t${preshared.reveal()}\t[2001:db8::7]:51820\t10.20.0.0/16,fd00:20::/64\t0\t`,
+    );
+    expect(printed).toContain(`${own.reveal()}\t${derivePublicKey(own)}\t`);
+    const parsed = parseDump(`${printed}\n`);
+    // JSON shows neither key.
+    expect(shown?.value).toEqual(parsed.ok ? JSON.parse(JSON.stringify(parsed.value)) : parsed);
+
+    const [changed, again] = await ask(
+      {
+        do: "wg set",
+        words: [
+          ...["peer", second, "remove", "peer", first, "preshared-key", "/dev/null"],
+          ...["persistent-keepalive", "0", "allowed-ips", "0.0.0.0/0"],
+        ],
+        secrets: [],
+      },
+      { do: "wg show" },
+    );
+    expect(changed?.value).toBe(true);
+    const left = parseDump(`${await show()}\n`);
+    expect(again?.value).toEqual(left.ok ? JSON.parse(JSON.stringify(left.value)) : left);
+    expect(left.ok && left.value.peers).toMatchObject([
+      { publicKey: first, presharedKey: null, persistentKeepalive: null, allowedIps: ["0.0.0.0/0"] },
+    ]);
+  });
+
+  test("a refusal is an error, and an interface that nobody serves is told from one", async () => {
+    const [refused] = await ask({
+      do: "wg set",
+      words: ["peer", peers[0], "endpoint", "nowhere"],
+      secrets: [],
+    });
+    expect(refused?.message).toMatch(/^wireguard-go refused the change of nanami0: errno -\d+\.$/);
+    running.kill("SIGKILL");
+    await running.catch(() => undefined);
+    const [set, shown] = await ask({ do: "wg set", words: [], secrets: [] }, { do: "wg show" });
+    expect([set?.value, shown?.value]).toEqual([false, null]);
+  });
 });

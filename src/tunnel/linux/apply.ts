@@ -3,15 +3,17 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { parseDump, type Dump, type DumpPeer } from "../../wireguard/dump.ts";
+import type { DumpPeer } from "../../wireguard/dump.ts";
 import type { SecretKey } from "../../wireguard/keys.ts";
 import { from } from "../exits.ts";
 import type { Step } from "./plan.ts";
+import { readDump } from "./dump.ts";
 import { applyIp, makeLink, removeLink } from "./netlink/ip.ts";
 import { runNft } from "./nft.ts";
 import { runProgram, secretPath, startDaemon } from "./programs.ts";
 import { giveScope } from "./scope.ts";
 import { endSockets } from "./sockets.ts";
+import { controlSocket, setByUapi } from "./uapi.ts";
 
 const HANDSHAKE_POLL_MS = 20;
 const SOCKET_RELEASE_MS = 2000;
@@ -71,16 +73,9 @@ async function applyStep(step: Step, means: Means): Promise<void> {
     case "ip":
       applyIp(step.changes);
       return;
-    case "wireguard": {
-      const key = step.withKey ? ["private-key", secretPath(0)] : [];
-      const head = headLength(step.args.words);
-      await runProgram(
-        "wg",
-        ["set", step.interface, ...step.args.words.slice(0, head), ...key, ...step.args.words.slice(head)],
-        { secrets: [step.withKey ? (privateKey?.reveal() ?? "") : "", ...step.args.secrets] },
-      );
+    case "wireguard":
+      await setWireguard(step, privateKey);
       return;
-    }
     case "await_handshakes": {
       const began = performance.now();
       const isInterrupted = (): boolean => lastNews() > began;
@@ -89,6 +84,20 @@ async function applyStep(step: Step, means: Means): Promise<void> {
       if (!shaken && isInterrupted()) throw new Interrupted();
     }
   }
+}
+
+/** By the control socket of wireguard-go; where there is none, by `wg`. */
+async function setWireguard(
+  { interface: name, args, withKey }: Extract<Step, { do: "wireguard" }>,
+  privateKey: SecretKey | null,
+): Promise<void> {
+  const head = headLength(args.words);
+  const key = withKey ? ["private-key", secretPath(0)] : [];
+  const words = [...args.words.slice(0, head), ...key, ...args.words.slice(head)];
+  const secrets = [withKey ? (privateKey?.reveal() ?? "") : "", ...args.secrets];
+  const byPath = new Map(secrets.map((secret, index) => [secretPath(index), secret]));
+  if (await setByUapi(name, words, byPath)) return;
+  await runProgram("wg", ["set", name, ...words], { secrets });
 }
 
 /** The words before the first peer concern the interface. */
@@ -106,7 +115,7 @@ async function createInterface(name: string): Promise<void> {
     kernelMayHaveWireguard = false;
   }
   // A process of its own that outlives the agent: `kill -9` of the agent leaves the tunnel running.
-  const socket = `/var/run/wireguard/${name}.sock`;
+  const socket = controlSocket(name);
   if (existsSync(socket)) await releaseSocket(socket);
   const pid = await startDaemon("wireguard-go", ["--foreground", name], socket);
   // Nobody waits for systemd: it takes longer than the rest of a connect.
@@ -133,13 +142,6 @@ function answers(path: string): Promise<boolean> {
     socket.once("connect", () => finish(true));
     socket.once("error", () => finish(false));
   });
-}
-
-/** What `wg` says of the interface; null when there is none. */
-export async function readDump(interfaceName: string): Promise<Dump | null> {
-  const output = await runProgram("wg", ["show", interfaceName, "dump"], { mayFail: true });
-  const dump = output.ok ? parseDump(output.stdout) : null;
-  return dump?.ok === true ? dump.value : null;
 }
 
 /** Peers that shall have shaken hands. */

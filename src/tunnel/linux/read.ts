@@ -1,21 +1,16 @@
 /** What the system has of ours: interface, peers, routes, rules, firewall. */
-import { parseDump } from "../../wireguard/dump.ts";
 import { isHostPrefix, networkOf, parseInterfaceAddress } from "../../wireguard/prefix.ts";
 import type { OnLink } from "../network-state.ts";
 import type { ActualState } from "./actual-state.ts";
+import { readDump } from "./dump.ts";
 import { FIREWALL_TABLE } from "./marks.ts";
 import { readIp } from "./netlink/ip.ts";
 import { listTable } from "./nft.ts";
-import { runProgram } from "./programs.ts";
 
 /** Reads everything. Throws an `OperationError` when something that must answer does not. */
 export async function readSystem(interfaceName: string): Promise<ActualState> {
-  const [dump, firewall] = await Promise.all([
-    runProgram("wg", ["show", interfaceName, "dump"], { mayFail: true }),
-    readFirewall(),
-  ]);
-  const device = dump.ok ? parseDump(dump.stdout) : null;
-  return { ...readIp(interfaceName), device: device?.ok === true ? device.value : null, firewall };
+  const [device, firewall] = await Promise.all([readDump(interfaceName), readFirewall()]);
+  return { ...readIp(interfaceName), device, firewall };
 }
 
 /** What `nft` prints for our table, without counters; null = there is none. */

@@ -1,0 +1,166 @@
+/**
+ * Speaks with `wireguard-go` as `wg` does, by the text protocol of its control socket
+ * (https://www.wireguard.com/xplatform/#configuration-protocol), without starting `wg`. Kernel WireGuard has no such
+ * socket; there the program is asked.
+ */
+import { connect } from "node:net";
+import { parseDump, type Dump } from "../../wireguard/dump.ts";
+import { derivePublicKey, parsePrivateKey } from "../../wireguard/keys.ts";
+import { OperationError } from "../operation-error.ts";
+
+const TIME_LIMIT_MS = 10_000;
+const OUTPUT_LIMIT = 8 * 1024 * 1024;
+const NO_KEY = "0".repeat(64);
+
+/** Where the control socket of an interface is. */
+export function controlSocket(interfaceName: string): string {
+  return `/var/run/wireguard/${interfaceName}.sock`;
+}
+
+/**
+ * Does what `wg set <interface> <words>` does; `secrets` are what the words mean by `secretPath`. False = nobody
+ * listens there. Throws an `OperationError` when it is refused.
+ */
+export async function setByUapi(
+  interfaceName: string,
+  words: readonly string[],
+  secrets: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  const answer = await ask(interfaceName, `set=1\n${uapiLines(words, secrets).join("\n")}\n\n`);
+  if (answer === null) return false;
+  const errno = /^errno=(-?\d+)$/m.exec(answer)?.[1];
+  if (errno === "0") return true;
+  throw new OperationError({
+    code: "program_failed",
+    message: `wireguard-go refused the change of ${interfaceName}: errno ${errno ?? "missing"}.`,
+    remedy: "It is tried again by itself. If it stays, send the diagnostics of this machine.",
+  });
+}
+
+/** What `wg show <interface> dump` says; null = nobody listens there, or it is not understood. */
+export async function readByUapi(interfaceName: string): Promise<Dump | null> {
+  const answer = await ask(interfaceName, "get=1\n\n");
+  const dump = answer === null ? null : parseDump(dumpText(answer));
+  return dump?.ok === true ? dump.value : null;
+}
+
+/** The words of `wg set` (wg(8)) as lines of the protocol. Pure. Throws for words that a plan never has. */
+export function uapiLines(words: readonly string[], secrets: ReadonlyMap<string, string>): readonly string[] {
+  const lines: string[] = [];
+  const rest = [...words];
+  const next = (): string => rest.shift() ?? "";
+  // A file that is no secret of ours is `/dev/null`: no key.
+  const secret = (path: string): string => hex(secrets.get(path)) ?? NO_KEY;
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    switch (word) {
+      case "private-key":
+        lines.push(`private_key=${secret(next())}`);
+        break;
+      case "fwmark":
+        lines.push(`fwmark=${next()}`);
+        break;
+      case "peer":
+        lines.push(`public_key=${hex(next()) ?? NO_KEY}`);
+        break;
+      case "remove":
+        lines.push("remove=true");
+        break;
+      case "preshared-key":
+        lines.push(`preshared_key=${secret(next())}`);
+        break;
+      case "endpoint":
+        lines.push(`endpoint=${next()}`);
+        break;
+      case "persistent-keepalive":
+        lines.push(`persistent_keepalive_interval=${next()}`);
+        break;
+      case "allowed-ips":
+        lines.push("replace_allowed_ips=true");
+        for (const prefix of next().split(",").filter(Boolean)) lines.push(`allowed_ip=${prefix}`);
+        break;
+      default:
+        throw new Error(`wg set: no such word: ${word}`);
+    }
+  }
+  return lines;
+}
+
+/** An answer to `get=1` as `wg show <interface> dump` prints it. Pure. */
+export function dumpText(answer: string): string {
+  const head = new Map<string, string>();
+  const peers: { readonly values: Map<string, string>; readonly allowedIps: string[] }[] = [];
+  for (const line of answer.split("\n")) {
+    const at = line.indexOf("=");
+    if (at === -1) continue;
+    const [name, value] = [line.slice(0, at), line.slice(at + 1)];
+    const peer = peers.at(-1);
+    if (name === "public_key") peers.push({ values: new Map([[name, value]]), allowedIps: [] });
+    else if (name === "errno") break;
+    else if (peer === undefined) head.set(name, value);
+    else if (name === "allowed_ip") peer.allowedIps.push(value);
+    else peer.values.set(name, value);
+  }
+  const mark = Number(head.get("fwmark") ?? 0);
+  const own = parsePrivateKey(base64(head.get("private_key")));
+  const lines = [
+    [
+      own.ok ? own.value.reveal() : NONE,
+      own.ok ? derivePublicKey(own.value) : NONE,
+      head.get("listen_port") ?? "0",
+      mark === 0 ? "off" : `0x${mark.toString(16)}`,
+    ],
+    ...peers.map(({ values, allowedIps }) => [
+      base64(values.get("public_key")),
+      (values.get("preshared_key") ?? NO_KEY) === NO_KEY ? NONE : base64(values.get("preshared_key")),
+      values.get("endpoint") ?? NONE,
+      allowedIps.length === 0 ? NONE : allowedIps.join(","),
+      values.get("last_handshake_time_sec") ?? "0",
+      values.get("rx_bytes") ?? "0",
+      values.get("tx_bytes") ?? "0",
+      values.get("persistent_keepalive_interval") ?? "0",
+    ]),
+  ];
+  return lines.map((fields) => `${fields.join("\t")}\n`).join("");
+}
+
+const NONE = "(none)";
+
+function hex(key: string | undefined): string | undefined {
+  return key === undefined || key === "" ? undefined : Buffer.from(key, "base64").toString("hex");
+}
+
+function base64(key: string | undefined): string {
+  return Buffer.from(key ?? "", "hex").toString("base64");
+}
+
+/** One question on a connection of its own, and all of its answer; null = nobody listens. */
+function ask(interfaceName: string, question: string): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(controlSocket(interfaceName));
+    let answer = "";
+    const end = (value: string | null): void => {
+      socket.destroy();
+      resolve(value);
+    };
+    const fail = (why: string): void => {
+      socket.destroy();
+      reject(
+        new OperationError({
+          code: "program_failed",
+          message: `wireguard-go of ${interfaceName}: ${why}.`,
+          remedy: "It is tried again by itself. If it stays, send the diagnostics of this machine.",
+        }),
+      );
+    };
+    socket.setEncoding("utf8");
+    socket.setTimeout(TIME_LIMIT_MS, () => fail(`no answer within ${TIME_LIMIT_MS / 1000} s`));
+    socket.once("connect", () => socket.write(question));
+    socket.on("data", (part: string) => {
+      answer += part;
+      if (answer.length > OUTPUT_LIMIT) fail("its answer has no end");
+      else if (answer.endsWith("\n\n")) end(answer);
+    });
+    socket.once("error", () => end(null));
+    socket.once("end", () => fail("it ended in the middle of its answer"));
+  });
+}
