@@ -154,10 +154,13 @@ async function switchByHand(gateway: Gateway, intent: Intent | undefined): Promi
   return performance.now() - start;
 }
 
-/** Echo requests, a thousand a second. `end` answers how many were sent and how many never came back. */
+/**
+ * Echo requests, a thousand a second. `end` answers how many were sent and how many never came back. Those that were
+ * still under way at the end are not among them: `ping` counts them as sent, and stops to listen.
+ */
 async function startTraffic(host: Host, target: string) {
   const started = performance.now();
-  const child = host.spawn("ping", ["-n", "-q", "-i", "0.001", "-W", "1", target], { stdin: "ignore" });
+  const child = host.spawn("ping", ["-n", "-i", "0.001", target], { stdin: "ignore" });
   await sleep(500);
   return {
     async end() {
@@ -165,10 +168,11 @@ async function startTraffic(host: Host, target: string) {
       const seconds = (performance.now() - started) / 1000;
       child.kill("SIGINT");
       const text = String((await child).stdout);
-      const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(text) ?? [];
-      const [, roundTrip] = /= [\d.]+\/([\d.]+)\//.exec(text) ?? [];
-      const [out, back] = [Number(sent), Number(received)];
-      return { sent: out, lost: out - back, rate: out / seconds, roundTripMs: Number(roundTrip) };
+      const answered = [...text.matchAll(/ icmp_seq=(\d+) .* time=([\d.]+) ms$/gm)];
+      const numbers = new Set(answered.map(([, number]) => Number(number)));
+      const sent = Math.max(0, ...numbers);
+      const roundTripMs = answered.reduce((sum, [, , time]) => sum + Number(time), 0) / answered.length;
+      return { sent, lost: sent - numbers.size, rate: sent / seconds, roundTripMs };
     },
   };
 }

@@ -4,7 +4,6 @@
  * kernel says whether the firewall refused the packet (EPERM), also for TCP. Linux only.
  */
 import { readFileSync } from "node:fs";
-import koffi from "koffi";
 import { socketAddress } from "../../tunnel/linux/echo.ts";
 import { bytesOf, familyOf, type Address } from "../../wireguard/address.ts";
 import { AF_INET, AF_INET6, libc, SOCK_FLAGS, SOL_SOCKET, SO_BINDTODEVICE } from "../../tunnel/linux/libc.ts";
@@ -49,23 +48,10 @@ export function leadsThere(text: string, address: Address, interfaceName: string
   });
 }
 
-let send:
-  ((fd: number, data: Buffer, size: number, flags: number, to: Buffer, toSize: number) => number) | null =
-  null;
-
-function sendTo(fd: number, data: Buffer, to: Buffer): number {
-  send ??= koffi
-    .load("libc.so.6")
-    .func("long sendto(int, _In_ void*, size_t, int, _In_ void*, uint32_t)") as unknown as NonNullable<
-    typeof send
-  >;
-  return send(fd, data, data.length, 0, to, to.length);
-}
-
 /** Makes the attempt. Throws where no raw socket can be had (no CAP_NET_RAW): then nothing is known. */
 export function tryToLeave({ interface: name, protocol, address, port }: Attempt): Outcome {
   const family = familyOf(address);
-  const { socket, setsockopt, close, errno } = libc();
+  const { socket, setsockopt, sendto, close, errno } = libc();
   const fd = socket(family === 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_FLAGS, PROTOCOL[protocol]);
   if (fd < 0) throw new Error(`no raw socket of family IPv${family}: errno ${errno()}`);
   try {
@@ -78,10 +64,9 @@ export function tryToLeave({ interface: name, protocol, address, port }: Attempt
     const [level, hops] = HOPS[family];
     option(level, hops, one);
     option(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${name}\0`));
-    if (
-      sendTo(fd, protocol === "tcp" ? connectionRequest(port) : datagram(port), socketAddress(address)) >= 0
-    )
-      return "let_out";
+    const packet = protocol === "tcp" ? connectionRequest(port) : datagram(port);
+    const to = socketAddress(address);
+    if (sendto(fd, packet, packet.length, 0, to, to.length) >= 0) return "let_out";
     const code = errno();
     if (REFUSALS.includes(code)) return "refused";
     const ruledOut =

@@ -4,13 +4,9 @@
  */
 import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import koffi from "koffi";
 import { bytesOf, familyOf, type Address } from "../../wireguard/address.ts";
+import { AF_INET, AF_INET6, libc, SOCK_FLAGS, SOCK_RAW } from "./libc.ts";
 
-const AF_INET = 2;
-const AF_INET6 = 10;
-const SOCK_RAW = 3;
-const SOCK_FLAGS = 0o4000 | 0o2000000; // not blocking, not inherited
 const IPPROTO_ICMP = 1;
 const IPPROTO_ICMPV6 = 58;
 
@@ -34,33 +30,6 @@ const HEADER = { 4: 20, 6: 40 } as const;
 const MTU_DISCOVER = { 4: { level: 0, name: 10 }, 6: { level: 41, name: 23 } } as const;
 const PROBE = 3;
 
-interface Calls {
-  readonly socket: (family: number, type: number, protocol: number) => number;
-  readonly setsockopt: (fd: number, level: number, name: number, value: Buffer, length: number) => number;
-  readonly connect: (fd: number, address: Buffer, length: number) => number;
-  readonly send: (fd: number, data: Buffer, length: number, flags: number) => number;
-  readonly recv: (fd: number, data: Buffer, length: number, flags: number) => number;
-  readonly close: (fd: number) => number;
-}
-
-let loaded: Calls | undefined;
-
-function calls(): Calls {
-  if (loaded !== undefined) return loaded;
-  const library = koffi.load("libc.so.6");
-  loaded = {
-    socket: library.func("int socket(int, int, int)") as Calls["socket"],
-    setsockopt: library.func(
-      "int setsockopt(int, int, int, _In_ void*, uint32_t)",
-    ) as unknown as Calls["setsockopt"],
-    connect: library.func("int connect(int, _In_ void*, uint32_t)") as unknown as Calls["connect"],
-    send: library.func("long send(int, _In_ void*, size_t, int)") as unknown as Calls["send"],
-    recv: library.func("long recv(int, _Out_ void*, size_t, int)") as unknown as Calls["recv"],
-    close: library.func("int close(int)") as Calls["close"],
-  };
-  return loaded;
-}
-
 /**
  * Sends echo requests to `address` every 20 ms until one is answered, and calls back once with the round-trip time in
  * milliseconds. Dispose to stop. Where no raw socket can be had (no root) or the network refuses, nothing is heard:
@@ -68,7 +37,7 @@ function calls(): Calls {
  */
 export function awaitEcho(address: Address, answered: (roundTripMs: number) => void): Disposable {
   const family = familyOf(address);
-  const { socket, connect, send, recv, close } = calls();
+  const { socket, connect, send, recv, close } = libc();
   const fd =
     family === 4
       ? socket(AF_INET, SOCK_RAW | SOCK_FLAGS, IPPROTO_ICMP)
@@ -132,7 +101,7 @@ export type Heard = "answer" | "refused" | "silence";
  */
 export async function askOnce(address: Address, patienceMs: number, bytes?: number): Promise<Heard> {
   const family = familyOf(address);
-  const { socket, setsockopt, connect, send, recv, close } = calls();
+  const { socket, setsockopt, connect, send, recv, close } = libc();
   const [domain, protocol] = family === 4 ? [AF_INET, IPPROTO_ICMP] : [AF_INET6, IPPROTO_ICMPV6];
   const fd = socket(domain, SOCK_RAW | SOCK_FLAGS, protocol);
   if (fd < 0) return "silence";
@@ -149,7 +118,7 @@ export async function askOnce(address: Address, patienceMs: number, bytes?: numb
     const answer = Buffer.alloc(ANSWER_BYTES);
     for (const end = performance.now() + patienceMs; performance.now() < end;) {
       const length = recv(fd, answer, ANSWER_BYTES, 0);
-      if (length < 0 && koffi.errno() === PROHIBITED[family]) return "refused";
+      if (length < 0 && libc().errno() === PROHIBITED[family]) return "refused";
       if (length > 0 && sequenceOfReply(answer.subarray(0, length), family, identifier) === 1)
         return "answer";
       await pause(ASK_LOOK_MS);

@@ -1,6 +1,6 @@
 /**
- * The few calls of the C library that Node does not offer: sockets with a mark, netlink, and who is behind a unix
- * socket.
+ * The few calls of the C library that Node does not offer: sockets with a mark, raw ones, netlink, and who is behind a
+ * unix socket.
  * Linux only; numbers from the kernel's generic ABI (x86-64 and arm64 agree on all of them).
  */
 import koffi from "koffi";
@@ -33,8 +33,19 @@ interface Libc {
     length: Uint32Array,
   ) => number;
   readonly bind: (fd: number, address: Buffer, length: number) => number;
+  readonly connect: (fd: number, address: Buffer, length: number) => number;
   readonly recv: (fd: number, buffer: Buffer, length: number, flags: number) => number;
   readonly send: (fd: number, buffer: Buffer, length: number, flags: number) => number;
+  readonly sendto: (
+    fd: number,
+    buffer: Buffer,
+    length: number,
+    flags: number,
+    address: Buffer,
+    addressLength: number,
+  ) => number;
+  /** For commands that take a number. */
+  readonly fcntl: (fd: number, command: number, value: number) => number;
   readonly close: (fd: number) => number;
   readonly clock_gettime: (clock: number, time: Buffer) => number;
   /** 0 = there is none of this name. */
@@ -59,8 +70,13 @@ export function libc(): Libc {
       "int getsockopt(int, int, int, _Out_ void*, _Inout_ uint32_t*)",
     ) as unknown as Libc["getsockopt"],
     bind: library.func("int bind(int, _In_ void*, uint32_t)") as unknown as Libc["bind"],
+    connect: library.func("int connect(int, _In_ void*, uint32_t)") as unknown as Libc["connect"],
     recv: library.func("intptr_t recv(int, _Out_ void*, size_t, int)") as unknown as Libc["recv"],
     send: library.func("intptr_t send(int, _In_ void*, size_t, int)") as unknown as Libc["send"],
+    sendto: library.func(
+      "intptr_t sendto(int, _In_ void*, size_t, int, _In_ void*, uint32_t)",
+    ) as unknown as Libc["sendto"],
+    fcntl: library.func("int fcntl(int, int, int)") as Libc["fcntl"],
     close: library.func("int close(int)") as Libc["close"],
     clock_gettime: library.func("int clock_gettime(int, _Out_ void*)") as unknown as Libc["clock_gettime"],
     if_nametoindex: library.func("uint32_t if_nametoindex(str)") as Libc["if_nametoindex"],

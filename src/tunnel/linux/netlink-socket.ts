@@ -2,11 +2,8 @@
  * Hears what the kernel reports over netlink, the moment it happens. Node cannot wait for such a socket; the kernel
  * can send a signal when something arrived (`O_ASYNC`, fcntl(2)), and that Node can wait for. Linux only.
  */
-import koffi from "koffi";
+import { AF_NETLINK, libc, SOCK_FLAGS, SOCK_RAW } from "./libc.ts";
 
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_FLAGS = 0o4000 | 0o2000000; // not blocking, not inherited
 const F_SETFL = 4;
 const F_SETOWN = 8;
 const F_SETSIG = 10;
@@ -33,14 +30,6 @@ export const GROUP = {
   nftables: 7,
 } as const;
 
-interface Calls {
-  readonly socket: (family: number, type: number, protocol: number) => number;
-  readonly bind: (fd: number, address: Buffer, length: number) => number;
-  readonly recv: (fd: number, data: Buffer, length: number, flags: number) => number;
-  readonly fcntl: (fd: number, command: number, value: number) => number;
-  readonly close: (fd: number) => number;
-}
-
 /** Who reads when the signal came. */
 const readers = new Set<() => void>();
 let waits = false;
@@ -53,21 +42,6 @@ function waitForSignal(): void {
   });
 }
 
-let loaded: Calls | undefined;
-
-function calls(): Calls {
-  if (loaded !== undefined) return loaded;
-  const library = koffi.load("libc.so.6");
-  loaded = {
-    socket: library.func("int socket(int, int, int)") as Calls["socket"],
-    bind: library.func("int bind(int, _In_ void*, uint32_t)") as unknown as Calls["bind"],
-    recv: library.func("intptr_t recv(int, _Out_ void*, size_t, int)") as unknown as Calls["recv"],
-    fcntl: library.func("int fcntl(int, int, int)") as Calls["fcntl"],
-    close: library.func("int close(int)") as Calls["close"],
-  };
-  return loaded;
-}
-
 /**
  * Listens from the return of this call on. `heard` gets each datagram, and null where some were lost. Dispose to stop.
  * Throws where the kernel refuses (reports of the firewall need CAP_NET_ADMIN).
@@ -77,15 +51,15 @@ export function listenToKernel(
   groups: readonly number[],
   heard: (datagram: Buffer | null) => void,
 ): Disposable {
-  const { socket, bind, recv, fcntl, close } = calls();
+  const { socket, bind, recv, fcntl, close, errno } = libc();
   const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_FLAGS, protocol);
-  if (fd < 0) throw new Error(`no netlink socket: errno ${koffi.errno()}`);
+  if (fd < 0) throw new Error(`no netlink socket: errno ${errno()}`);
   const buffer = Buffer.alloc(BUFFER);
   const read = (): void => {
     for (;;) {
       const length = recv(fd, buffer, buffer.length, 0);
       if (length > 0) heard(buffer.subarray(0, length));
-      else if (length < 0 && koffi.errno() === ENOBUFS) heard(null);
+      else if (length < 0 && errno() === ENOBUFS) heard(null);
       else return;
     }
   };
@@ -107,7 +81,7 @@ export function listenToKernel(
     fcntl(fd, F_SETFL, O_NONBLOCK | O_ASYNC) === 0 &&
     bind(fd, address, address.length) === 0;
   if (!started) {
-    const code = koffi.errno();
+    const code = errno();
     stop();
     throw new Error(`the kernel's reports cannot be had: errno ${code}`);
   }
