@@ -7,7 +7,8 @@
  * at start.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +17,8 @@ import { parseArgs } from "node:util";
 const USAGE = "usage: node src/agent/main.ts --state <folder> --socket <path> [--interface <name>]";
 /** A young generation that does not grow: the agent allocates little, and in bursts. */
 const FLAGS = ["--max-semi-space-size=1", "--disable-warning=ExperimentalWarning"];
+/** Whose sources the agent loads. */
+const ROOMS = ["agent", "tunnel", "routing", "wireguard", "api", "rpc"] as const;
 
 function usage(message: string): never {
   process.stderr.write(`${message}\n${USAGE}\n`);
@@ -57,10 +60,30 @@ function becomeSmall(state: string): void {
   const words = [...FLAGS, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
   // One arena: the threads of a service that mostly waits do not need one each.
   const env = { ...process.env, NODE_COMPILE_CACHE: cache, MALLOC_ARENA_MAX: "1" };
-  const compiled = existsSync(cache) && readdirSync(cache).length > 0;
-  if (!compiled)
+  // A cache of other programs, or of an older agent, has not what this one loads.
+  const compiled = join(cache, `agent-${fingerprint()}`);
+  if (!existsSync(compiled)) {
     spawnSync(process.execPath, [...words, "--compile-only"], { env, stdio: "ignore", timeout: 30_000 });
+    try {
+      writeFileSync(compiled, "");
+    } catch {
+      // Then the next start compiles once more.
+    }
+  }
   process.execve?.(process.execPath, [process.execPath, ...words], env);
+}
+
+/** Of everything that the agent may load, as it lies here now, and of what compiles it. */
+function fingerprint(): string {
+  const hash = createHash("sha256").update(process.version);
+  for (const room of ROOMS) {
+    const folder = fileURLToPath(new URL(`../${room}/`, import.meta.url));
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+      const { size, mtimeMs } = statSync(join(folder, name));
+      hash.update(`${room}/${name} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
 }
 
 // Everything the agent makes is its own alone, unless it says otherwise.
