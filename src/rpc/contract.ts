@@ -15,7 +15,7 @@ export { RpcProblem, type Refusal } from "./problem.ts";
 export { Loosened, Snapshot, Traffic, TunnelStatus } from "./snapshot.ts";
 
 /** Rises when a face and an agent can no longer talk to each other. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 /** Largest message either side accepts, bytes. */
 export const MAX_MESSAGE = 8 * 1024 * 1024;
 

@@ -341,6 +341,8 @@ class Engine implements TunnelEngine {
       case "reconcile":
       case "unprotect":
         this.#pending = effect;
+        // Whoever guards the wish before has nothing to guard any more.
+        this.#onNews?.();
         if (!this.#busy) this.#working = this.#work();
         return;
       case "retry":
@@ -367,6 +369,7 @@ class Engine implements TunnelEngine {
       } catch (error) {
         // Nobody waits for this loop: what it does not survive would end the agent.
         this.#log("the engine's loop met something unexpected", { error: String(error) });
+        if (effect.do === "unprotect") this.#endWaiting(blockageOf(error));
       }
     }
     this.#busy = false;
@@ -384,7 +387,7 @@ class Engine implements TunnelEngine {
       this.#watching ??= this.#watch();
       const both = Promise.allSettled([bringingUp, resolving, this.#record.settled()]);
       await bringingUp.catch(() => undefined);
-      await this.#guard(intent, closed, both);
+      await this.#guard({ generation, intent, closed }, both);
       const [network, resolver] = await both;
       if (network.status === "rejected") throw network.reason;
       if (resolver.status === "rejected") throw resolver.reason;
@@ -432,13 +435,16 @@ class Engine implements TunnelEngine {
   }
 
   /** Programs that manage names may take their time: what is closed is repaired meanwhile. */
-  async #guard(intent: Intent, closed: boolean, until: Promise<unknown>): Promise<void> {
+  async #guard(
+    { generation, intent, closed }: { generation: number; intent: Intent; closed: boolean },
+    until: Promise<unknown>,
+  ): Promise<void> {
     let over = false;
     const end = until.then(() => {
       over = true;
     });
     // Another wish is not this one's to bring about.
-    const isOver = (): boolean => over || this.#closed || intent !== this.#intent;
+    const isOver = (): boolean => over || this.#closed || generation !== this.#state.generation;
     await Promise.race([end, sleep(GUARD_AFTER_MS)]);
     while (!isOver()) {
       if (this.#heard === null)
@@ -476,7 +482,8 @@ class Engine implements TunnelEngine {
       this.#happen({ type: "unprotected", generation });
       return;
     }
-    const closes = await this.#network.closes();
+    // What cannot be looked at is not told as open.
+    const closes = await this.#network.closes().catch(() => true);
     const what = problems.map(({ message }) => message).join(" ");
     const open = "This device is disconnected and open, but not everything is as it was:";
     const reason = { ...first, message: closes ? what : `${open} ${what}` };

@@ -4,6 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { wayOut, applyIp, makeLink, readIp, removeLink } from "../../src/tunnel/linux/netlink/ip.ts";
+import { readDump } from "../../src/tunnel/linux/dump.ts";
 import { listTable, runNft } from "../../src/tunnel/linux/nft.ts";
 import type { IpChange } from "../../src/tunnel/linux/plan-ip.ts";
 import { readByUapi, setByUapi } from "../../src/tunnel/linux/uapi.ts";
@@ -20,7 +21,7 @@ type Command =
       readonly words: readonly string[];
       readonly secrets: readonly [string, string][];
     }
-  | { readonly do: "wg show" }
+  | { readonly do: "wg show" | "wg dump" }
   | { readonly do: "list"; readonly table: string };
 
 async function perform(command: Command): Promise<unknown> {
@@ -41,6 +42,8 @@ async function perform(command: Command): Promise<unknown> {
       return null;
     case "wg set":
       return setByUapi("nanami0", command.words, new Map(command.secrets));
+    case "wg dump":
+      return readDump("nanami0");
     case "wg show":
       return readByUapi("nanami0");
     case "list":

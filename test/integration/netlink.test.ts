@@ -150,14 +150,20 @@ test("an interface that is missing is said, not guessed", async () => {
 
 test("the way out is the one that `ip route get` names; there is none without a route", async () => {
   await ours.run("ip", ["route", "add", "203.0.113.0/24", "via", "192.168.7.9"]);
+  // What refuses is no way either, and no error.
+  for (const [kind, third] of [
+    ["blackhole", 1],
+    ["prohibit", 2],
+    ["throw", 3],
+  ] as const)
+    await ours.run("ip", ["route", "add", kind, `198.51.${third}.0/24`]);
   const answers = await ask(
-    ...["203.0.113.7", "198.51.100.7", "2001:db8:7::9", "2001:db8:9::9", "127.0.0.1"].map((to) => ({
-      do: "way",
-      to,
-      mark: 7,
-    })),
+    ...[
+      ...["203.0.113.7", "198.51.100.7", "2001:db8:7::9", "2001:db8:9::9", "127.0.0.1"],
+      ...["198.51.1.1", "198.51.2.1", "198.51.3.1"],
+    ].map((to) => ({ do: "way", to, mark: 7 })),
   );
-  expect(answers.map(({ value }) => value)).toEqual(["eth0", null, "eth0", null, null]);
+  expect(answers.map(({ value }) => value)).toEqual(["eth0", null, "eth0", null, null, null, null, null]);
 });
 
 test("what waits for a neighbour that does not answer is given up", async () => {
@@ -271,6 +277,14 @@ describe("wireguard-go, spoken to directly", () => {
       secrets: [],
     });
     expect(refused?.message).toMatch(/^wireguard-go refused the change of nanami0: errno -\d+\.$/);
+    // One that hangs is waited for only so long: a read has nothing to say then, a change has.
+    running.kill("SIGSTOP");
+    const [hanging, silent] = await ask(
+      { do: "wg dump" },
+      { do: "wg set", words: ["fwmark", "1"], secrets: [] },
+    );
+    expect(hanging).toEqual({ ok: true, value: null });
+    expect(silent?.message).toMatch(/^wireguard-go of nanami0: no answer within \d+ s\.$/);
     running.kill("SIGKILL");
     await running.catch(() => undefined);
     const [set, shown] = await ask({ do: "wg set", words: [], secrets: [] }, { do: "wg show" });

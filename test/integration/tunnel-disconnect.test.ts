@@ -66,3 +66,23 @@ test("what cannot be put back in /etc is told, keeps nobody closed, and is put b
   await lab.device.run("rmdir", ["/etc/resolv.conf.nanami"]);
   await expect.poll(() => networkDump(lab.device), { timeout: 10_000, interval: 200 }).toBe(before);
 });
+
+test("a WireGuard that hangs keeps nobody from disconnecting, nor a new engine from starting", async () => {
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
+  const pids = await lab.device.run("sh", [
+    "-c",
+    'for p in /proc/[0-9]*; do tr "\\0" " " < "$p/cmdline" 2>/dev/null | grep -q "^/[^ ]*wireguard-go --foreground nanami0" && echo "${p#/proc/}"; done; true',
+  ]);
+  const pid = pids.trim();
+  expect(pid).toMatch(/^\d+$/);
+  await lab.device.run("kill", ["-STOP", pid]);
+  try {
+    await engine.kill("SIGKILL");
+    engine = new EngineProcess(lab.device, folder.path);
+    await engine.until((event) => event === "status");
+    await engine.state("disconnected", { do: "disconnect" });
+    expect(await networkDump(lab.device)).toBe(before);
+  } finally {
+    await lab.device.exec("kill", ["-KILL", pid]);
+  }
+});

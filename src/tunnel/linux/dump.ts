@@ -3,10 +3,15 @@ import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import { runProgram } from "./programs.ts";
 import { readByUapi } from "./uapi.ts";
 
-/** What `wg` says of the interface; null when there is none. */
+/** What WireGuard says of the interface; null when there is none, or nobody answers for it. */
 export async function readDump(interfaceName: string): Promise<Dump | null> {
-  const answer = await readByUapi(interfaceName);
-  if (answer !== null) return answer;
+  try {
+    const answer = await readByUapi(interfaceName);
+    if (answer !== null) return answer;
+  } catch {
+    // It is there and hangs: `wg` would ask the same one.
+    return null;
+  }
   const output = await runProgram("wg", ["show", interfaceName, "dump"], { mayFail: true });
   const dump = output.ok ? parseDump(output.stdout) : null;
   return dump?.ok === true ? dump.value : null;

@@ -90,6 +90,8 @@ const CLOCK_BOOTTIME = 7;
 
 /** Milliseconds that the machine slept since it was started (clock_gettime(2)): one clock counts sleep, one does not. */
 export function sleptMs(): number {
+  // Elsewhere the wall clock alone has to tell.
+  if (process.platform !== "linux") return 0;
   return clockMs(CLOCK_BOOTTIME) - clockMs(CLOCK_MONOTONIC);
 }
 

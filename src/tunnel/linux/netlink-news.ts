@@ -80,6 +80,9 @@ function textOf(type: number, fixed: Buffer, attributes: readonly Attribute[], l
   return [String(type), fixed.toString("hex"), ...said].join(" ");
 }
 
+/** Advertisements that are told from new ones. */
+const MOST_KNOWN = 256;
+
 /**
  * Tells news from repetition in what rtnetlink reports of links, addresses, routes and rules. Whatever else happens
  * makes the next advertisement news again.
@@ -93,6 +96,8 @@ export function networkNews(): (datagram: Buffer) => boolean {
       return true;
     }
     if (known.has(text)) return false;
+    // Whoever advertises ever new things makes news, and no memory of it.
+    if (known.size >= MOST_KNOWN) known.clear();
     known.add(text);
     return true;
   };

@@ -62,7 +62,7 @@ export class LinuxNetwork {
 
   /** Whether anything of ours is on the system. */
   async isClean(): Promise<boolean> {
-    const actual = await readSystem(this.#interface);
+    const actual = await readSystem(this.#interface, false);
     const clean =
       actual.link === null &&
       actual.firewall === null &&
@@ -204,7 +204,7 @@ export class LinuxNetwork {
   async takeDown(): Promise<void> {
     this.#parting = undefined;
     this.#known = null;
-    const actual = await readSystem(this.#interface);
+    const actual = await readSystem(this.#interface, false);
     this.#parting = actual.firewall;
     await applySteps(planDown(actual, this.#interface), null);
     this.#restoreSysctls();

@@ -119,8 +119,8 @@ export async function startDaemon(
       });
     await sleep(1);
   }
-  // It runs, so it has one.
-  return child.pid ?? 0;
+  if (child.pid === undefined) throw new Error(`${program} was not started`);
+  return child.pid;
 }
 
 interface Failed {

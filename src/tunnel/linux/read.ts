@@ -7,9 +7,13 @@ import { FIREWALL_TABLE } from "./marks.ts";
 import { readIp } from "./netlink/ip.ts";
 import { listTable } from "./nft.ts";
 
-/** Reads everything. Throws an `OperationError` when something that must answer does not. */
-export async function readSystem(interfaceName: string): Promise<ActualState> {
-  const [device, firewall] = await Promise.all([readDump(interfaceName), readFirewall()]);
+/**
+ * Reads everything. Throws an `OperationError` when something that must answer does not. Without `peers` WireGuard is
+ * not asked: one that hangs must not keep anybody from disconnecting.
+ */
+export async function readSystem(interfaceName: string, peers = true): Promise<ActualState> {
+  const asked = peers ? readDump(interfaceName) : null;
+  const [device, firewall] = await Promise.all([asked, readFirewall()]);
   return { ...readIp(interfaceName), device, firewall };
 }
 

@@ -8,7 +8,8 @@ import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import { derivePublicKey, parsePrivateKey } from "../../wireguard/keys.ts";
 import { OperationError } from "../operation-error.ts";
 
-const TIME_LIMIT_MS = 10_000;
+/** For a whole question: it answers from memory, and whoever waits longer waits for one that hangs. */
+const TIME_LIMIT_MS = 3000;
 const OUTPUT_LIMIT = 8 * 1024 * 1024;
 const NO_KEY = "0".repeat(64);
 
@@ -37,10 +38,10 @@ export async function setByUapi(
   });
 }
 
-/** What `wg show <interface> dump` says; null = nobody listens there, or it is not understood. */
+/** What `wg show <interface> dump` says; null = nobody listens there, or it is refused or not understood. */
 export async function readByUapi(interfaceName: string): Promise<Dump | null> {
   const answer = await ask(interfaceName, "get=1\n\n");
-  const dump = answer === null ? null : parseDump(dumpText(answer));
+  const dump = answer?.endsWith("\nerrno=0\n\n") === true ? parseDump(dumpText(answer)) : null;
   return dump?.ok === true ? dump.value : null;
 }
 
@@ -138,11 +139,14 @@ function ask(interfaceName: string, question: string): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const socket = connect(controlSocket(interfaceName));
     let answer = "";
+    const limit = setTimeout(() => fail(`no answer within ${TIME_LIMIT_MS / 1000} s`), TIME_LIMIT_MS);
     const end = (value: string | null): void => {
+      clearTimeout(limit);
       socket.destroy();
       resolve(value);
     };
     const fail = (why: string): void => {
+      clearTimeout(limit);
       socket.destroy();
       reject(
         new OperationError({
@@ -153,7 +157,6 @@ function ask(interfaceName: string, question: string): Promise<string | null> {
       );
     };
     socket.setEncoding("utf8");
-    socket.setTimeout(TIME_LIMIT_MS, () => fail(`no answer within ${TIME_LIMIT_MS / 1000} s`));
     socket.once("connect", () => socket.write(question));
     socket.on("data", (part: string) => {
       answer += part;

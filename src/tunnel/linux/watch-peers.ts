@@ -7,6 +7,7 @@ import { connect, type Socket } from "node:net";
 
 /** Milliseconds between two questions. */
 const LOOK_MS = 300;
+const PATIENCE_MS = 3000;
 const QUESTION = "get=1\n\n";
 /** Most bytes of an answer that are waited for: more come from nobody we know. */
 const MOST = 4 * 1024 * 1024;
@@ -29,6 +30,7 @@ export function watchPeers(interfaceName: string, changed: () => void): Disposab
   let answer = "";
   let before: string | null = null;
   let waiting = false;
+  let asked = 0;
 
   const lose = (): void => {
     socket?.destroy();
@@ -59,9 +61,12 @@ export function watchPeers(interfaceName: string, changed: () => void): Disposab
     return opened;
   };
   const looking = setInterval(() => {
+    // One that does not answer is asked anew: it may be another one by now.
+    if (waiting && performance.now() - asked > PATIENCE_MS) lose();
     if (waiting) return;
     socket ??= open();
     waiting = true;
+    asked = performance.now();
     socket.write(QUESTION);
   }, LOOK_MS);
   looking.unref();

@@ -109,7 +109,7 @@ describe.each(STARTERS)("$name", ({ start }) => {
     const page = await app.page();
     await expect
       .poll(() => offers(page))
-      .toMatchObject([{ kind: "refused", message: problem.message, problem }]);
+      .toMatchObject([{ kind: "refused", message: `${problem.message} ${problem.remedy}`, problem }]);
   });
 });
 

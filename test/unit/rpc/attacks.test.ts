@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AgentUnreachable, connectAgent } from "../../../src/rpc/client.ts";
-import { MAX_MESSAGE } from "../../../src/rpc/contract.ts";
+import { MAX_MESSAGE, PROTOCOL } from "../../../src/rpc/contract.ts";
 import { dial, ended, frame, serve } from "./fixtures.ts";
 
 const status = { jsonrpc: "2.0", id: 1, method: "status", params: {} };
@@ -88,7 +88,7 @@ test("an idle connection is not dropped for being idle", async () => {
   await using agent = await serve({ limits: { messageTimeout: 30 } });
   const client = await connectAgent(agent.path);
   await new Promise((resolve) => setTimeout(resolve, 90));
-  expect((await client.call("status", {})).protocol).toBe(1);
+  expect((await client.call("status", {})).protocol).toBe(PROTOCOL);
   client.close();
 });
 

@@ -24,7 +24,7 @@ import {
 } from "./requests.ts";
 import { NetlinkError, NetlinkSocket } from "./socket.ts";
 
-const { ENODEV, ENOENT, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP } = constants.errno;
+const { ENODEV, ENOENT, EOPNOTSUPP } = constants.errno;
 const FAMILIES = [4, 6] as const;
 /** `NUD_INCOMPLETE`: asked for and not answered. */
 const INCOMPLETE = 0x1;
@@ -32,7 +32,7 @@ const NDA_DST = 1;
 
 /** Carries out changes one after the other. Throws an `OperationError` at the first that the kernel refuses. */
 export function applyIp(changes: readonly IpChange[]): void {
-  using socket = new NetlinkSocket();
+  using socket = openSocket();
   for (const change of changes) {
     try {
       if (change.do === "forget_unresolved") forgetUnresolved(socket);
@@ -45,7 +45,7 @@ export function applyIp(changes: readonly IpChange[]): void {
 
 /** Makes an interface of this kind. False = this kernel does not know the kind. Throws an `OperationError`. */
 export function makeLink(name: string, kind: "wireguard"): boolean {
-  using socket = new NetlinkSocket();
+  using socket = openSocket();
   try {
     socket.change(createLink(name, kind));
     return true;
@@ -59,7 +59,7 @@ export function makeLink(name: string, kind: "wireguard"): boolean {
 export function removeLink(name: string): boolean {
   const index = libc().if_nametoindex(name);
   if (index === 0) return false;
-  using socket = new NetlinkSocket();
+  using socket = openSocket();
   try {
     socket.change(deleteLink(index));
     return true;
@@ -75,7 +75,7 @@ export function readIp(name: string): {
   readonly routes: readonly ActualRoute[];
   readonly rules: readonly ActualRule[];
 } {
-  using socket = new NetlinkSocket();
+  using socket = openSocket();
   try {
     return {
       link: readLink(socket, name),
@@ -90,8 +90,8 @@ export function readIp(name: string): {
 }
 
 /**
- * The interface by which the kernel sends packets with this mark to an address; null = there is no way, or it does not
- * lead out of this machine.
+ * The interface by which the kernel sends packets with this mark to an address; null = there is no way (whatever the
+ * reason: no route, one that refuses, or nobody to ask), or it does not lead out of this machine.
  */
 export function wayOut(address: Address, mark: number): string | null {
   const family = familyOf(address);
@@ -99,14 +99,25 @@ export function wayOut(address: Address, mark: number): string | null {
   const header = familyHeader(family, STRUCT.route);
   header.writeUInt8(bytes.length * 8, 1);
   const body = Buffer.concat([header, attribute(RTA.dst, bytes), attribute(RTA.mark, number32(mark))]);
-  using socket = new NetlinkSocket();
-  const answer = orNothing([ENETUNREACH, EHOSTUNREACH], () =>
-    socket.get({ type: MESSAGE.getRoute, flags: 0, body }),
-  );
-  if (answer === undefined || answer.body.length < STRUCT.route) return null;
-  if (answer.body.readUInt8(7) !== ROUTE_TYPE.unicast) return null;
-  const index = numberIn(attributesIn(answer.body, STRUCT.route), RTA.oif) ?? 0;
-  return nameOf(socket, index) || null;
+  try {
+    using socket = new NetlinkSocket();
+    const answer = socket.get({ type: MESSAGE.getRoute, flags: 0, body });
+    if (answer === undefined || answer.body.length < STRUCT.route) return null;
+    if (answer.body.readUInt8(7) !== ROUTE_TYPE.unicast) return null;
+    const index = numberIn(attributesIn(answer.body, STRUCT.route), RTA.oif) ?? 0;
+    return nameOf(socket, index) || null;
+  } catch (error) {
+    if (error instanceof NetlinkError) return null;
+    throw error;
+  }
+}
+
+function openSocket(): NetlinkSocket {
+  try {
+    return new NetlinkSocket();
+  } catch (error) {
+    throw refusal("opening a socket to the kernel", error);
+  }
 }
 
 function readLink(socket: NetlinkSocket, name: string): Link | null {

@@ -2,7 +2,7 @@
 import { formatAddress, type Family } from "../../../wireguard/address.ts";
 import {
   parseInterfaceAddress,
-  parsePrefix,
+  parseKernelPrefix,
   type InterfaceAddress,
   type Prefix,
 } from "../../../wireguard/prefix.ts";
@@ -156,7 +156,7 @@ function actionIn(body: Buffer, attributes: Attributes): Rule["action"] | null {
 /** A prefix from its bytes; without any it is everything. null when it is none. */
 function prefixIn(bytes: Buffer | undefined, length: number, family: Family): Prefix | null {
   const address = bytes === undefined ? Array<number>(family === 4 ? 4 : 16).fill(0) : [...bytes];
-  const parsed = parsePrefix(`${formatAddress(address)}/${length}`);
+  const parsed = parseKernelPrefix(`${formatAddress(address)}/${length}`);
   return parsed.ok ? parsed.value : null;
 }
 

@@ -1,6 +1,7 @@
 /**
  * A socket to the kernel's rtnetlink(7). The kernel works on a request while it is being sent, so the answer is there
- * when `send` returns: nothing is waited for, and a call takes some tens of microseconds.
+ * when `send` returns. A call takes some tens of microseconds, and longer where somebody else is changing the network:
+ * the kernel has one lock for all of it.
  */
 import { constants } from "node:os";
 import { AF_NETLINK, libc, SOCK_FLAGS, SOCK_RAW } from "../libc.ts";
@@ -66,7 +67,8 @@ export class NetlinkSocket {
     for (let reading = 1; ; reading += 1) {
       const messages = this.#ask({ ...request, flags: FLAG.dump });
       const changed = messages.some(({ flags }) => (flags & FLAG.interrupted) !== 0);
-      if (!changed || reading === MOST_READINGS) return messages;
+      if (!changed) return messages;
+      if (reading === MOST_READINGS) throw new NetlinkError(constants.errno.EINTR);
     }
   }
 
@@ -85,10 +87,10 @@ export class NetlinkSocket {
       for (const part of this.#receive()) {
         // An answer to an earlier request that was given up.
         if (part.sequence !== this.#sequence) continue;
-        if (part.type === MESSAGE.done) return answer;
-        if (part.type === MESSAGE.error) {
-          const code = -part.body.readInt32LE(0);
-          if (code !== 0) throw new NetlinkError(code);
+        if (part.type === MESSAGE.done || part.type === MESSAGE.error) {
+          // A dump that fails says so in the message that ends it.
+          const code = part.body.length < 4 ? 0 : -part.body.readInt32LE(0);
+          if (code > 0) throw new NetlinkError(code);
           return answer;
         }
         answer.push(part);
