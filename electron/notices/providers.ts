@@ -215,10 +215,10 @@ function isSame(
 /** The reason in the person's language where its code is known, else in the agent's own words. */
 function reasonText(
   { code, message, remedy }: { readonly code: string; readonly message: string; readonly remedy: string },
-  { reason }: HostTexts,
+  { reason, reasonElse }: HostTexts,
 ): string {
   const known: Readonly<Record<string, string>> = reason;
   if (Object.hasOwn(known, code)) return known[code] ?? "";
   // The service's own words are English; elsewhere the window says why.
-  return reason.other === "" ? `${sentence(message)} ${sentence(remedy)}` : reason.other;
+  return reasonElse === "" ? `${sentence(message)} ${sentence(remedy)}` : reasonElse;
 }

@@ -58,9 +58,9 @@ export const en = {
     profileProblemBody: "Open Nanami to see why.",
     profileProblemTitle: (profile: string) => `${profile} is not in force as it is stored`,
   },
-  /** Of a code that is not here, `other` is said; empty = the service's own words. */
+  /** Said of a reason whose code is not below; empty = the service's own words. */
+  reasonElse: "",
   reason: {
-    other: "",
     captive_portal: "This Wi-Fi asks you to sign in. Open Nanami and choose “Disconnect to sign in”.",
     gateway_silent: "The gateway does not answer. It is tried again by itself.",
     pinned_gateway_silent: "The pinned gateway does not answer. Open Nanami to choose another.",

@@ -61,8 +61,8 @@ export const ja: HostTexts = {
     profileProblemBody: "理由は Nanami を開いて確認してください。",
     profileProblemTitle: (profile) => `${profile} は保存された内容どおりには有効になっていません`,
   },
+  reasonElse: "理由は Nanami を開いて確認してください。",
   reason: {
-    other: "理由は Nanami を開いて確認してください。",
     captive_portal:
       "この Wi-Fi ではサインインが必要です。Nanami を開いて「切断してサインイン」を選んでください。",
     gateway_silent: "ゲートウェイが応答しません。自動的に再試行します。",

@@ -80,6 +80,12 @@ test.each<[string, AgentState | Snapshot, AgentState | Snapshot, string | null]>
     blockedBy("program_failed", "nft failed"),
     "! Nothing leaves this device: nft failed. Do something.",
   ],
+  [
+    "being blocked for a reason that has the name of a text",
+    SNAPSHOT,
+    blockedBy("other", "the resolver is gone"),
+    "! Nothing leaves this device: the resolver is gone. Do something.",
+  ],
   ["the same blockage", BLOCKED, { ...BLOCKED, traffic: null }, null],
   [
     "another reason for it",
