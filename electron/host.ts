@@ -12,8 +12,8 @@ import { Desk } from "../src/face/desk.ts";
 import { readPageFiles, type PageFile } from "../src/face/page-files.ts";
 import { AgentRefusal, connectAgent } from "../src/rpc/client.ts";
 import { serviceSocket } from "../src/rpc/service-socket.ts";
-import { SCHEME } from "./association/entry.ts";
-import { associate, associationPlan, canAssociate } from "./association/install.ts";
+import { Association } from "./association/association.ts";
+import { plannedFiles } from "./association/install.ts";
 import type { Start } from "./desktop-command.ts";
 import type { Given, ReadArguments } from "./given/arguments.ts";
 import { offerFor } from "./given/offers.ts";
@@ -41,8 +41,8 @@ export interface HostOptions {
 }
 
 export class Host {
-  readonly #built: string;
   readonly #preferences = new Preferences();
+  readonly #association: Association;
   readonly #link: AgentLink;
   readonly #desk: Desk;
   readonly #window: MainWindow;
@@ -54,7 +54,14 @@ export class Host {
   #closed = false;
 
   constructor({ built }: HostOptions) {
-    this.#built = built;
+    this.#association = new Association({
+      platform: process.platform,
+      env: process.env,
+      files: async () => {
+        const icon = await readFile(join(built, "renderer", "icon.svg"), "utf8");
+        return plannedFiles(this.#start, icon, process.env);
+      },
+    });
     const socket = process.env["NANAMI_SOCKET"] ?? serviceSocket(process.platform);
     this.#link = new AgentLink({
       connect: () => connectAgent(socket),
@@ -67,6 +74,7 @@ export class Host {
       desktopShell({
         installer: app.isPackaged ? installerHere(process.platform, process.resourcesPath) : null,
         tray: () => this.#tray !== undefined,
+        canOpenLinks: () => this.#association.isOffered(this.#preferences.presentation.openLinks),
         texts: () => this.#texts,
         window: () => this.#window.current,
         presentation: this.#preferences.presentation,
@@ -104,7 +112,7 @@ export class Host {
     nativeTheme.themeSource = appearance;
     // The program may have moved since it was noted.
     if (startAtLogin) this.#noteLogin(true);
-    if (openLinks) this.#noteLinks(true);
+    this.#noted(this.#association.begin(openLinks));
     const looked = this.#lookForTray();
     this.#desk.subscribe(() => this.#changed());
     this.#link.start();
@@ -211,7 +219,8 @@ export class Host {
     this.#preferences.presentation = presentation;
     nativeTheme.themeSource = presentation.appearance;
     if (presentation.startAtLogin !== before.startAtLogin) this.#noteLogin(presentation.startAtLogin);
-    if (presentation.openLinks !== before.openLinks) this.#noteLinks(presentation.openLinks);
+    if (presentation.openLinks !== before.openLinks)
+      this.#noted(this.#association.turn(presentation.openLinks));
   }
 
   /** This app as the session starts it. */
@@ -223,17 +232,6 @@ export class Host {
 
   #noteLogin(wanted: boolean): void {
     if (app.isPackaged) this.#noted(setStartAtLogin(wanted, this.#start));
-  }
-
-  #noteLinks(wanted: boolean): void {
-    const { env } = process;
-    if (!canAssociate(process.platform, env)) return;
-    const work = async (): Promise<void> => {
-      const icon = await readFile(join(this.#built, "renderer", "icon.svg"), "utf8");
-      await associate(wanted, associationPlan(this.#start, icon, env), env);
-      if (wanted) app.setAsDefaultProtocolClient(SCHEME);
-    };
-    this.#noted(work());
   }
 
   /** What the system would not let be noted is said where it can be read. */

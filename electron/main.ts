@@ -37,7 +37,8 @@ function run(): void {
   announcePage();
   hardenApp();
   app.setAppUserModelId("net.nanami.desktop");
-  if (app.isPackaged) app.setAsDefaultProtocolClient(SCHEME);
+  // On Linux the package's entry says it, or a person's switch; what they chose instead later stays.
+  if (app.isPackaged && process.platform !== "linux") app.setAsDefaultProtocolClient(SCHEME);
 
   let host: Host | undefined;
   const early: Reader[] = [];

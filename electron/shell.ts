@@ -3,7 +3,6 @@ import { app, shell, type BrowserWindow } from "electron";
 import { PLACES } from "../src/bridge/places.ts";
 import type { HostFacts, Presentation } from "../src/bridge/state.ts";
 import type { Shell } from "../src/face/desk.ts";
-import { canAssociate } from "./association/install.ts";
 import { chooseFiles, saveFile } from "./dialogs.ts";
 import { installService, type Installer } from "./service.ts";
 import type { HostTexts } from "./texts/index.ts";
@@ -12,6 +11,7 @@ export interface DesktopShellOptions {
   readonly installer: Installer | null;
   /** Whether there is a tray to close to, as far as is known now. */
   readonly tray: () => boolean;
+  readonly canOpenLinks: () => boolean;
   readonly texts: () => HostTexts;
   readonly window: () => BrowserWindow | undefined;
   readonly presentation: Presentation;
@@ -25,7 +25,7 @@ export function desktopShell(options: DesktopShellOptions): Shell {
     presentation: options.presentation,
     keepPresentation: (presentation) => options.keepPresentation(presentation),
     get facts() {
-      return facts(uid, installer !== null, options.tray());
+      return facts(uid, installer !== null, options.tray(), options.canOpenLinks());
     },
     chooseFiles: async () => {
       const parent = window();
@@ -42,7 +42,7 @@ export function desktopShell(options: DesktopShellOptions): Shell {
 
 const PLATFORMS = { darwin: "macos", win32: "windows" } as const;
 
-function facts(uid: number, canInstallService: boolean, tray: boolean): HostFacts {
+function facts(uid: number, canInstallService: boolean, tray: boolean, canOpenLinks: boolean): HostFacts {
   const platform =
     process.platform === "darwin" || process.platform === "win32" ? PLATFORMS[process.platform] : "linux";
   return {
@@ -54,6 +54,6 @@ function facts(uid: number, canInstallService: boolean, tray: boolean): HostFact
     startCommand: "sudo systemctl start nanamid",
     tray,
     canStartAtLogin: app.isPackaged,
-    canOpenLinks: canAssociate(process.platform, process.env),
+    canOpenLinks,
   };
 }

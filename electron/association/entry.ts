@@ -1,6 +1,6 @@
 /**
  * What tells a Linux desktop that Nanami opens `nanami:` links, WireGuard files and archives: a desktop entry and a
- * type for shared-mime-info. The packages carry the same two files, in `packaging/desktop`. Pure.
+ * type for shared-mime-info. The packages bring the same two (`packaging`). Pure.
  */
 
 export const SCHEME = "nanami";
@@ -10,8 +10,11 @@ export const CONFIG_TYPE = "application/x-wireguard-conf";
 /** What is opened with the app; the entry's `MimeType`. */
 export const OPENS = [`x-scheme-handler/${SCHEME}`, CONFIG_TYPE, "application/zip"] as const;
 
+/** Marks an entry that the app wrote by itself, so that it is known again beside a package's. */
+export const WRITTEN_BY_APP = "X-Nanami-Written-By=app";
+
 /** Text of the desktop entry (Desktop Entry Specification 1.4). `exec`: the value of its `Exec`. */
-export function desktopEntry(exec: string): string {
+export function desktopEntry(exec: string, ...more: readonly string[]): string {
   return [
     "[Desktop Entry]",
     "Type=Application",
@@ -29,6 +32,7 @@ export function desktopEntry(exec: string): string {
     `MimeType=${OPENS.join(";")};`,
     "StartupNotify=true",
     "StartupWMClass=nanami",
+    ...more,
     "",
   ].join("\n");
 }

@@ -1,17 +1,27 @@
 /** Links and files that are opened with the app: what the desktop is told, by a package or by the app itself. */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FuseV1Options } from "@electron/fuses";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CONFIG_TYPE, desktopEntry, MIME_TYPES, OPENS, SCHEME } from "../../../electron/association/entry.ts";
-import { associate, associationPlan, canAssociate } from "../../../electron/association/install.ts";
+import { Association } from "../../../electron/association/association.ts";
+import {
+  canAssociate,
+  plannedFiles,
+  undo,
+  writeFiles,
+  type PlannedFile,
+} from "../../../electron/association/install.ts";
+import { withoutEntry } from "../../../electron/association/mimeapps.ts";
 import { execValue } from "../../../electron/desktop-command.ts";
 import { FUSES } from "../../../electron/fuses.ts";
+import { serviceSocket } from "../../../src/rpc/service-socket.ts";
 
 const VALIDATE = "/usr/bin/desktop-file-validate";
+const XDG_MIME = "/usr/bin/xdg-mime";
 const UPDATE_MIME = "/usr/bin/update-mime-database";
 
 let folder: string;
@@ -48,7 +58,17 @@ describe("the desktop entry", () => {
 
   test("is the same in the packages, but for the program", async () => {
     expect(await packaged("desktop/nanami.desktop")).toBe(desktopEntry("nanami-app %U"));
-    expect(await packaged("desktop/nanami.xml")).toBe(MIME_TYPES);
+  });
+
+  test.each(["\n", "\r", "\t"])("stays one line a key, whatever the program's name holds: %j", (control) => {
+    const program = `/opt/a${control}Exec=/bin/other`;
+    const keys = keysOf(desktopEntry(execValue({ program, words: [] }, "%U")));
+    const escape = JSON.stringify(control).slice(1, -1);
+    expect(keys.get("Exec")).toBe(`"/opt/a${escape}Exec=/bin/other" %U`);
+  });
+
+  test.each(["\0", "\u001b", "\u007f", "\u0085"])("refuses what it could not say: %j", (control) => {
+    expect(() => execValue({ program: `/opt/a${control}`, words: [] })).toThrow(/Move it/);
   });
 
   test("is one by the desktops' own judge, where that is installed", async ({ skip }) => {
@@ -61,35 +81,161 @@ describe("the desktop entry", () => {
 });
 
 describe("the app itself", () => {
-  const environment = () => ({ XDG_DATA_HOME: folder, XDG_DATA_DIRS: join(folder, "system"), HOME: folder });
+  const environment = () => ({
+    XDG_DATA_HOME: folder,
+    XDG_CONFIG_HOME: join(folder, "config"),
+    XDG_DATA_DIRS: `${folder}/:${join(folder, "system")}`,
+    HOME: folder,
+  });
+  const planned = (program = start.program) => plannedFiles({ ...start, program }, "<svg/>", environment());
+  const entry = () => join(folder, "applications", "nanami.desktop");
+  const list = () => join(folder, "config", "mimeapps.list");
+  const held = (path: string) => readFile(path, "utf8").catch(() => null);
+  const associationOf = (files: () => Promise<readonly PlannedFile[]> = () => Promise.resolve(planned())) =>
+    new Association({ platform: "linux", env: environment(), files });
 
-  test("does it on Linux alone, and not where a package did", async () => {
+  async function installPackage(): Promise<void> {
+    await mkdir(join(folder, "system", "applications"), { recursive: true });
+    await writeFile(join(folder, "system", "applications", "nanami.desktop"), desktopEntry("nanami-app %U"));
+  }
+
+  test("does it on Linux alone, for this machine's service, and not where a package did", async () => {
     expect(canAssociate("linux", environment())).toBe(true);
     expect(canAssociate("darwin", environment())).toBe(false);
     expect(canAssociate("win32", environment())).toBe(false);
-    await mkdir(join(folder, "system", "applications"), { recursive: true });
-    await writeFile(join(folder, "system", "applications", "nanami.desktop"), "");
+    // The entry could not name it, and the app that it starts would speak with another agent.
+    expect(canAssociate("linux", { ...environment(), NANAMI_SOCKET: "/elsewhere" })).toBe(false);
+    expect(canAssociate("linux", { ...environment(), NANAMI_SOCKET: serviceSocket("linux") })).toBe(true);
+    await installPackage();
     expect(canAssociate("linux", environment())).toBe(false);
   });
 
   test("writes into the user's own folders, and takes all of it back", async () => {
-    const plan = associationPlan(start, "<svg/>", environment());
     const places = ["applications/nanami.desktop", "mime/packages/nanami.xml"];
-    expect(plan.files.map(({ path }) => path)).toEqual([
+    expect(planned().map(({ path }) => path)).toEqual([
       ...places.map((place) => join(folder, place)),
       join(folder, "icons/hicolor/scalable/apps/nanami.svg"),
     ]);
-    await associate(true, plan, environment());
-    expect(await readFile(join(folder, "applications/nanami.desktop"), "utf8")).toContain(
-      "/opt/an app/electron",
+    await associationOf().turn(true);
+    expect(await held(entry())).toContain("/opt/an app/electron");
+    // The system's list of folders may name the user's own: what lies there is no package's.
+    expect(canAssociate("linux", environment())).toBe(true);
+    await associationOf().turn(false);
+    for (const { path } of planned()) expect(existsSync(path), path).toBe(false);
+  });
+
+  test("takes its lines out of the desktop's list, and leaves every other byte", async () => {
+    const before = [
+      "# mine: caf\u00e9\r\n\n[Default Applications]\n",
+      "x-scheme-handler/nanami=nanami.desktop\n",
+      `${CONFIG_TYPE} = nanami.desktop;editor.desktop;\r\n`,
+      "application/zip=nanami.desktop;\ntext/plain=editor.desktop\n\n[Added Associations]\n",
+      `${CONFIG_TYPE}=nanami.desktop;\n\n[Removed Associations]\n${CONFIG_TYPE}=nanami.desktop;\n`,
+      "[Other]\nx-scheme-handler/nanami=nanami.desktop",
+    ];
+    const kept = join(folder, "kept.list");
+    await mkdir(join(folder, "config"));
+    await writeFile(kept, before.join(""), "latin1");
+    await chmod(kept, 0o640);
+    await symlink(kept, list());
+    await writeFiles(planned(), environment(), () => true);
+    await undo(environment());
+    expect(await readFile(list(), "latin1")).toBe(
+      [
+        before[0],
+        `${CONFIG_TYPE} = editor.desktop;\r\n`,
+        before[3],
+        `\n[Removed Associations]\n${CONFIG_TYPE}=nanami.desktop;\n`,
+        before[5],
+      ].join(""),
     );
-    await associate(false, plan, environment());
-    for (const { path } of plan.files) expect(existsSync(path), path).toBe(false);
+    expect((await stat(kept)).mode & 0o777).toBe(0o640);
+    expect((await readdir(folder)).filter((name) => name.startsWith("kept"))).toEqual(["kept.list"]);
+    expect(withoutEntry(before.join(""), "other.desktop", [CONFIG_TYPE])).toBe(before.join(""));
+  });
+
+  test("leaves what the desktop's own program wrote as it was before", async ({ skip }) => {
+    skip(!existsSync(XDG_MIME), `${XDG_MIME} (package xdg-utils) is not here`);
+    await mkdir(join(folder, "config"));
+    const before = "[Default Applications]\ntext/plain=editor.desktop\n";
+    await writeFile(list(), before);
+    await associationOf().turn(true);
+    expect(await held(list())).toContain("x-scheme-handler/nanami=nanami.desktop");
+    await associationOf().turn(false);
+    expect(await held(list())).not.toContain("nanami");
+    expect(await held(list())).toContain("text/plain=editor.desktop\n");
+  });
+
+  test("gives way to a package that came later, and leaves an entry that is somebody's own", async () => {
+    await associationOf().turn(true);
+    await mkdir(join(folder, "config"), { recursive: true });
+    await writeFile(list(), "[Default Applications]\nx-scheme-handler/nanami=nanami.desktop\n");
+    await installPackage();
+    // The app of the package has a memory of its own, and need not know what was wanted.
+    await associationOf().begin(false);
+    expect(await held(entry())).toBeNull();
+    expect(await held(list())).toContain("nanami.desktop");
+    await writeFile(entry(), desktopEntry("/home/ren/bin/nanami %U"));
+    await associationOf().begin(true);
+    expect(await held(entry())).toContain("/home/ren/bin/nanami");
+    expect(associationOf().isOffered(true)).toBe(false);
+  });
+
+  test("is undone where it could not be done any more", async () => {
+    const elsewhere = { ...environment(), NANAMI_SOCKET: "/elsewhere" };
+    const files = () => Promise.resolve(planned());
+    const association = new Association({ platform: "linux", env: elsewhere, files });
+    expect(association.isOffered(true)).toBe(false);
+    await association.turn(true);
+    expect(await held(entry())).toBeNull();
+    await associationOf().turn(true);
+    expect([association.isOffered(true), association.isOffered(false)]).toEqual([true, false]);
+    await association.turn(false);
+    expect(await held(entry())).toBeNull();
+  });
+
+  test("writes at a start what moved and nothing else, and never takes the default again", async () => {
+    await associationOf().turn(true);
+    await mkdir(join(folder, "config"), { recursive: true });
+    await writeFile(list(), "[Default Applications]\nx-scheme-handler/nanami=other.desktop\n");
+    const { mtimeMs } = await stat(entry());
+    await associationOf().begin(true);
+    expect((await stat(entry())).mtimeMs).toBe(mtimeMs);
+    await associationOf(() => Promise.resolve(planned("/opt/moved/electron"))).begin(true);
+    expect(await held(entry())).toContain("/opt/moved/electron");
+    expect(await held(list())).toBe("[Default Applications]\nx-scheme-handler/nanami=other.desktop\n");
+  });
+
+  test("does what was wanted last, however quickly it is wanted", async () => {
+    let give: (files: readonly PlannedFile[]) => void = () => undefined;
+    let asked: () => void = () => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const association = associationOf(() => {
+      asked();
+      return new Promise((resolve) => (give = resolve));
+    });
+    const on = association.turn(true);
+    await isAsked;
+    const off = association.turn(false);
+    give(planned());
+    await Promise.all([on, off]);
+    expect(await held(entry())).toBeNull();
+    expect((await held(list())) ?? "").not.toContain("nanami");
+    const turns = [false, true, false, true].map((wanted) => association.turn(wanted));
+    await expect.poll(() => (give(planned()), held(entry()))).not.toBeNull();
+    await Promise.all(turns);
+    expect(await held(entry())).toContain("/opt/an app/electron");
+  });
+
+  test("goes on after a failure, which is told", async () => {
+    const association = associationOf(() => Promise.reject(new Error("no icon")));
+    await expect(association.turn(true)).rejects.toThrow("no icon");
+    await association.turn(false);
   });
 
   test("teaches the desktop a type that it tells by what is in a file", async ({ skip }) => {
     skip(!existsSync(UPDATE_MIME), `${UPDATE_MIME} (package shared-mime-info) is not here`);
-    await associate(true, associationPlan(start, "<svg/>", environment()), environment());
+    await associationOf().turn(true);
     expect(await readFile(join(folder, "mime", "types"), "utf8")).toContain(CONFIG_TYPE);
     expect(await readFile(join(folder, "mime", "magic"), "latin1")).toContain("[Interface]");
     // By its name alone every program's settings would be one.
@@ -121,8 +267,30 @@ describe("the packages' plans", () => {
       scripts: Record<string, string>;
     };
     const { include } = builder["nsis"] as { include: string };
-    for (const path of [desktopTemplate, icon.scalable, include, ...Object.values(scripts)])
+    const { buildResources } = builder["directories"] as { buildResources: string };
+    const extra = (builder["extraResources"] ?? []) as { from: string }[];
+    const named = [desktopTemplate, icon.scalable, include, buildResources, ...Object.values(scripts)];
+    for (const path of [...named, ...extra.map(({ from }) => from)])
       expect(existsSync(new URL(`../../../${path}`, import.meta.url)), path).toBe(true);
+    // What a package's script names in the package itself, its plan has to bring; it can bring none.
+    for (const path of Object.values(scripts))
+      expect(await packaged(path.replace(/^packaging\//, "")), path).not.toContain("/usr/lib/nanami");
+  });
+
+  test("configure and remove the Debian package with nothing but what is in it", async () => {
+    const programs = join(folder, "programs");
+    await mkdir(programs);
+    for (const name of ["update-mime-database", "update-desktop-database"])
+      await writeFile(join(programs, name), "#!/bin/sh\n", { mode: 0o755 });
+    const written = join(folder, "share", "mime", "packages", "nanami.xml");
+    const run = async (script: string, word: string): Promise<void> => {
+      const text = (await packaged(`debian/${script}`)).replaceAll("/usr/share", join(folder, "share"));
+      await execa("/bin/sh", ["-s", word], { input: text, env: { PATH: `${programs}:/usr/bin:/bin` } });
+    };
+    await run("postinst", "configure");
+    expect(await readFile(written, "utf8")).toBe(MIME_TYPES);
+    await run("prerm", "remove");
+    expect(existsSync(written)).toBe(false);
   });
 
   test("burn the fuses that the app asks for", async () => {
