@@ -1,6 +1,10 @@
-/** What a browser does by itself: its own dialog for choosing files, its own way of saving, a tab for a place. */
+/**
+ * What a browser does by itself: its own dialog for choosing files, its own way of saving, a tab for a place. Here
+ * from the beginning and without the schemas of the contract, so that what is on the screen can still be saved when
+ * the host that serves the rest is gone; what is asked comes from this same window, by its typed client.
+ */
 import { PLACES } from "../../src/bridge/places.ts";
-import { requests, type Outcome, type RequestResult } from "../../src/bridge/contract.ts";
+import type { Outcome, RequestParams, RequestResult } from "../../src/bridge/contract.ts";
 
 const MAX_FILE = 5 * 1024 * 1024;
 
@@ -38,8 +42,7 @@ function chooseFiles(): Promise<Outcome<RequestResult<"chooseFiles">>> {
 }
 
 /** Hands bytes to the browser's download. */
-function saveFile(params: unknown): Outcome<RequestResult<"saveFile">> {
-  const { name, kind, bytes } = requests.saveFile.params.parse(params);
+function saveFile({ name, kind, bytes }: RequestParams<"saveFile">): Outcome<RequestResult<"saveFile">> {
   const content = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
   const url = URL.createObjectURL(new Blob([content]));
   const anchor = document.createElement("a");
@@ -51,8 +54,7 @@ function saveFile(params: unknown): Outcome<RequestResult<"saveFile">> {
 }
 
 /** Opens a place in a tab that knows nothing of this window. */
-function openPlace(params: unknown): Outcome<RequestResult<"openPlace">> {
-  const { place } = requests.openPlace.params.parse(params);
+function openPlace({ place }: RequestParams<"openPlace">): Outcome<RequestResult<"openPlace">> {
   window.open(PLACES[place], "_blank", "noopener,noreferrer");
   return { ok: true, value: {} };
 }
@@ -63,8 +65,8 @@ export function answer(name: "chooseFiles" | "saveFile" | "openPlace", params: u
     case "chooseFiles":
       return chooseFiles();
     case "saveFile":
-      return saveFile(params);
+      return saveFile(params as RequestParams<"saveFile">);
     case "openPlace":
-      return openPlace(params);
+      return openPlace(params as RequestParams<"openPlace">);
   }
 }

@@ -2,20 +2,15 @@
 import * as z from "zod/mini";
 import { applyUpdate } from "../../src/bridge/apply-update.ts";
 import type { RequestName, RequestParams, RequestResult } from "../../src/bridge/contract.ts";
-import { OutcomeEnvelope, type BridgeProblem, type Carrier, type Outcome } from "../../src/bridge/outcome.ts";
+import { OutcomeEnvelope, type Carrier, type Outcome } from "../../src/bridge/outcome.ts";
 import { Update, type BridgeState } from "../../src/bridge/state.ts";
+import { GONE, NOT_UNDERSTOOD } from "./problems.ts";
 
 // A window's content policy forbids programs made from text; zod would otherwise try one and be reported.
 z.config({ jitless: true });
 
 /** How long a host whose whole state was not understood is left alone, milliseconds. */
 const AGAIN_MS = 1000;
-
-const NOT_UNDERSTOOD: BridgeProblem = {
-  code: "other_version",
-  message: "The app answered in a way that this window does not understand.",
-  remedy: "Close the window and open it again.",
-};
 
 export interface BridgeClient {
   /** Asks for something. A refusal is a value; this never throws. */
@@ -24,22 +19,22 @@ export interface BridgeClient {
   watch(listener: (state: BridgeState) => void): () => void;
 }
 
-export function bridgeClient(carrier: Carrier): BridgeClient {
+/** Most of the schemas are of requests: they are fetched when the first is made, beside the answer. */
+const fetchContract = () => import("../../src/bridge/contract.ts");
+
+export function bridgeClient(carrier: Carrier, fetchSchemas = fetchContract): BridgeClient {
   return {
     async request(name, params) {
-      // Most of the schemas are of requests: they are fetched when the first is made, beside the answer.
-      const [answer, { requests }] = await Promise.all([
-        carrier.request(name, params),
-        import("../../src/bridge/contract.ts"),
-      ]);
-      const outcome = OutcomeEnvelope.safeParse(answer);
-      if (!outcome.success) return { ok: false, problem: NOT_UNDERSTOOD };
+      const schemas = fetchSchemas().catch(() => undefined);
+      const outcome = OutcomeEnvelope.safeParse(await carrier.request(name, params).catch(() => GONE));
+      if (!outcome.success) return NOT_UNDERSTOOD;
+      // A refusal says all of itself: it waits for no schema, and is told where none can be had.
       if (!outcome.data.ok) return outcome.data;
-      const value = requests[name].result.safeParse(outcome.data.value);
+      const contract = await schemas;
+      if (contract === undefined) return GONE;
+      const value = contract.requests[name].result.safeParse(outcome.data.value);
       // The schema of this very request has parsed it; TypeScript cannot relate the two by name.
-      return value.success
-        ? { ok: true, value: value.data as RequestResult<typeof name> }
-        : { ok: false, problem: NOT_UNDERSTOOD };
+      return value.success ? { ok: true, value: value.data as RequestResult<typeof name> } : NOT_UNDERSTOOD;
     },
     watch(listener) {
       let state: BridgeState | undefined;

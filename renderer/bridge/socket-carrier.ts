@@ -1,20 +1,13 @@
 /** The bridge over a WebSocket, for a window in a browser. It comes back by itself; requests that were lost say so. */
-import type { BridgeProblem, Carrier } from "../../src/bridge/outcome.ts";
+import type { Carrier } from "../../src/bridge/outcome.ts";
 import { HostFrame } from "../../src/bridge/frames.ts";
+import { answer as answerInBrowser } from "./browser-requests.ts";
+import { GONE } from "./problems.ts";
 
 const AGAIN_MS = 500;
 
 /** A `PageFrame` before the host parsed it. */
 type Sent = { id: number; name: string; params: unknown } | { watch: boolean };
-
-const GONE: { ok: false; problem: BridgeProblem } = {
-  ok: false,
-  problem: {
-    code: "agent_away",
-    message: "The connection to the app was lost before it answered.",
-    remedy: "It comes back by itself; look whether it was done, and try again.",
-  },
-};
 
 /** What a browser does by itself. */
 function isForBrowser(name: string): name is "chooseFiles" | "saveFile" | "openPlace" {
@@ -64,7 +57,7 @@ export function socketCarrier(url: URL, first?: WebSocket): Carrier {
 
   return {
     async request(name, params) {
-      if (isForBrowser(name)) return (await import("./browser-requests.ts")).answer(name, params);
+      if (isForBrowser(name)) return answerInBrowser(name, params);
       if (!(await opened) || socket.readyState !== WebSocket.OPEN) return GONE;
       last += 1;
       const id = last;

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bridgeClient } from "../../../renderer/bridge/client.ts";
 import type { Carrier } from "../../../src/bridge/contract.ts";
 import { DEFAULT_PRESENTATION, type BridgeState } from "../../../src/bridge/state.ts";
@@ -46,6 +46,47 @@ test("an answer is a value, parsed as if the host could be wrong", async () => {
       ok: false,
       problem: { code: "other_version" },
     });
+});
+
+describe("while what serves this window's program is gone", () => {
+  const noSchemas = () => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
+
+  test("a refusal is told in its own words", async () => {
+    const problem = { code: "agent_away", message: "The connection to the app was lost before it answered." };
+    expect(
+      await bridgeClient(carrier({ ok: false, problem }).fake, noSchemas).request("gateways", {}),
+    ).toEqual({
+      ok: false,
+      problem,
+    });
+  });
+
+  test("an answer that cannot be read any more is a problem", async () => {
+    const { fake } = carrier({ ok: true, value: [] });
+    expect(await bridgeClient(fake, noSchemas).request("gateways", {})).toMatchObject({
+      ok: false,
+      problem: { code: "agent_away" },
+    });
+  });
+
+  test("a carrier that throws is a problem", async () => {
+    const { fake } = carrier(undefined);
+    const thrown = { ...fake, request: () => Promise.reject(new Error("the door is closed")) };
+    expect(await bridgeClient(thrown).request("gateways", {})).toMatchObject({
+      ok: false,
+      problem: { code: "agent_away" },
+    });
+  });
+
+  test("the next request fetches the program anew", async () => {
+    let gone = true;
+    const client = bridgeClient(carrier({ ok: true, value: [] }).fake, () =>
+      gone ? noSchemas() : import("../../../src/bridge/contract.ts"),
+    );
+    expect(await client.request("gateways", {})).toMatchObject({ ok: false });
+    gone = false;
+    expect(await client.request("gateways", {})).toEqual({ ok: true, value: [] });
+  });
 });
 
 test("updates change what is known, in their order", () => {
