@@ -7,6 +7,7 @@ import type { BridgeState } from "../src/bridge/state.ts";
 import type { Snapshot } from "../src/rpc/contract.ts";
 import type { BridgeClient } from "./bridge/client.ts";
 import type { ScreenName } from "./screen-names.ts";
+import { watchWhileSeen } from "./watch-while-seen.ts";
 
 interface Window {
   /** undefined until the host has told it. */
@@ -71,22 +72,13 @@ export function takeHeadingFocus(): boolean {
 
 let client: BridgeClient | undefined;
 
-/**
- * Connects the window to its host; called once. Resolves to what it tells first. While the window is hidden the host
- * tells nothing, so that nothing is done for nobody; when it is seen again everything comes anew.
- */
+/** Connects the window to its host; called once. Resolves to what it tells first (see `watchWhileSeen`). */
 export function startWindow(bridge: BridgeClient): Promise<BridgeState> {
   client = bridge;
   return new Promise((resolve) => {
-    const watch = (): (() => void) =>
-      bridge.watch((state) => {
-        useWindow.setState({ bridge: state });
-        resolve(state);
-      });
-    let stop = watch();
-    document.addEventListener("visibilitychange", () => {
-      stop();
-      stop = document.hidden ? () => undefined : watch();
+    watchWhileSeen(bridge, document, (state) => {
+      useWindow.setState({ bridge: state });
+      resolve(state);
     });
   });
 }
