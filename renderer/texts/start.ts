@@ -2,6 +2,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type { Language } from "../../src/bridge/language.ts";
+import { spokenFor } from "./catalogue.ts";
 import { en } from "./en/index.ts";
 
 export { languageFor, type Language } from "../../src/bridge/language.ts";
@@ -25,12 +26,12 @@ export function startTexts(): void {
   });
 }
 
-/** Changes the language of the whole window. The other catalogue is loaded when it is first wanted. */
-export async function speak(language: Language): Promise<void> {
-  if (language === "ja" && !i18next.hasResourceBundle("ja", "texts")) {
-    const { ja } = await import("./ja/index.ts");
-    i18next.addResourceBundle("ja", "texts", ja);
-  }
+/**
+ * Changes the language of the whole window. The other catalogue is fetched when it is first wanted; where it cannot
+ * be, the window speaks English.
+ */
+export async function speak(wanted: Language): Promise<void> {
+  const language = await spokenFor(wanted);
   if (i18next.language !== language) await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
