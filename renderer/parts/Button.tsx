@@ -42,7 +42,7 @@ export function Button({
       ].join(" ")}
       // Not disabled while it is pending: it would lose the focus.
       onClick={pending === false ? () => onPress() : undefined}
-      aria-disabled={pending !== false}
+      aria-disabled={pending !== false || undefined}
       disabled={isDisabled}
       type={pending === false ? type : "button"}
       autoFocus={autoFocus}

@@ -27,7 +27,7 @@ export function SegmentedControl<Value extends string>({
     <div
       className={styles.group}
       role="radiogroup"
-      aria-disabled={isDisabled}
+      aria-disabled={isDisabled || undefined}
       {...(showLabel ? { "aria-labelledby": name } : { "aria-label": label })}
     >
       {showLabel ? (

@@ -174,7 +174,7 @@ export const manual = {
     check: "Check it",
     drop: "Drop to check it",
     dropText: "Nothing is saved before you have seen what is in it.",
-    tooMany: "That were {{count}} files. 16 at most are checked at a time.",
+    tooMany: "Those were {{count}} files. 16 at most are checked at a time.",
     tooLarge: "{{name}} is larger than 5 MiB, and no configuration is.",
     folder: "{{name}} is a folder. Drop the files that are in it.",
     unreadable: "{{name}} cannot be read. Look whether it is still there.",

@@ -110,7 +110,7 @@ test("more than can be looked at, what is too large, what is no file, and names 
   const before = await saved();
   const small = (name: string) => ({ name, buffer: Buffer.from(file) });
   await manual.drop(...Array.from({ length: 17 }, (_, count) => small(`${count}.conf`)));
-  await says(manual.report, "That were 17 files. 16 at most are checked at a time.");
+  await says(manual.report, "Those were 17 files. 16 at most are checked at a time.");
   await manual.leave();
   await manual.drop({ name: "large.conf", buffer: Buffer.alloc(5 * 1024 * 1024 + 1) });
   await says(manual.report, "large.conf is larger than 5 MiB, and no configuration is.");
