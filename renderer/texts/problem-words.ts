@@ -1,7 +1,6 @@
 /** A refusal in the window's language. */
 import type { TFunction } from "i18next";
 import type { BridgeProblem } from "../../src/bridge/contract.ts";
-import type { Facts } from "../../src/rpc/said.ts";
 import { en } from "./en/index.ts";
 import { reasonText } from "./reason-words.ts";
 
@@ -17,7 +16,7 @@ export function problemWords(
 ): { readonly message: string; readonly remedy: string | undefined } {
   const { code, message, reason } = problem;
   // Which facts a sentence takes is decided by the code; the types of the texts cannot know it.
-  const say = t as (key: string, facts: Facts) => string;
+  const say = t as (key: string, facts: Readonly<Record<string, string | Date>>) => string;
   const key =
     reason !== undefined && Object.hasOwn(en.said.refusals, reason)
       ? `said.refusals.${reason}`
@@ -25,9 +24,13 @@ export function problemWords(
         ? `problems.${code}`
         : undefined;
   if (key === undefined) return { message, remedy: problem.remedy };
-  const facts = { message, ...problem.facts };
-  const why = problem.facts?.["why"];
-  const told = why === undefined ? facts : { ...facts, why: reasonText({ code: why, message }, t) };
+  const { why, expiredAt } = problem.facts ?? {};
+  const told = {
+    ...{ message, ...problem.facts },
+    ...(why === undefined ? {} : { why: reasonText({ code: why, message }, t) }),
+    // The sentence writes a time as its language does.
+    ...(expiredAt === undefined ? {} : { expiredAt: new Date(expiredAt) }),
+  };
   const remedy = say(`${key}.remedy`, told);
   return { message: say(`${key}.message`, told), remedy: remedy === "" ? undefined : remedy };
 }

@@ -1,7 +1,7 @@
 /** Enrolment: a link and a fresh key in, an identity out. The private key is made here and never leaves. */
 import { ApiClient } from "../api/client.ts";
 import { fetchTrustAnchor, type Connect } from "../api/connection.ts";
-import { Enrolled } from "../api/http.ts";
+import { Enrolled, type Problem } from "../api/http.ts";
 import { parseEnrollmentLink } from "../api/link.ts";
 import type { ResolvedPath } from "../routing/schema.ts";
 import type { Refusal } from "../rpc/contract.ts";
@@ -53,19 +53,8 @@ export async function enroll(
   });
   client.close();
   if (!answer.ok) {
-    const problem = problemOf(answer);
-    return {
-      ok: false,
-      problem:
-        answer.kind === "refused" && answer.status < 500
-          ? {
-              ...problem,
-              code: "refused",
-              reason: "link_refused",
-              remedy: "Ask your operator for a new enrolment link.",
-            }
-          : problem,
-    };
+    const isRefused = answer.kind === "refused" && answer.status < 500;
+    return { ok: false, problem: isRefused ? refusalOf(answer.problem, answer.message) : problemOf(answer) };
   }
   const { path, token, deviceId, networkId, workspaceName, networkName } = answer.body;
   const identity = new Identity({
@@ -81,4 +70,13 @@ export async function enroll(
     owner,
   });
   return { ok: true, identity, path: path ?? null };
+}
+
+/** Why the control plane refused the link. Any but the two commonest reasons is told in its own words. */
+function refusalOf({ code, expiredAt }: Problem, message: string): Refusal {
+  const common = { code: "refused", message, remedy: "Ask your operator for a new enrolment link." } as const;
+  if (code === "enrollment_key_used") return { ...common, reason: "link_used" };
+  return code === "enrollment_key_expired" && expiredAt !== undefined
+    ? { ...common, reason: "link_expired", facts: { expiredAt } }
+    : { ...common, reason: "link_refused" };
 }

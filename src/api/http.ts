@@ -32,6 +32,8 @@ export const Problem = z.object({
   code: z.string(),
   detail: z.string().optional(),
   errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
+  /** Until when it was good, of what is not any more. */
+  expiredAt: z.iso.datetime().optional(),
 });
 export type Problem = z.infer<typeof Problem>;
 

@@ -106,14 +106,22 @@ async function spendKey(tx: Tx, secret: string, now: Date): Promise<EnrollmentKe
     .selectAll()
     .where("hash", "=", hashSecret(secret))
     .executeTakeFirst();
-  const refused = (code: string, what: string): ProblemError =>
-    new ProblemError(403, code, "Enrolment refused", `${what} Ask your operator for a new enrolment link.`);
+  const refused = (code: string, what: string, more?: { readonly expiredAt: string }): ProblemError =>
+    new ProblemError(
+      403,
+      code,
+      "Enrolment refused",
+      `${what} Ask your operator for a new enrolment link.`,
+      more,
+    );
   if (key === undefined)
     throw refused("enrollment_key_unknown", "This enrolment key was never given out here.");
   if (key.used_at !== null)
     throw refused("enrollment_key_used", "This enrolment key has been used; each works once.");
   if (key.expires_at <= now.toISOString())
-    throw refused("enrollment_key_expired", `This enrolment key expired at ${key.expires_at}.`);
+    throw refused("enrollment_key_expired", `This enrolment key expired at ${key.expires_at}.`, {
+      expiredAt: key.expires_at,
+    });
   await tx
     .updateTable("enrollment_keys")
     .set({ used_at: now.toISOString() })

@@ -10,7 +10,13 @@ export interface Fault {
 export class ProblemError extends Error {
   readonly problem: Problem;
 
-  constructor(status: number, code: string, title: string, detail: string, errors?: readonly Fault[]) {
+  constructor(
+    status: number,
+    code: string,
+    title: string,
+    detail: string,
+    { errors, expiredAt }: { readonly errors?: readonly Fault[]; readonly expiredAt?: string } = {},
+  ) {
     super(detail);
     this.problem = {
       type: "about:blank",
@@ -19,6 +25,7 @@ export class ProblemError extends Error {
       code,
       detail,
       ...(errors === undefined ? {} : { errors: [...errors] }),
+      ...(expiredAt === undefined ? {} : { expiredAt }),
     };
   }
 }
@@ -63,11 +70,7 @@ export function conflict(code: string, detail: string): ProblemError {
 
 /** Well-formed and refused for what it means. */
 export function invalid(errors: readonly Fault[]): ProblemError {
-  return new ProblemError(
-    422,
-    "invalid",
-    "Not valid",
-    errors.map((error) => error.message).join(" "),
+  return new ProblemError(422, "invalid", "Not valid", errors.map((error) => error.message).join(" "), {
     errors,
-  );
+  });
 }

@@ -37,6 +37,8 @@ export const REFUSALS = [
   "link_malformed",
   "link_authority",
   "link_refused",
+  "link_used",
+  "link_expired",
   "enrolling_already",
   "connected_or_locked",
   "control_plane_away",

@@ -96,6 +96,14 @@ export const said = {
       message: "The control plane refused the link: {{message}}",
       remedy: "It works once and not for ever. Ask your operator for a new enrolment link.",
     },
+    link_used: {
+      message: "This link was used already; each works once.",
+      remedy: "Ask your operator for a new enrolment link.",
+    },
+    link_expired: {
+      message: "This link was good until {{expiredAt, datetime(dateStyle: long; timeStyle: short)}}.",
+      remedy: "Ask your operator for a new enrolment link.",
+    },
     enrolling_already: {
       message: "Another enrolment is under way.",
       remedy: "Wait for it to end.",

@@ -91,6 +91,15 @@ export const said: Texts["said"] = {
       message: "コントロールプレーンがリンクを拒否しました：{{message}}",
       remedy: "リンクは一度だけ、期限内に使えます。新しいリンクを管理者に依頼してください。",
     },
+    link_used: {
+      message: "このリンクはすでに使われています。リンクが使えるのは一度だけです。",
+      remedy: "新しい登録リンクを管理者に依頼してください。",
+    },
+    link_expired: {
+      message:
+        "このリンクの有効期限（{{expiredAt, datetime(dateStyle: long; timeStyle: short)}}）は過ぎています。",
+      remedy: "新しい登録リンクを管理者に依頼してください。",
+    },
     enrolling_already: {
       message: "別の登録を実行しています。",
       remedy: "終わるまでお待ちください。",

@@ -93,12 +93,17 @@ export class AppWindow implements AsyncDisposable {
   }
 
   /** Lets the system's language become Japanese while the window is open. */
-  async speakJapanese(): Promise<void> {
+  speakJapanese(): Promise<void> {
+    return this.speak("ja");
+  }
+
+  /** Lets the system's language become another while the window is open. */
+  async speak(language: "en" | "ja"): Promise<void> {
     await this.page.evaluate(`
-      Object.defineProperty(navigator, "languages", { get: () => ["ja-JP"], configurable: true });
+      Object.defineProperty(navigator, "languages", { get: () => ["${language}"], configurable: true });
       window.dispatchEvent(new Event("languagechange"));
     `);
-    await this.page.locator("html[lang=ja]").waitFor();
+    await this.page.locator(`html[lang=${language}]`).waitFor();
   }
 
   async close(): Promise<void> {

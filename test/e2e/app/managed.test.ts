@@ -58,14 +58,20 @@ test("a link that was used, and one that has expired, enrol nothing and say why"
   const start = new FirstRun(app.page);
   const main = app.page.getByRole("main");
   for (const [link, why] of [
-    [used, "This enrolment key has been used; each works once."],
-    [expired.link, "This enrolment key expired at"],
+    [used, ["This link was used already", "このリンクはすでに使われています"]],
+    [expired.link, ["This link was good until", "このリンクの有効期限（"]],
   ] as const) {
     await start.read(link);
     await start.enroll("laptop");
     await says(main, "It was not enrolled");
-    await says(main, why);
+    await says(main, why[0]);
     await says(main, "Ask your operator for a new enrolment link.");
+    await app.speak("ja");
+    await says(main, why[1]);
+    await says(main, "新しい登録リンクを管理者に依頼してください。");
+    // Nothing of the control plane's own English sentence.
+    await expect.poll(() => main.innerText()).not.toContain("enrolment");
+    await app.speak("en");
     await main.getByRole("button", { name: "Back" }).click();
   }
   const agent = await demo.network.agent();

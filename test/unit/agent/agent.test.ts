@@ -74,6 +74,29 @@ test("a broken link and an expired key are refused with the remedy, and nothing 
   const expired = await refusalOf(device.agent.handlers.enroll({ link }, ROOT));
   expect(expired).toMatchObject({ code: "refused", message: "No such key" });
   expect(expired.remedy).toContain("new enrolment link");
+  expect(expired.reason).toBe("link_refused");
+  const expiredAt = "2026-01-02T12:00:00.000Z";
+  for (const [code, more, told] of [
+    ["enrollment_key_used", {}, { reason: "link_used" }],
+    ["enrollment_key_expired", { expiredAt }, { reason: "link_expired", facts: { expiredAt } }],
+    // A control plane of before says it in its sentence alone.
+    ["enrollment_key_expired", {}, { reason: "link_refused" }],
+  ] as const) {
+    plane.intercept = (_, response) => {
+      json(response, 403, {
+        type: "about:blank",
+        title: "Refused",
+        status: 403,
+        code,
+        detail: "No.",
+        ...more,
+      });
+      return true;
+    };
+    const refused = await refusalOf(device.agent.handlers.enroll({ link: plane.link }, ROOT));
+    expect(refused).toMatchObject({ code: "refused", message: "No.", ...told });
+  }
+  plane.intercept = () => false;
   expect(device.snapshot.enrollment).toBeNull();
   await plane.stop();
   const away = await refusalOf(device.agent.handlers.enroll({ link: plane.link }, ROOT));

@@ -76,6 +76,8 @@ describe("an enrolment key", () => {
     expect(await plane.as(undefined).refused("POST", "/enrollments", late)).toBe(
       "403 enrollment_key_expired",
     );
+    const told = await plane.as(undefined).call("POST", "/enrollments", z.unknown(), late);
+    expect(told).toMatchObject({ problem: { expiredAt: expect.stringMatching(/^\d{4}-.*Z$/) as string } });
     now += 22 * HOUR;
     await acme.enrol(long);
   });

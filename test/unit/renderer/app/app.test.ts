@@ -70,6 +70,25 @@ test("a refusal is said in the window's language by its reason, else by its code
   expect(problemWords(refused, japanese)).toEqual({ message: "The key was used.", remedy: undefined });
 });
 
+test("a link that is not good any more says so in the window's language, and until when it was", () => {
+  const expired = {
+    code: "refused",
+    reason: "link_expired",
+    message: "This enrolment key expired at 2026-01-02T12:00:00.000Z.",
+    facts: { expiredAt: "2026-01-02T12:00:00.000Z" },
+  } as const;
+  const time = (language: string) =>
+    new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }).format(
+      new Date(expired.facts.expiredAt),
+    );
+  expect(problemWords(expired, english).message).toBe(`This link was good until ${time("en")}.`);
+  expect(problemWords(expired, japanese).message).toBe(
+    `このリンクの有効期限（${time("ja")}）は過ぎています。`,
+  );
+  const used = { ...expired, reason: "link_used", facts: {} };
+  expect(problemWords(used, japanese).message).toContain("すでに使われています");
+});
+
 test("why there is no path is said in the window's language as well", () => {
   const problem = {
     code: "unavailable",
