@@ -4,7 +4,7 @@
  */
 import type { Snapshot } from "../rpc/contract.ts";
 import type { Check } from "../rpc/health.ts";
-import type { Facts, FindingCode } from "../rpc/said.ts";
+import type { Found } from "../rpc/said.ts";
 import type { DnsManager } from "../tunnel/dns/driver.ts";
 import type { DnsStanding } from "../tunnel/dns/resolver.ts";
 import type { Way } from "../tunnel/explain.ts";
@@ -38,8 +38,7 @@ export interface Seen {
   readonly asked: readonly AskedPrefix[] | null;
 }
 
-/** The verdict, what was found by code, the sentence, and what that names. */
-type Finding = readonly [verdict: Check["verdict"], found: FindingCode, message: string, facts?: Facts];
+type Finding = readonly [verdict: Check["verdict"], ...Found];
 
 /** The checks in the order in which a person reads them. */
 export function judgeHealth(seen: Seen): Check[] {
@@ -143,7 +142,7 @@ function inPlace({ network, deviations, lastRepair }: Seen, what: Deviation["wha
 }
 
 /** What deviates, in the system's own words, which are the same in every language. */
-function deviationWords(found: readonly Deviation[]): readonly [message: string, facts: Facts] {
+function deviationWords(found: readonly Deviation[]): readonly [message: string, facts: { detail: string }] {
   const detail = found.map(({ message }) => message).join(" ");
   return [detail, { detail }];
 }

@@ -13,6 +13,72 @@ export type Facts = Readonly<Record<string, string>>;
 export const Said = z.strictObject({ code: z.string(), facts: Facts });
 export type Said = z.infer<typeof Said>;
 
+/**
+ * What each sentence names beside its code; one that is not here names nothing. The agent's types hold it to giving
+ * all of these, and a test holds the catalogues to asking for no other.
+ */
+export const NAMED = {
+  refusals: {
+    app_fault: ["detail"],
+    no_path: ["why"],
+    path_unusable: ["detail"],
+    not_put_back: ["detail"],
+    tunnel_refused: ["detail"],
+    link_expired: ["expiredAt"],
+    control_plane_refused: ["detail"],
+    not_allowed: ["detail"],
+    target_malformed: ["target"],
+    target_unknown: ["target"],
+    document_refused: ["number"],
+    prefix_malformed: ["prefix"],
+    prefix_not_asked: ["prefixes"],
+  },
+  troubles: {
+    memory_damaged: ["detail"],
+    path_unusable: ["detail"],
+    revoked: ["detail"],
+    session_lost: ["detail"],
+  },
+  profileTroubles: { unserved: ["prefixes"], tunnel_refused: ["detail"] },
+  unused: { unserved: ["prefixes"] },
+  findings: {
+    agent_answers: ["version"],
+    enrolled: ["network", "workspace"],
+    control_plane_connected: ["host"],
+    control_plane_away: ["host"],
+    peers_silent: ["peers"],
+    // Of the blockage, which has a text of its own.
+    held_up: ["reason"],
+    deviates: ["detail"],
+    foreign_rules: ["rules"],
+    resolver_foreign: ["detail"],
+    resolver_asked_all: ["servers", "by"],
+    resolver_asked: ["servers", "domains", "by"],
+    private_kept: ["prefixes"],
+    private_astray: ["prefixes"],
+    ipv6_astray: ["interface"],
+    sizes_lost: ["passes", "intended"],
+    sizes_lost_ipv6: ["passes", "intended"],
+    overlap: ["networks", "prefixes", "hidden"],
+    grants_refused: ["prefixes"],
+  },
+  routes: { gateway_address: ["gateway"], private_prefix: ["prefix"] },
+  deciders: { profile: ["profile"], layer: ["layer"] },
+  resolvers: { own: ["servers"], tunnel: ["servers"] },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+/** The facts that come with one code of a table. */
+type FactsOf<Table, Code> = Code extends keyof Table
+  ? Table[Code] extends readonly (infer Name extends string)[]
+    ? Facts & Readonly<Record<Name, string>>
+    : never
+  : Facts;
+
+/** A code of a table with what it names. */
+type SaidOf<Table, Code extends string> = {
+  readonly [C in Code]: Said & { readonly code: C; readonly facts: FactsOf<Table, C> };
+}[Code];
+
 /** Why a request was refused: the `reason` of a problem. Its `code` says of which kind that is. */
 export const REFUSALS = [
   "request_malformed",
@@ -77,6 +143,12 @@ export const REFUSALS = [
   "name_tells_key",
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];
+/** Which refusal it is, and the facts that it names. */
+export type RefusalSaid = {
+  readonly [R in RefusalReason]: R extends keyof typeof NAMED.refusals
+    ? readonly [reason: R, facts: FactsOf<typeof NAMED.refusals, R>]
+    : readonly [reason: R];
+}[RefusalReason];
 
 /** What is wrong between this device and its control plane, the weightiest first. */
 export const TROUBLES = [
@@ -86,7 +158,7 @@ export const TROUBLES = [
   "revoked",
   "session_lost",
 ] as const;
-export type Trouble = Said & { readonly code: (typeof TROUBLES)[number] };
+export type Trouble = SaidOf<typeof NAMED.troubles, (typeof TROUBLES)[number]>;
 
 /** Why a profile, or a part of it, is not in force as it is stored. */
 export const PROFILE_TROUBLES = [
@@ -100,11 +172,11 @@ export const PROFILE_TROUBLES = [
   "endpoint_rebound",
   "tunnel_refused",
 ] as const;
-export type ProfileTrouble = Said & { readonly code: (typeof PROFILE_TROUBLES)[number] };
+export type ProfileTrouble = SaidOf<typeof NAMED.profileTroubles, (typeof PROFILE_TROUBLES)[number]>;
 
 /** What a profile says that connecting will not use. */
 export const UNUSED = ["unserved", "dns_split", "listen_port"] as const;
-export type Unused = Said & { readonly code: (typeof UNUSED)[number] };
+export type Unused = SaidOf<typeof NAMED.unused, (typeof UNUSED)[number]>;
 
 /** What a health check found. */
 export const FINDINGS = [
@@ -154,7 +226,13 @@ export const FINDINGS = [
   "grants_unknown",
   "grants_refused",
 ] as const;
-export type FindingCode = (typeof FINDINGS)[number];
+type FindingCode = (typeof FINDINGS)[number];
+/** What was found, the sentence, and what that names. */
+export type Found = {
+  readonly [C in FindingCode]: C extends keyof typeof NAMED.findings
+    ? readonly [found: C, message: string, facts: FactsOf<typeof NAMED.findings, C>]
+    : readonly [found: C, message: string, facts?: Facts];
+}[FindingCode];
 
 /** Why traffic to an address is meant to go where it goes. */
 export const ROUTE_REASONS = [
@@ -171,11 +249,11 @@ export type RouteReason = Said & { readonly code: (typeof ROUTE_REASONS)[number]
 
 /** What decides the mode. */
 export const DECIDERS = ["nobody", "lockdown", "profile", "last_record", "layer"] as const;
-export type Decider = Said & { readonly code: (typeof DECIDERS)[number] };
+export type Decider = SaidOf<typeof NAMED.deciders, (typeof DECIDERS)[number]>;
 
 /** Who answers for a name. */
 export const RESOLVERS = ["own", "own_by_forwarder", "tunnel"] as const;
-export type ResolverSaid = Said & { readonly code: (typeof RESOLVERS)[number] };
+export type ResolverSaid = SaidOf<typeof NAMED.resolvers, (typeof RESOLVERS)[number]>;
 
 /** What the agent says by itself of a tunnel that nothing passes; beside it what the engine and a path say. */
 export const AGENT_BLOCKAGES = [

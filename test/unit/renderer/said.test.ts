@@ -10,6 +10,7 @@ import {
   AGENT_BLOCKAGES,
   DECIDERS,
   FINDINGS,
+  NAMED,
   PROFILE_TROUBLES,
   REFUSALS,
   RESOLVERS,
@@ -63,6 +64,46 @@ describe.each([
         expect(bare, place).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/);
     }
   });
+});
+
+/** The facts that a text asks for. */
+const asked = (text: string): string[] => [...text.matchAll(/\{\{(\w+)/g)].flatMap(([, name]) => name ?? []);
+
+describe.each([
+  // A sentence of the control plane's is passed on as it is.
+  ["refusals", REFUSALS, NAMED.refusals, "refusals", ["message"]],
+  // The window says the blockage that is the reason.
+  ["health findings", FINDINGS, { ...NAMED.findings, held_up: ["why"] }, "findings", []],
+  ["reasons of routes", ROUTE_REASONS, NAMED.routes, "routes", []],
+  ["resolvers", RESOLVERS, NAMED.resolvers, "resolvers", []],
+  ["what is not used", UNUSED, NAMED.unused, "unused", []],
+  ["troubles of a profile", PROFILE_TROUBLES, NAMED.profileTroubles, "profileTroubles", []],
+  // A layer is said by its name.
+  ["what decides", [...DECIDERS, "layers"], NAMED.deciders, "deciders", []],
+] as const)("%s", (_name, codes, named, table, always) => {
+  test("ask for no fact that the service does not give", () => {
+    expect(Object.keys(named).filter((code) => !(codes as readonly string[]).includes(code))).toEqual([]);
+    for (const { said } of [en, ja])
+      for (const [place, text] of leaves(said[table])) {
+        const [code = ""] = place.split(".");
+        const given = (named as Readonly<Record<string, readonly string[]>>)[code] ?? [];
+        expect([...given, ...always], `${table}.${place}`).toEqual(expect.arrayContaining(asked(text)));
+      }
+  });
+});
+
+test("a blockage asks for what the window has of each, a leak for what its own sentence names", () => {
+  for (const { reasons, health } of [en, ja]) {
+    for (const [place, text] of leaves(reasons))
+      expect(place.endsWith(".text") ? ["detail"] : ["count", "gateways"], place).toEqual(
+        expect.arrayContaining(asked(text)),
+      );
+    const own: Readonly<Record<string, { readonly message: string }>> = FOUND;
+    for (const [place, text] of leaves(health.leaks.found)) {
+      const [code = ""] = place.split(".");
+      expect(asked(own[code]?.message ?? ""), place).toEqual(expect.arrayContaining(asked(text)));
+    }
+  }
 });
 
 test("what decides has a text, a layer by its own name", () => {
