@@ -1,9 +1,10 @@
 /** The window in a browser from the side of an attacker: a page of another, who shares the browser, and one who has ours. */
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Browser, Page } from "playwright";
+import { WebSocketServer } from "ws";
 import { DISCONNECTED } from "../../unit/cli/values.ts";
 import { startStandIn, type StandIn } from "../host/stand-in.ts";
 import { AppWindow, startBrowser } from "./app-window.ts";
@@ -23,8 +24,13 @@ beforeAll(async () => {
   browser = await startBrowser();
   neighbour = createServer((request, response) => {
     visits.push(request.url ?? "");
-    response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html><title>neighbour</title>");
+    const [type, body] = answerTo(request);
+    response.writeHead(200, { "Content-Type": type }).end(body);
   });
+  const sockets = new WebSocketServer({ noServer: true });
+  neighbour.on("upgrade", (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (one) => one.close()),
+  );
   neighbour.listen(0);
   await once(neighbour, "listening");
 });
@@ -41,6 +47,20 @@ afterEach(async () => {
   await app.close();
   await agent[Symbol.asyncDispose]();
 });
+
+/** What a server answers that lets everybody have everything: each kind of request gets what suits it. */
+function answerTo({ headers }: IncomingMessage): [type: string, body: string] {
+  switch (headers["sec-fetch-dest"]) {
+    case "script":
+      return ["text/javascript", ""];
+    case "style":
+      return ["text/css", ""];
+    case "image":
+      return ["image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`];
+    default:
+      return ["text/html", "<!doctype html><title>neighbour</title>"];
+  }
+}
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
@@ -97,7 +117,13 @@ test.each(["127.0.0.1", "localhost"])(
     const own = await open(false);
     const target = new URL(own.url()).origin;
     const page = await own.context().newPage();
-    await page.goto(`http://${name}:${portOf(neighbour)}/`);
+    const lair = `http://${name}:${portOf(neighbour)}`;
+    await page.goto(lair);
+    // Where nobody minds, all of it works: what is refused below is refused by the window's host.
+    expect(await attack(page, lair)).toEqual({
+      ...{ script: "answered", style: "answered", image: "answered" },
+      ...{ read: "answered", opaque: "answered", written: "answered", socket: "answered" },
+    });
     expect(await attack(page, target)).toEqual({
       ...{ script: "refused", style: "refused", image: "refused" },
       ...{ read: "refused", opaque: "refused", written: "refused", socket: "refused" },
