@@ -17,6 +17,15 @@ export interface BackOff {
   readonly longest: number;
 }
 
+/** How long a gateway may be without a connection before the control plane counts it as unhealthy, milliseconds. */
+export const GATEWAY_GRACE_MS = 10_000;
+
+/**
+ * A gateway's pauses. However long the control plane was away, its gateways are back within the grace that it gives
+ * them from its start: one that still waited then would look dead, and its devices would be moved away or closed.
+ */
+export const GATEWAY_BACK_OFF: BackOff = { shortest: 500, longest: 6_000 };
+
 export interface SessionOptions<In, Out> extends Remote {
   readonly token: string;
   readonly incoming: z.ZodType<In>;

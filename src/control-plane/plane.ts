@@ -1,4 +1,5 @@
 /** The control plane behind its routes: reads, changes, and what has to follow a change. */
+import { GATEWAY_GRACE_MS } from "../api/session.ts";
 import { randomText } from "./ids.ts";
 import { Live } from "./live.ts";
 import type { Actor } from "./actor.ts";
@@ -81,7 +82,7 @@ export class Change {
 export interface PlaneOptions {
   readonly store: Store;
   readonly clock?: (() => Date) | undefined;
-  /** How long a gateway may be without a connection before it counts as unhealthy, milliseconds. */
+  /** How long a gateway may be without a connection before it counts as unhealthy, milliseconds; default 10,000. */
   readonly gatewayGraceMs?: number | undefined;
   /** How long a changed path waits for its gateways, milliseconds; default 1000. */
   readonly gatewaysFirstMs?: number | undefined;
@@ -110,7 +111,7 @@ export class Plane {
     this.store = options.store;
     this.hub = new Hub(options.gatewaysFirstMs);
     this.clock = options.clock ?? (() => new Date());
-    this.watch = new GatewayWatch(options.gatewayGraceMs ?? 10_000, (gatewayId) => {
+    this.watch = new GatewayWatch(options.gatewayGraceMs ?? GATEWAY_GRACE_MS, (gatewayId) => {
       this.#gatewayLost(gatewayId).catch(options.onError);
     });
     this.publicHost = options.publicHost;

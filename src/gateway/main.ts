@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import pino from "pino";
 import { GatewayEvent, GatewayState, type GatewayMessage } from "../api/events.ts";
 import { describe } from "../api/connection.ts";
-import { EventSession } from "../api/session.ts";
+import { EventSession, GATEWAY_BACK_OFF } from "../api/session.ts";
 import { derivePublicKey, generatePrivateKey, parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
 import { GatewayAgent } from "./agent.ts";
 import { Driver } from "./apply.ts";
@@ -120,6 +120,7 @@ async function main(): Promise<void> {
     hello: () => agent.hello(),
     onMessage: (event) => agent.onMessage(event),
     onState: (state) => agent.onSession(state),
+    backOff: GATEWAY_BACK_OFF,
   });
   const stop = (): void => {
     session.stop();

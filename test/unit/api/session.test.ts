@@ -5,7 +5,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import { z } from "zod";
 import { ApiClient } from "../../../src/api/client.ts";
-import { EventSession, pause, type SessionState } from "../../../src/api/session.ts";
+import {
+  EventSession,
+  GATEWAY_BACK_OFF,
+  GATEWAY_GRACE_MS,
+  pause,
+  type SessionState,
+} from "../../../src/api/session.ts";
 
 const undo: (() => void)[] = [];
 afterEach(() => {
@@ -146,6 +152,11 @@ it("the pause grows to its longest and is never below half of itself", () => {
   expect([0, 1, 2, 10, 1000].map((n) => pause(n, backOff, () => 0.999999))).toEqual([
     500, 1000, 2000, 30_000, 30_000,
   ]);
+});
+
+it("a gateway is back within the grace of a control plane that starts, however long that was away", () => {
+  // An attempt and its first words take time as well.
+  expect(pause(1000, GATEWAY_BACK_OFF, () => 0.999999)).toBeLessThan(GATEWAY_GRACE_MS - 3000);
 });
 
 describe("the HTTP client", () => {
