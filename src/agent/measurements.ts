@@ -22,6 +22,11 @@ export interface MeasurementOptions {
 export class Measurements {
   readonly #options: MeasurementOptions;
   readonly #roundTrips = new Map<string, number>();
+  /**
+   * The shortest of the probe's times since the last round, and whose: one of a moment in which this machine was busy
+   * would have the gateway look further away than it is, and the platform move away from it.
+   */
+  #probed: { readonly deviceId: string; readonly shortestMs: number } | null = null;
   #watchers = 0;
   #up = false;
   #last: Sample | null = null;
@@ -49,6 +54,7 @@ export class Measurements {
     if (up === this.#up) return;
     this.#up = up;
     this.#last = null;
+    this.#probed = null;
     if (!up) this.#options.onTraffic(null);
     this.#schedule();
   }
@@ -81,6 +87,7 @@ export class Measurements {
     // Until the tunnel stands there is nothing to read, and a program more would only delay it.
     if (intent === null || this.#reading || engine.status.state === "connecting") return;
     this.#reading = true;
+    this.#noteProbe();
     try {
       const readings = await engine.readings();
       if (!this.#up || this.#closed) return;
@@ -103,14 +110,25 @@ export class Measurements {
     }
   }
 
+  #noteProbe(): void {
+    const path = this.#options.path();
+    const deviceId = path === null || !this.#up ? undefined : probedGateway(path);
+    const { probeRoundTripMs } = this.#options.engine;
+    if (deviceId === undefined || probeRoundTripMs === undefined) {
+      this.#probed = null;
+      return;
+    }
+    const before = this.#probed?.deviceId === deviceId ? this.#probed.shortestMs : Infinity;
+    this.#probed = { deviceId, shortestMs: Math.min(before, probeRoundTripMs) };
+  }
+
   async #round(): Promise<void> {
-    const { engine, ping, report } = this.#options;
+    const { ping, report } = this.#options;
     const path = this.#options.path();
     if (path !== null) {
-      const probed = probedGateway(path);
-      const { probeRoundTripMs } = engine;
-      if (this.#up && probed !== undefined && probeRoundTripMs !== undefined)
-        this.#roundTrips.set(probed, probeRoundTripMs);
+      this.#noteProbe();
+      if (this.#probed !== null) this.#roundTrips.set(this.#probed.deviceId, this.#probed.shortestMs);
+      this.#probed = null;
       for (const { deviceId, address } of pingTargets(path, this.#up)) {
         const measured = await ping(address);
         if (measured === undefined) this.#roundTrips.delete(deviceId);

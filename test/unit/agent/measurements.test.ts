@@ -129,6 +129,33 @@ test("traffic is read every second while somebody watches, seldom otherwise, and
   vi.useRealTimers();
 });
 
+test("of the probe's times the shortest since the last round is reported: one busy moment moves nobody", async () => {
+  vi.useFakeTimers();
+  const engine = new FakeEngine();
+  const reports: Record<string, number>[] = [];
+  const measurements = new Measurements({
+    engine,
+    ping: () => Promise.resolve(undefined),
+    path: () => ({ ...pathFor({}, 1), alternates: [] }),
+    report: (roundTrips) => reports.push(roundTrips),
+    onTraffic: () => undefined,
+  });
+  engine.onStatus((status) => measurements.tunnelChanged(status));
+  engine.apply(intent(), TOKYO.publicKey);
+  measurements.watchers(1);
+  engine.probeRoundTripMs = 9;
+  await vi.advanceTimersByTimeAsync(1_500);
+  engine.probeRoundTripMs = 180;
+  measurements.measureSoon();
+  await vi.advanceTimersByTimeAsync(2_500);
+  expect(reports).toEqual([{ [TOKYO.deviceId]: 9 }]);
+  // What stays is no moment.
+  await vi.advanceTimersByTimeAsync(80_000);
+  expect(reports.at(-1)).toEqual({ [TOKYO.deviceId]: 180 });
+  measurements.close();
+  vi.useRealTimers();
+});
+
 test("round trips are measured after the session came up and reported by gateway", async () => {
   vi.useFakeTimers();
   const reports: Record<string, number>[] = [];
