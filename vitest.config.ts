@@ -13,6 +13,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          setupFiles: ["test/last-words.ts"],
           // For what has to come about, however busy the machine is; where the time is the promise, the test says it.
           expect: { poll: { timeout: 15_000 } },
           testTimeout: 120_000,
@@ -24,6 +25,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          setupFiles: ["test/last-words.ts"],
           // As long as a loaded machine may need for what a person sees at once.
           expect: { poll: { timeout: 15_000 } },
           testTimeout: 60_000,

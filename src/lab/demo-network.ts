@@ -14,6 +14,7 @@ import { DEMO_WORLD } from "./demo-world.ts";
 import type { Host } from "./host.ts";
 import { allow, createLink, gatewaysOf, seed, type Seed } from "./seed.ts";
 import { connectFrom } from "./socket.ts";
+import { standing } from "./standing.ts";
 import { raise, untilLine, type World, type WorldDescription } from "./world.ts";
 
 const ORIGIN = `https://${CONTROL.name}`;
@@ -58,6 +59,7 @@ export class DemoNetwork implements AsyncDisposable {
       makeCertificates({ names: [CONTROL.name], addresses: [CONTROL.v4, CONTROL.v6] }),
     ]);
     const network = new DemoNetwork(world, options, certificates.authority);
+    standing.add(network.path("logs"));
     try {
       await writeFile(network.path("tls.pem"), certificates.chain);
       await writeFile(network.path("tls-key.pem"), certificates.key, { mode: 0o600 });
@@ -210,6 +212,7 @@ export class DemoNetwork implements AsyncDisposable {
 
   /** Ends everything. The state folder stays for whoever wants to read the logs. */
   async close(): Promise<void> {
+    standing.delete(this.path("logs"));
     await this.world.close();
   }
 
