@@ -3,17 +3,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { Browser } from "playwright";
 import type { z } from "zod";
 import type { RoutingPreference } from "../../../src/routing/schema.ts";
+import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { bodyOf } from "../../../src/lab/seed.ts";
 import {
   eventually,
   proveClosed,
   proveDirectInternet,
   proveFullTunnel,
+  proveTunnelInForce,
   type Proof,
 } from "../../../src/lab/proof.ts";
 import { silence } from "../../../src/lab/silence.ts";
 import { CONTROL, HOTEL, LAPTOP } from "../../../src/lab/demo-places.ts";
-import { connectIn, until } from "../../../src/lab/device.ts";
+import { connectIn, isConnected, prefer, until } from "../../../src/lab/device.ts";
 import { AppWindow, startBrowser } from "./app-window.ts";
 import { raiseDemo, type Demo } from "./demo.ts";
 import { says } from "./eventually.ts";
@@ -75,18 +77,31 @@ async function setPolicy(policy: z.infer<typeof RoutingPreference>): Promise<voi
   bodyOf(await operator.call({ method: "PUT", path, body: policy, ifMatch, answer: null }));
 }
 
-/** In full tunnel by the platform's choice of gateways; the names of both ends. */
-async function connectedInFull(): Promise<readonly [string, string]> {
+/** All traffic goes through the gateways that are in force when it is looked at: the platform may move its choice. */
+async function holdsFullTunnel(): Promise<void> {
+  const agent = await demo.network.agent();
+  await holds(() => proveTunnelInForce(demo.network, agent)).finally(() => agent.close());
+}
+
+/** In full tunnel by the platform's choice of gateways. */
+async function connectedInFull(): Promise<void> {
   const agent = await demo.network.agent();
   await agent.call("setPreference", { layer: "device", value: {} });
   await connectIn(agent, "full_tunnel");
-  const { inForce } = await until(
-    agent,
-    "in force",
-    (snapshot) => (snapshot.inForce?.egress ?? null) !== null,
-  );
   agent.close();
-  return [inForce?.ingress.name ?? "", inForce?.egress?.name ?? ""];
+}
+
+/** In full tunnel by gateways that nobody moves: what is in force once the agent is gone cannot be asked for. */
+async function connectedBy(ingress: string, egress: string): Promise<void> {
+  const agent = await demo.network.agent();
+  const gateways = await agent.call("gateways", {});
+  const idOf = (wanted: string) => gateways.find(({ name }) => name === wanted)?.deviceId ?? null;
+  const ends = { ingressDeviceId: idOf(ingress), egressDeviceId: idOf(egress) };
+  await prefer(agent, "full_tunnel", { routingMode: "manual", ...ends });
+  await agent.call("connect", { mode: "full_tunnel" });
+  const isThere = (snapshot: Snapshot) => isConnected(snapshot, "full_tunnel", { ingress, egress });
+  await until(agent, `${ingress} → ${egress}`, isThere);
+  agent.close();
 }
 
 test("what the operator changes is seen at once, with who decided it; what loosens is announced", async () => {
@@ -115,13 +130,13 @@ test("a change made while the control plane is away is in force here, and said t
 });
 
 test("a control plane that dies is said to be away; the tunnel goes on, what needs it says so, and it comes back", async () => {
-  const [ingress, egress] = await connectedInFull();
+  await connectedInFull();
   await says(home.headline, /All traffic leaves in \w+/);
   await demo.network.stop("control-plane", "SIGKILL");
   await says(home.card, "The control plane does not answer");
   await says(home.card, "What is in force stays in force. Changes wait here and are saved later.");
   await says(home.headline, /All traffic leaves in \w+/);
-  await holds(() => proveFullTunnel(demo.network, ingress, egress));
+  await holdsFullTunnel();
 
   // What is known here is shown; what only the control plane knows says that it does not answer.
   const why = new Path(app.page);
@@ -137,7 +152,7 @@ test("a control plane that dies is said to be away; the tunnel goes on, what nee
   await says(why.gateways, /Frankfurt/);
   await home.open();
   await home.card.waitFor({ state: "detached" });
-  await holds(() => proveFullTunnel(demo.network, ingress, egress));
+  await holdsFullTunnel();
 });
 
 test("what somebody else stored meanwhile is a conflict, and the person decides", async () => {
@@ -185,13 +200,13 @@ test("a pinned exit that dies closes the device and says so; one button lets the
 });
 
 test("an agent that is killed leaves the window in its place and the device protected, and is found again", async () => {
-  const [ingress, egress] = await connectedInFull();
+  await connectedBy("tokyo", "frankfurt");
   const preferences = new Preferences(app.page);
   await preferences.open();
   await demo.network.stop("agent", "SIGKILL");
   const gone = app.page.getByRole("alert").filter({ hasText: "The Nanami service does not answer" });
   await gone.waitFor();
-  await holds(() => proveFullTunnel(demo.network, ingress, egress));
+  await holds(() => proveFullTunnel(demo.network, "tokyo", "frankfurt"));
   await demo.network.startAgent();
   await gone.waitFor({ state: "detached" });
   await says(app.page.getByRole("heading", { level: 1 }), "Preferences");
