@@ -66,12 +66,19 @@ async function pinning(end: End, gateway: string): Promise<Choices> {
   return preferences.device;
 }
 
-/** The window may have learnt by itself that it is not allowed: then there is nothing to press any more. */
+/**
+ * The window may have learnt by itself that it is not allowed, even between looking and pressing: then the button is
+ * there and cannot be pressed. That there is none, or that it can be pressed and is not, is a failure.
+ */
 async function saveWhereOffered({ within }: Choices): Promise<void> {
-  await within
-    .getByRole("button", { name: "Save" })
-    .click({ timeout: 2000 })
-    .catch(() => undefined);
+  const save = within.getByRole("button", { name: "Save", exact: true });
+  await save.waitFor();
+  if (await save.isDisabled()) return;
+  try {
+    await save.click({ timeout: 2000 });
+  } catch (error) {
+    if (!(await save.isDisabled())) throw error;
+  }
 }
 
 const sentence = (words: string, name: string): string => words.replaceAll("{{name}}", name);
@@ -93,21 +100,27 @@ test.each<[Rule, End, string]>([
   // Who may use it is still told that it is no entry.
   const access = rule === "missing_role_ingress" ? "everyone" : [];
   await allow(operator, seed.networks.corp, await idOf("saopaulo"), access);
-  await app.page.reload();
-  const device = await pinning(end, gateway);
-  await says(device.within, sentence(en.preferences.problem[rule], gateway));
-  expect(await device.within.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
-  await tellsTheRule(rule, gateway);
-  await allow(operator, seed.networks.corp, await idOf("saopaulo"), []);
+  try {
+    await app.page.reload();
+    const device = await pinning(end, gateway);
+    await says(device.within, sentence(en.preferences.problem[rule], gateway));
+    expect(await device.within.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
+    await tellsTheRule(rule, gateway);
+  } finally {
+    await allow(operator, seed.networks.corp, await idOf("saopaulo"), []);
+  }
 });
 
 test("access that is taken away while a pin is being chosen refuses it with the rule", async () => {
   const { operator, seed } = demo.network;
   const device = await pinning("Exit gateway", "Frankfurt");
   await allow(operator, seed.networks.corp, await idOf("frankfurt"), []);
-  await saveWhereOffered(device);
-  await tellsTheRule("access_denied", "frankfurt");
-  await allow(operator, seed.networks.corp, await idOf("frankfurt"), "everyone");
+  try {
+    await saveWhereOffered(device);
+    await tellsTheRule("access_denied", "frankfurt");
+  } finally {
+    await allow(operator, seed.networks.corp, await idOf("frankfurt"), "everyone");
+  }
 });
 
 test("a role that is taken away while a pin is being chosen refuses it with the rule", async () => {
@@ -117,9 +130,12 @@ test("a role that is taken away while a pin is being chosen refuses it with the 
     overwrite(operator, `/devices/${frankfurt}/roles`, { roles: left }, `/devices/${frankfurt}`);
   const device = await pinning("Exit gateway", "Frankfurt");
   await roles(["ingress_gateway"]);
-  await saveWhereOffered(device);
-  await tellsTheRule("missing_role_egress", "frankfurt");
-  await roles(["exit_gateway", "ingress_gateway"]);
+  try {
+    await saveWhereOffered(device);
+    await tellsTheRule("missing_role_egress", "frankfurt");
+  } finally {
+    await roles(["exit_gateway", "ingress_gateway"]);
+  }
 });
 
 /** A gateway that may be used for everything, as a list that is stale or forged would have it. */
@@ -190,13 +206,16 @@ test("what an operator pins and this device's owner may not use leaves no path, 
     egressDeviceId: await idOf("saopaulo"),
   };
   await overwrite(operator, policy, { trafficMode: "full_tunnel", selection });
-  const home = new Home(app.page);
-  await says(home.card, `There is no path: ${en.reasons.access_denied.clause}`);
-  await says(app.page.getByRole("main"), "Gateways: set by your operator");
-  const path = new Path(app.page);
-  await path.open();
-  await says(path.layers.getByRole("row", { name: /^Network corp/ }), /São Paulo.*decides/);
-  await overwrite(operator, policy, {});
+  try {
+    const home = new Home(app.page);
+    await says(home.card, `There is no path: ${en.reasons.access_denied.clause}`);
+    await says(app.page.getByRole("main"), "Gateways: set by your operator");
+    const path = new Path(app.page);
+    await path.open();
+    await says(path.layers.getByRole("row", { name: /^Network corp/ }), /São Paulo.*decides/);
+  } finally {
+    await overwrite(operator, policy, {});
+  }
 });
 
 test("in a network whose preferences are the operator's, the window says so when somebody sets one", async () => {
