@@ -39,6 +39,9 @@ afterAll(async () => {
   await demo[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
+  // What one test broke is none of the next one's business, however that test ended.
+  await cutOff(false);
+  await silence(demo.network);
   app = await AppWindow.open(browser, demo.socket);
   home = new Home(app.page);
 });

@@ -25,11 +25,14 @@ export class Home {
     await this.switch.press("Space");
   }
 
+  /** Chooses another mode than the one in force. */
   async chooseMode(mode: "Private network" | "Full tunnel"): Promise<void> {
-    await this.#page
-      .getByRole("radiogroup", { name: "Traffic mode" })
-      .getByText(mode, { exact: true })
-      .click();
+    const modes = this.#page.getByRole("radiogroup", { name: "Traffic mode" });
+    // To press what is chosen does nothing: a window that has not heard yet what came before would lose the choice.
+    await modes
+      .getByRole("radio", { name: mode, exact: true, checked: false })
+      .waitFor({ state: "attached" });
+    await modes.getByText(mode, { exact: true }).click();
   }
 
   /** Presses a button of the card. */
