@@ -88,13 +88,21 @@ export function proveNoPrivateReach(network: DemoNetwork): Promise<Proof> {
 
 /** Nothing leaves: neither the private network nor the Internet answers, and nothing is seen of the laptop there. */
 export function proveClosed(network: DemoNetwork): Promise<Proof> {
-  return attempt("nothing leaves this device", async () => {
+  return proveShut(network, "nothing leaves this device", [INTRANET.v4, INTRANET.v6, ECHO.v4, ECHO.v6]);
+}
+
+/**
+ * No Internet, neither directly nor through a gateway. What is private enters at the ingress, and may go on where it
+ * is the exit alone that does not answer.
+ */
+export function proveNoInternet(network: DemoNetwork): Promise<Proof> {
+  return proveShut(network, "no Internet traffic leaves this device", [ECHO.v4, ECHO.v6]);
+}
+
+function proveShut(network: DemoNetwork, claim: string, servers: readonly string[]): Promise<Proof> {
+  return attempt(claim, async () => {
     const { result, seen } = await observe(network.world.host("internet"), () =>
-      Promise.allSettled(
-        [INTRANET.v4, INTRANET.v6, ECHO.v4, ECHO.v6].map((address) =>
-          fetchFrom(network.laptop, url(address), 1000),
-        ),
-      ),
+      Promise.allSettled(servers.map((address) => fetchFrom(network.laptop, url(address), 1000))),
     );
     const out = seen.bytes(hotel, echoes);
     return {

@@ -10,6 +10,7 @@ import {
   proveClosed,
   proveDirectInternet,
   proveFullTunnel,
+  proveNoInternet,
   proveTunnelInForce,
   type Proof,
 } from "../../../src/lab/proof.ts";
@@ -49,7 +50,7 @@ afterEach(() => app.close());
 
 async function holds(prove: () => Promise<Proof>): Promise<void> {
   const proof = await eventually(prove);
-  expect(proof.held, `${proof.claim}: ${proof.seen}`).toBe(true);
+  expect(proof.held, `${proof.claim}: ${proof.seen}; ${proof.evidence ?? ""}`).toBe(true);
 }
 
 /** Whether the laptop alone cannot reach the control plane: everybody else does. */
@@ -196,7 +197,7 @@ test("a pinned exit that dies closes the device and says so; one button lets the
   agent.close();
   await silence(demo.network, "frankfurt");
   await says(home.headline, "Nothing leaves this device: frankfurt does not answer");
-  await holds(() => proveClosed(demo.network));
+  await holds(() => proveNoInternet(demo.network));
   await home.answer("Use automatic exit");
   await says(home.headline, /All traffic leaves in (?!Frankfurt)\w+/);
   await silence(demo.network);
