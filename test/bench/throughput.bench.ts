@@ -165,7 +165,8 @@ function byHand({ device, a, b, key }: Lab, nested: boolean) {
     async up(): Promise<void> {
       // In a session of its own, as ours is: the scheduler shares the processor out among sessions.
       void device.spawn("wireguard-go", ["--foreground", "hand0"], { stdio: "ignore" });
-      while ((await device.exec("wg", ["show", "hand0"])).exitCode !== 0) await sleep(20);
+      // By name: before the socket is there, `wg` finds the interface and takes it for the kernel's.
+      while ((await device.exec("test", ["-S", "/run/wireguard/hand0.sock"])).exitCode !== 0) await sleep(20);
       await device.run("sh", ["-c", `umask 077; cat > ${KEY}; exec ${set.join(" ")}`], {
         input: `${key.reveal()}\n`,
       });
