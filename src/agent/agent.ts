@@ -335,7 +335,10 @@ export class Agent {
   async #chooseMode(mode: ChosenMode): Promise<void> {
     const { served, unsaved } = this.#memory.routing;
     const said = served === null ? undefined : layersOfPath(served).device.trafficMode;
-    if (said !== mode || unsaved !== null)
+    // The path that follows from what was stored a moment ago may still be on its way.
+    const stored = this.#preferences.lastSeen("device");
+    const isSo = said === mode && (stored === undefined || stored.trafficMode === mode);
+    if (!isSo || unsaved !== null)
       await this.#preferences.set("device", (stored) => ({ ...stored, trafficMode: mode }), {
         patienceMs: MODE_PATIENCE_MS,
       });

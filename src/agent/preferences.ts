@@ -48,6 +48,8 @@ export class Preferences {
   #known: Seen = { by: null, layers: new Map() };
 
   #saving = 0;
+  /** Which change of a layer is the newest: one that was not waited for must not be repeated over a newer one. */
+  readonly #changes: Record<WritableLayer, number> = { device: 0, user: 0 };
 
   constructor(options: PreferencesOptions) {
     this.#options = options;
@@ -58,6 +60,11 @@ export class Preferences {
     const by = this.#options.memory.identity;
     if (by !== this.#known.by) this.#known = { by, layers: new Map() };
     return this.#known.layers;
+  }
+
+  /** What was last seen to be stored in a layer; undefined = nothing was asked, or said, about it yet. */
+  lastSeen(layer: WritableLayer): Preference | undefined {
+    return this.#seen().get(layer)?.value;
   }
 
   /** The layers as stored; those that this device may not read are left out. Away: as the last path shows them. */
@@ -178,6 +185,8 @@ export class Preferences {
   ): Promise<Stored | "away"> {
     const seen = this.#seen();
     const controlPlane = this.#options.controlPlane();
+    const turn = (this.#changes[layer] += 1);
+    const isOvertaken = (): boolean => turn !== this.#changes[layer];
     for (let attempt = 0; ; attempt += 1) {
       let last = seen.get(layer);
       if (last === undefined) {
@@ -188,9 +197,11 @@ export class Preferences {
         }
         last = remember(seen, layer, answer.body, answer.etag);
       }
+      if (isOvertaken()) return "away";
       const put = await controlPlane.putPreference(layer, change(last.value), etag ?? last.etag);
       if (put.ok) return { layer, ...remember(seen, layer, put.body, put.etag) };
       if (isAway(put)) return "away";
+      if (isOvertaken()) return "away";
       seen.delete(layer);
       const stale = put.kind === "refused" && put.status === 412;
       // Without an ETag of the caller's, "whatever is stored now" is meant: read it anew, once.

@@ -15,10 +15,11 @@ export async function until(
     const snapshot = await agent.call("status", {});
     if (predicate(snapshot)) return snapshot;
     if (performance.now() > deadline) {
-      const { tunnel, path, controlPlane } = snapshot;
+      const { tunnel, path, controlPlane, consent = null, unsaved } = snapshot;
+      const mode = path === null ? null : { ...path.trafficMode, epoch: path.epoch.number };
       const ends = path === null ? "no path" : `${path.ingress?.name ?? "-"} → ${path.egress?.name ?? "-"}`;
       throw new Error(
-        `the agent did not become "${wanted}" in ${timeout / 1000} s: ${JSON.stringify({ tunnel, ends, controlPlane })}`,
+        `the agent did not become "${wanted}" in ${timeout / 1000} s: ${JSON.stringify({ tunnel, ends, mode, unsaved, consent, controlPlane })}`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, 30));

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { RpcRefusal } from "../../../src/rpc/server.ts";
@@ -143,6 +144,41 @@ test("connect with a mode writes it to the device layer first, and only once", a
   await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
   expect(plane.preferences.get("device")?.version).toBe(1);
   expect(device.engine.calls).toEqual(["apply"]);
+});
+
+test("a mode whose storing was not waited for is not stored over one that was chosen since", async () => {
+  await using both = await enrolled({ requestTimeoutMs: 5_000 });
+  const { device, plane } = both;
+  const held = Promise.withResolvers<ServerResponse>();
+  plane.intercept = (request, response) => {
+    if (request.method !== "PUT") return false;
+    held.resolve(response);
+    return true;
+  };
+  const full = await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  expect(full.unsaved).toMatchObject({ value: { trafficMode: "full_tunnel" } });
+  plane.intercept = () => false;
+  const narrow = await device.agent.handlers.connect({ mode: "vpn_only" }, ROOT);
+  expect(narrow).toMatchObject({ unsaved: null, tunnel: { mode: "vpn_only" } });
+  const stored = plane.preferences.get("device");
+  expect(stored?.value).toEqual({ trafficMode: "vpn_only" });
+  // What was sent first arrives last.
+  problem(await held.promise, 412, "stale", "Somebody was faster");
+  await new Promise((later) => setTimeout(later, 200));
+  expect(plane.preferences.get("device")).toEqual(stored);
+  expect(device.engine.intent?.mode).toBe("vpn_only");
+});
+
+test("a mode that is chosen back before the path of the first choice came is stored all the same", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  await device.agent.handlers.connect({ mode: "vpn_only" }, ROOT);
+  // Every path from now on is on its way for longer than this test.
+  const here = plane.path;
+  plane.push = () => (plane.path = here);
+  await device.agent.handlers.setPreference({ layer: "device", value: { trafficMode: "full_tunnel" } }, ROOT);
+  await device.agent.handlers.connect({ mode: "vpn_only" }, ROOT);
+  expect(plane.preferences.get("device")?.value).toEqual({ trafficMode: "vpn_only" });
 });
 
 test("a changed path is applied while connected, and only shown while not", async () => {
