@@ -1,5 +1,6 @@
 import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { Beside } from "../parts/Beside.tsx";
 import { fetched } from "../parts/fetched.tsx";
 import { PagePlace } from "../parts/page-place.ts";
 import { Toasts } from "../parts/Toasts.tsx";
@@ -38,14 +39,14 @@ export function App() {
     <>
       {agent.state === "ready" || spokeBefore ? <Places /> : <AgentScreen agent={agent} host={host} />}
       {offered ? (
-        <Suspense>
+        <Beside>
           <OfferDialog />
-        </Suspense>
+        </Beside>
       ) : null}
       {drawn ? (
-        <Suspense>
+        <Beside>
           <FilesFromOutside />
-        </Suspense>
+        </Beside>
       ) : null}
       <Toasts />
     </>

@@ -1,6 +1,7 @@
 import { Component, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../parts/Button.tsx";
+import { fetchAnew } from "../parts/fetch-anew.ts";
 import { Page } from "../parts/Page.tsx";
 import { ProblemCard } from "../parts/ProblemCard.tsx";
 
@@ -10,6 +11,10 @@ export class Broken extends Component<{ readonly children: ReactNode }, { readon
 
   static getDerivedStateFromError(): { readonly broken: boolean } {
     return { broken: true };
+  }
+
+  override componentDidCatch(): void {
+    fetchAnew();
   }
 
   override render(): ReactNode {

@@ -1,4 +1,5 @@
-import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+import type { ComponentType } from "react";
+import { fetchedWhenWanted } from "./fetch-anew.ts";
 
 /**
  * A part of the window that is fetched when it is first wanted. react-aria comes with such parts alone, so this is
@@ -6,15 +7,13 @@ import { lazy, type ComponentType, type LazyExoticComponent } from "react";
  */
 export function fetched<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
-): LazyExoticComponent<ComponentType<Props>> {
-  return lazy(async () => {
+): ComponentType<Props> {
+  return fetchedWhenWanted(async () => {
     const [Part, { AriaLanguage }] = await Promise.all([load(), import("./AriaLanguage.tsx")]);
-    return {
-      default: (props: Props) => (
-        <AriaLanguage>
-          <Part {...props} />
-        </AriaLanguage>
-      ),
-    };
+    return (props: Props) => (
+      <AriaLanguage>
+        <Part {...props} />
+      </AriaLanguage>
+    );
   });
 }

@@ -1,16 +1,18 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import ArrowDown from "lucide-react/icons/arrow-down";
 import ArrowUp from "lucide-react/icons/arrow-up";
+import { Beside } from "../../parts/Beside.tsx";
 import { Card } from "../../parts/Card.tsx";
+import { fetchedWhenWanted } from "../../parts/fetch-anew.ts";
 import { useWindow, snapshotOf, useSnapshot } from "../../state.ts";
 import { formatBytes, rateParts } from "../../texts/format.ts";
 import { useLanguage } from "../../texts/use-language.ts";
 import { addSample, NO_SAMPLES, type Samples } from "./samples.ts";
 import styles from "./Throughput.module.css";
 
-const ThroughputChart = lazy(() =>
-  import("./ThroughputChart.tsx").then(({ ThroughputChart: Chart }) => ({ default: Chart })),
+const ThroughputChart = fetchedWhenWanted(
+  async () => (await import("./ThroughputChart.tsx")).ThroughputChart,
 );
 
 /** Samples that make a line; before that nothing of the chart is fetched, so that the window is there sooner. */
@@ -30,9 +32,9 @@ export function Throughput() {
         <Figure icon="down" label={t("home.throughput.down")} {...down} />
         <div className={styles.chart} role="img" aria-label={t("home.throughput.chart")}>
           {samples[0].length < DRAWN_FROM ? null : (
-            <Suspense>
+            <Beside>
               <ThroughputChart samples={samples} />
-            </Suspense>
+            </Beside>
           )}
         </div>
         <Figure icon="up" label={t("home.throughput.up")} {...up} />

@@ -1,30 +1,38 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import FileUp from "lucide-react/icons/file-up";
 import { useTranslation } from "react-i18next";
 import type { Offer } from "../../../src/bridge/state.ts";
+import { Beside } from "../../parts/Beside.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
+import { fetchedWhenWanted } from "../../parts/fetch-anew.ts";
+import { notify } from "../../parts/toasts.ts";
 import { request, useWindow } from "../../state.ts";
 import { givenBy } from "./given-files.ts";
-import { lookAt, useImporting } from "./importing.ts";
+import { lookAt, stopImport, useImporting } from "./importing.ts";
 import styles from "./FilesFromOutside.module.css";
 
-const ImportDialog = lazy(async () => ({ default: (await import("./ImportDialog.tsx")).ImportDialog }));
+const ImportDialog = fetchedWhenWanted(async () => (await import("./ImportDialog.tsx")).ImportDialog);
 
 /**
  * Takes files from wherever they come: dropped anywhere on the window, or offered by another program. Stands once in
  * the window. Nothing is done with them before a person said so.
  */
 export function FilesFromOutside() {
+  const { t } = useTranslation();
   const isOpen = useImporting((state) => state.isOpen);
+  const giveUp = (): void => {
+    stopImport();
+    notify({ text: t("navigation.broken.title") });
+  };
   return (
     <>
       <DropOverlay />
       <OfferedFiles />
       {isOpen ? (
-        <Suspense>
+        <Beside onBroken={giveUp}>
           <ImportDialog />
-        </Suspense>
+        </Beside>
       ) : null}
     </>
   );
