@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { pressOnce } from "./held-key.ts";
 import type { Icon } from "./icon.ts";
 import styles from "./Button.module.css";
 
@@ -42,6 +43,7 @@ export function Button({
       ].join(" ")}
       // Not disabled while it is pending: it would lose the focus.
       onClick={pending === false ? () => onPress() : undefined}
+      onKeyDown={pressOnce}
       aria-disabled={pending !== false || undefined}
       disabled={isDisabled}
       type={pending === false ? type : "button"}

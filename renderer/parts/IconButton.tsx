@@ -1,3 +1,4 @@
+import { pressOnce } from "./held-key.ts";
 import type { Icon } from "./icon.ts";
 import styles from "./IconButton.module.css";
 
@@ -17,6 +18,7 @@ export function IconButton({ label, icon: Symbol, onPress, isDisabled = false }:
       className={styles.button}
       aria-label={label}
       disabled={isDisabled}
+      onKeyDown={pressOnce}
       onClick={() => onPress()}
     >
       <span className={styles.hint} title={label}>

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import ChevronRight from "lucide-react/icons/chevron-right";
+import { pressOnce } from "./held-key.ts";
 import styles from "./RowList.module.css";
 
 /** A list of rows; `label` says of what. */
@@ -40,7 +41,12 @@ export function Row({ title, detail, leading, trailing, onPress, isCurrent = fal
       {onPress === undefined ? (
         <div className={styles.body}>{words}</div>
       ) : (
-        <button type="button" className={[styles.body, styles.link].join(" ")} onClick={() => onPress()}>
+        <button
+          type="button"
+          className={[styles.body, styles.link].join(" ")}
+          onKeyDown={pressOnce}
+          onClick={() => onPress()}
+        >
           {words}
           {trailing === undefined ? <ChevronRight size={18} className={styles.chevron ?? ""} /> : null}
         </button>
