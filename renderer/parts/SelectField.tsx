@@ -63,7 +63,7 @@ export function SelectField<Value extends string>({
         </Text>
       )}
       {error === undefined ? null : (
-        <Text slot="errorMessage" className={field.error ?? ""}>
+        <Text slot="errorMessage" role="alert" className={field.error ?? ""}>
           {error}
         </Text>
       )}

@@ -17,7 +17,7 @@ import {
 } from "../preferences/draft.ts";
 import { PreferenceFields } from "../preferences/PreferenceFields.tsx";
 import { useSaving } from "../preferences/use-saving.ts";
-import { pinProblemWords, refusedPin } from "../preferences/words.ts";
+import { pinProblemWords, refusedPin, saidAtPins } from "../preferences/words.ts";
 import type { NameOf } from "./names.ts";
 import { Preview } from "./Preview.tsx";
 import styles from "./TryForm.module.css";
@@ -52,7 +52,6 @@ export function TryForm({ layers, gateways, nameOf, onClose }: TryFormProps) {
     pinProblem(draft[end], end, gateways) ??
     (previewed === undefined ? undefined : previewedProblem(draft[end], end, previewed.proposed));
   const broken = draft.gateways === "manual" && (ruleBroken("ingress") ?? ruleBroken("egress")) !== undefined;
-  const pinsRefused = (saving.problem?.errors?.length ?? 0) > 0;
   const refusal = (end: "ingress" | "egress"): string | undefined => {
     const pin = draft[end];
     if (pin === null) return undefined;
@@ -111,8 +110,10 @@ export function TryForm({ layers, gateways, nameOf, onClose }: TryFormProps) {
         {changed && previewed !== undefined ? <Preview {...previewed} nameOf={nameOf} /> : null}
         {changed ? null : <p className={styles.quiet}>{t("path.try.notNow")}</p>}
       </div>
-      {/* What is wrong with a pin stands beside it. */}
-      <ProblemNotice problem={pinsRefused ? undefined : saving.problem} title={t("path.try.notApplied")} />
+      <ProblemNotice
+        problem={saidAtPins(saving.problem, draft) ? undefined : saving.problem}
+        title={t("path.try.notApplied")}
+      />
       <div className={styles.actions}>
         <Button onPress={onClose}>{t("path.try.discard")}</Button>
         <Button

@@ -13,7 +13,7 @@ import { Conflict } from "./Conflict.tsx";
 import { draftOf, pinProblem, preferenceOf, samePreference } from "./draft.ts";
 import { PreferenceFields } from "./PreferenceFields.tsx";
 import { useSaving } from "./use-saving.ts";
-import { refusedPin } from "./words.ts";
+import { refusedPin, saidAtPins } from "./words.ts";
 import styles from "./Preferences.module.css";
 
 interface LayerEditorProps {
@@ -42,8 +42,11 @@ export function LayerEditor({ layer, stored, gateways, nameOf }: LayerEditorProp
     draft.gateways === "manual" &&
     (pinProblem(draft.ingress, "ingress", gateways) ?? pinProblem(draft.egress, "egress", gateways)) !==
       undefined;
+  const refusal = (side: "ingress" | "egress"): string | undefined => {
+    const pin = draft[side];
+    return pin === null ? undefined : refusedPin(problem, side, nameOf(pin), t);
+  };
   const set = Object.keys(stored.value).length > 0;
-  const pinsRefused = problem?.errors !== undefined && problem.errors.length > 0;
 
   const store = async (value: Preference, over: StoredLayer, done: string): Promise<void> => {
     const saved = await save(value, over, done);
@@ -61,8 +64,8 @@ export function LayerEditor({ layer, stored, gateways, nameOf }: LayerEditorProp
         nameOf={nameOf}
         isDisabled={!ready || saving}
         refused={{
-          ingress: refusedPin(problem, "ingress", draft.ingress === null ? "" : nameOf(draft.ingress), t),
-          egress: refusedPin(problem, "egress", draft.egress === null ? "" : nameOf(draft.egress), t),
+          ingress: refusal("ingress"),
+          egress: refusal("egress"),
         }}
         onChange={(next) => {
           dismiss();
@@ -81,11 +84,11 @@ export function LayerEditor({ layer, stored, gateways, nameOf }: LayerEditorProp
           onKeepYours={() => void store(wanted, stored, t("preferences.saved"))}
         />
       ) : null}
-      {problem?.code === "not_permitted" ? (
+      {problem?.reason === "not_allowed" ? (
         <ProblemCard tone="info" announce title={t("preferences.operatorTitle")}>
           <p>{t("preferences.operatorText")}</p>
         </ProblemCard>
-      ) : problem !== undefined && problem.code !== "conflict" && !pinsRefused ? (
+      ) : problem !== undefined && problem.code !== "conflict" && !saidAtPins(problem, draft) ? (
         <ProblemNotice problem={problem} title={t("preferences.notSaved")} />
       ) : null}
       {overtaken ? null : (

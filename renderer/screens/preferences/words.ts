@@ -4,7 +4,7 @@ import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import type { Preference } from "../../preference.ts";
 import { selectionWords } from "../path/difference.ts";
 import type { NameOf } from "../path/names.ts";
-import { isPinProblem, type PinProblem } from "./draft.ts";
+import { isPinProblem, type Draft, type PinProblem } from "./draft.ts";
 
 export function pinProblemWords(
   code: PinProblem,
@@ -27,6 +27,18 @@ export function refusedPin(
   const error = problem?.errors?.find(({ pointer }) => pointer === `/selection/${end}DeviceId`);
   if (error === undefined) return undefined;
   return isPinProblem(error.code) ? pinProblemWords(error.code, name, end, t) : error.message;
+}
+
+/** Whether all that the control plane says against a layer stands beside its pins: then it is said nowhere else. */
+export function saidAtPins(
+  problem: BridgeProblem | undefined,
+  { gateways, ...pins }: Pick<Draft, "gateways" | "ingress" | "egress">,
+): boolean {
+  const errors = problem?.errors ?? [];
+  const shown = (["ingress", "egress"] as const)
+    .filter((end) => gateways === "manual" && pins[end] !== null)
+    .map((end) => `/selection/${end}DeviceId`);
+  return errors.length > 0 && errors.every(({ pointer }) => shown.includes(pointer));
 }
 
 /** What a layer says, in a line. */

@@ -29,7 +29,7 @@ export const preferences = {
   notRead: "The preferences could not be read",
   reading: "Reading what is stored…",
   operatorTitle: "This is set by your operator",
-  operatorText: "Your operator keeps this layer for operators. What you set for this device still wins.",
+  operatorText: "In this network only operators change it. Nothing was changed.",
   bothAutomatic: "Choose at least one gateway, or let both be automatic.",
   problem: {
     unknown_device:

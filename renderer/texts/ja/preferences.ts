@@ -31,7 +31,7 @@ export const preferences: Texts["preferences"] = {
   notRead: "優先設定を読み取れませんでした",
   reading: "保存されている内容を読み取っています…",
   operatorTitle: "管理者が設定しています",
-  operatorText: "この層を変更できるのは管理者だけです。このデバイスの設定は引き続き優先されます。",
+  operatorText: "このネットワークでは、管理者だけが変更できます。何も変更していません。",
   bothAutomatic: "少なくとも 1 つのゲートウェイを選ぶか、両方を自動にしてください。",
   problem: {
     unknown_device:

@@ -183,6 +183,7 @@ test.each([
   const device = await pinning("Entry gateway", name);
   await device.press("Save");
   await tellsTheRule(rule, name);
+  await says(app.page.getByRole("main").getByRole("alert"), sentence(ja.preferences.problem[rule], name));
 });
 
 test("a gateway that is removed while it is being chosen is told to be gone", async () => {
@@ -237,6 +238,7 @@ test("in a network whose preferences are the operator's, the window says so when
     await layer.mode("Full tunnel");
     await layer.press("Save");
     await says(layer.within, "This is set by your operator");
+    await says(layer.within, en.preferences.operatorText);
     expect(await brokenRules(app.page)).toEqual([]);
   }
 });

@@ -7,7 +7,7 @@ import {
   previewedProblem,
   samePreference,
 } from "../../../../renderer/screens/preferences/draft.ts";
-import { preferenceWords, refusedPin } from "../../../../renderer/screens/preferences/words.ts";
+import { preferenceWords, refusedPin, saidAtPins } from "../../../../renderer/screens/preferences/words.ts";
 import { RoutingPreference } from "../../../../src/routing/schema.ts";
 import { english } from "../words.ts";
 
@@ -119,6 +119,28 @@ describe("a pin", () => {
     };
     expect(refusedPin(problem, "egress", "Tokyo", english)).toMatch(/^Tokyo does not grant you access/);
     expect(refusedPin(problem, "ingress", "Tokyo", english)).toBeUndefined();
+  });
+});
+
+describe("a refusal is left to the pins", () => {
+  const refused = (...pointers: string[]) => ({
+    code: "refused" as const,
+    message: "m",
+    errors: pointers.map((pointer) => ({ pointer, code: "access_denied", message: "m" })),
+  });
+  const draft = { gateways: "manual", ingress: null, egress: "dev_RRApO2y67s1ndYnMkJsk3E" } as const;
+
+  test("only where each of its errors stands beside one", () => {
+    expect(saidAtPins(refused("/selection/egressDeviceId"), draft)).toBe(true);
+    expect(saidAtPins(refused("/selection/egressDeviceId", "/trafficMode"), draft)).toBe(false);
+    expect(saidAtPins(refused("/selection/ingressDeviceId"), draft)).toBe(false);
+    expect(saidAtPins(refused("/selection/egressDeviceId"), { ...draft, gateways: "auto" })).toBe(false);
+  });
+
+  test("and never where it names no error", () => {
+    expect(saidAtPins(refused(), draft)).toBe(false);
+    expect(saidAtPins({ code: "refused", message: "m" }, draft)).toBe(false);
+    expect(saidAtPins(undefined, draft)).toBe(false);
   });
 });
 
