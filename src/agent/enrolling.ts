@@ -10,6 +10,8 @@ import type { z } from "zod";
 import { problemOf } from "./control-plane.ts";
 import { Identity } from "./identity.ts";
 
+const REMEDY = "Ask your operator for a new enrolment link.";
+
 export type Enrolling =
   | { readonly ok: true; readonly identity: Identity; readonly path: z.infer<typeof ResolvedPath> | null }
   | { readonly ok: false; readonly problem: Refusal };
@@ -74,7 +76,8 @@ export async function enroll(
 
 /** Why the control plane refused the link. Any but the two commonest reasons is told in its own words. */
 function refusalOf({ code, expiredAt }: Problem, message: string): Refusal {
-  const common = { code: "refused", message, remedy: "Ask your operator for a new enrolment link." } as const;
+  // The control plane may say it itself, to whoever asks; a face says it once.
+  const common = { code: "refused", message: message.replace(REMEDY, "").trimEnd(), remedy: REMEDY } as const;
   if (code === "enrollment_key_used") return { ...common, reason: "link_used" };
   return code === "enrollment_key_expired" && expiredAt !== undefined
     ? { ...common, reason: "link_expired", facts: { expiredAt } }

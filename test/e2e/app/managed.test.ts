@@ -66,6 +66,7 @@ test("a link that was used, and one that has expired, enrol nothing and say why"
     await says(main, "It was not enrolled");
     await says(main, why[0]);
     await says(main, "Ask your operator for a new enrolment link.");
+    expect((await main.innerText()).match(/new enrolment link/g)).toHaveLength(1);
     await app.speak("ja");
     await says(main, why[1]);
     await says(main, "新しい登録リンクを管理者に依頼してください。");

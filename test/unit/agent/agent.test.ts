@@ -73,7 +73,7 @@ test("a broken link and an expired key are refused with the remedy, and nothing 
   expect(broken.code).toBe("bad_request");
   const link = plane.link.replace("0123456789", "9876543210");
   const expired = await refusalOf(device.agent.handlers.enroll({ link }, ROOT));
-  expect(expired).toMatchObject({ code: "refused", message: "No such key" });
+  expect(expired).toMatchObject({ code: "refused", message: "No such key." });
   expect(expired.remedy).toContain("new enrolment link");
   expect(expired.reason).toBe("link_refused");
   const expiredAt = "2026-01-02T12:00:00.000Z";

@@ -241,7 +241,7 @@ export class FakeControlPlane {
     if (url.endsWith("/enrollments")) {
       const ids = { deviceId: DEVICE, networkId: NETWORK, workspaceName: "acme", networkName: "corp" };
       if ((body as { key: string }).key !== KEY) {
-        problem(response, 404, "unknown_key", "No such key");
+        problem(response, 404, "unknown_key", "No such key. Ask your operator for a new enrolment link.");
         return;
       }
       json(response, 201, { ...ids, token: TOKEN, path: this.path });
