@@ -15,7 +15,7 @@ export function JoinNetwork() {
   const [text, setText] = useState("");
   const [empty, setEmpty] = useState(false);
   const [read, setRead] = useState<{ readonly link: string; readonly facts: LinkFacts }>();
-  const { run, running, problem, dismiss } = useRequest("readLink");
+  const { run, running, problem, cancel, dismiss } = useRequest("readLink");
   const link = text.trim();
 
   const readLink = async (): Promise<void> => {
@@ -59,6 +59,8 @@ export function JoinNetwork() {
           onChange={(value) => {
             setText(value);
             setEmpty(false);
+            // What is said of the text before is not said of this one.
+            cancel();
             dismiss();
           }}
           error={error}

@@ -1,6 +1,7 @@
 /** A person and a managed network: from the enrolment link to the exit that the Internet sees. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Browser } from "playwright";
+import { en } from "../../../renderer/texts/en/index.ts";
 import { CreatedEnrollmentKey, Enrolled } from "../../../src/api/http.ts";
 import { request } from "../../../src/lab/seed.ts";
 import { derivePublicKey, generatePrivateKey } from "../../../src/wireguard/keys.ts";
@@ -83,7 +84,7 @@ test("a link that was used, and one that has expired, enrol nothing and say why"
 test("a broken link says what a link looks like; a good one says who asks and for what, and enrols", async () => {
   const start = new FirstRun(app.page);
   await start.read("https://control.example/enroll");
-  await says(app.page.getByRole("main"), "nanami://enroll/");
+  await says(app.page.getByRole("main"), en.said.refusals.link_malformed.message);
   await start.read(await demo.network.deviceLink());
   await says(app.page.getByRole("main"), "control.example asks to steer this device");
   await says(app.page.getByRole("main"), "The link names the certificate that has to answer there.");
