@@ -145,14 +145,15 @@ async function scriptTime(page: Page, agent: Agent): Promise<number> {
 
 async function hidden(page: Page, agent: Agent): Promise<BenchRow> {
   agent.server.publish({ tunnel: CONNECTED });
+  // A browser draws no frame of a page that nobody sees. This one can only be told that it is hidden, so nothing moves
+  // by itself in either half: what differs is what the page does.
+  await page.emulateMedia({ reducedMotion: "reduce" });
   const visible = await scriptTime(page, agent);
   await page.evaluate(`
     Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true });
     Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
   `);
-  // A browser draws no frame of a page that nobody sees. This one can only be told that it is hidden.
-  await page.emulateMedia({ reducedMotion: "reduce" });
   const used = await scriptTime(page, agent);
   return {
     what: "the window while it is hidden and the agent tells of traffic ten times a second",
