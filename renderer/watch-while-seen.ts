@@ -17,12 +17,13 @@ export function watchWhileSeen(
   page: Page,
   listener: (state: BridgeState) => void,
 ): void {
+  let stop = (): void => undefined;
   const watch = (): (() => void) =>
     bridge.watch((state) => {
       listener(state);
       if (page.hidden) stop();
     });
-  let stop = watch();
+  stop = watch();
   page.addEventListener("visibilitychange", () => {
     stop();
     stop = page.hidden ? () => undefined : watch();

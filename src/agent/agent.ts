@@ -338,7 +338,7 @@ export class Agent {
     // The path that follows from what was stored a moment ago may still be on its way.
     const stored = this.#preferences.lastSeen("device");
     const isSo = said === mode && (stored === undefined || stored.trafficMode === mode);
-    if (!isSo || unsaved !== null)
+    if (!isSo || unsaved !== null || this.#preferences.isChanging("device"))
       await this.#preferences.set("device", (stored) => ({ ...stored, trafficMode: mode }), {
         patienceMs: MODE_PATIENCE_MS,
       });

@@ -61,11 +61,12 @@ function becomeSmall(state: string): void {
   // One arena: the threads of a service that mostly waits do not need one each.
   const env = { ...process.env, NODE_COMPILE_CACHE: cache, MALLOC_ARENA_MAX: "1" };
   // A cache of other programs, or of an older agent, has not what this one loads.
-  const compiled = join(cache, `agent-${fingerprint()}`);
+  const compiled = join(cache, `agent-${fingerprint() ?? "unknown"}`);
   if (!existsSync(compiled)) {
-    spawnSync(process.execPath, [...words, "--compile-only"], { env, stdio: "ignore", timeout: 30_000 });
+    const options = { env, stdio: "ignore", timeout: 30_000 } as const;
+    const { status } = spawnSync(process.execPath, [...words, "--compile-only"], options);
     try {
-      writeFileSync(compiled, "");
+      if (status === 0) writeFileSync(compiled, "");
     } catch {
       // Then the next start compiles once more.
     }
@@ -73,10 +74,18 @@ function becomeSmall(state: string): void {
   process.execve?.(process.execPath, [process.execPath, ...words], env);
 }
 
-/** Of everything that the agent may load, as it lies here now, and of what compiles it. */
-function fingerprint(): string {
+/** Of everything that the agent may load, as it lies here now, and of what compiles it; null where it cannot be read. */
+function fingerprint(): string | null {
+  try {
+    return fingerprintOf(ROOMS);
+  } catch {
+    return null;
+  }
+}
+
+function fingerprintOf(rooms: readonly string[]): string {
   const hash = createHash("sha256").update(process.version);
-  for (const room of ROOMS) {
+  for (const room of rooms) {
     const folder = fileURLToPath(new URL(`../${room}/`, import.meta.url));
     for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
       const { size, mtimeMs } = statSync(join(folder, name));

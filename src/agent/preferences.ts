@@ -50,6 +50,8 @@ export class Preferences {
   #saving = 0;
   /** Which change of a layer is the newest: one that was not waited for must not be repeated over a newer one. */
   readonly #changes: Record<WritableLayer, number> = { device: 0, user: 0 };
+  /** Changes that are on their way to the control plane. */
+  readonly #underWay: Record<WritableLayer, number> = { device: 0, user: 0 };
 
   constructor(options: PreferencesOptions) {
     this.#options = options;
@@ -65,6 +67,11 @@ export class Preferences {
   /** What was last seen to be stored in a layer; undefined = nothing was asked, or said, about it yet. */
   lastSeen(layer: WritableLayer): Preference | undefined {
     return this.#seen().get(layer)?.value;
+  }
+
+  /** Whether a change of a layer is on its way, so that what is known of it may be another's by now. */
+  isChanging(layer: WritableLayer): boolean {
+    return this.#underWay[layer] > 0;
   }
 
   /** The layers as stored; those that this device may not read are left out. Away: as the last path shows them. */
@@ -105,6 +112,12 @@ export class Preferences {
       patienceMs === undefined
         ? await putting
         : await Promise.race([putting, setTimeout(patienceMs, "away" as const, { ref: false })]);
+    if (put === "overtaken")
+      return refuse(
+        ["conflict", "changed_meanwhile"],
+        `The ${layer} preference was changed once more meanwhile, and the newer change stands.`,
+        "Change it again if that was not meant.",
+      );
     if (put !== "away") {
       this.#options.memory.setRouting({ unsaved: null });
       this.#options.onChange();
@@ -177,12 +190,25 @@ export class Preferences {
     return { conflict: `Your change of the ${layer} preference was not saved: ${put.message}` };
   }
 
-  /** Reads where needed, and writes. */
+  /** Reads where needed, and writes. `overtaken`: a newer change of this layer was begun, and this one was not stored. */
   async #put(
     layer: WritableLayer,
     change: (stored: Preference) => Preference,
     etag: string | undefined,
-  ): Promise<Stored | "away"> {
+  ): Promise<Stored | "away" | "overtaken"> {
+    this.#underWay[layer] += 1;
+    try {
+      return await this.#putNow(layer, change, etag);
+    } finally {
+      this.#underWay[layer] -= 1;
+    }
+  }
+
+  async #putNow(
+    layer: WritableLayer,
+    change: (stored: Preference) => Preference,
+    etag: string | undefined,
+  ): Promise<Stored | "away" | "overtaken"> {
     const seen = this.#seen();
     const controlPlane = this.#options.controlPlane();
     const turn = (this.#changes[layer] += 1);
@@ -192,20 +218,20 @@ export class Preferences {
       if (last === undefined) {
         const answer = await controlPlane.preference(layer);
         if (!answer.ok) {
-          if (isAway(answer)) return "away";
+          if (isAway(answer)) return isOvertaken() ? "overtaken" : "away";
           throw new RpcRefusal(problemOf(answer));
         }
         last = remember(seen, layer, answer.body, answer.etag);
       }
-      if (isOvertaken()) return "away";
+      if (isOvertaken()) return "overtaken";
       const put = await controlPlane.putPreference(layer, change(last.value), etag ?? last.etag);
       if (put.ok) return { layer, ...remember(seen, layer, put.body, put.etag) };
-      if (isAway(put)) return "away";
-      if (isOvertaken()) return "away";
+      if (isAway(put)) return isOvertaken() ? "overtaken" : "away";
       seen.delete(layer);
       const stale = put.kind === "refused" && put.status === 412;
       // Without an ETag of the caller's, "whatever is stored now" is meant: read it anew, once.
       if (!stale || etag !== undefined || attempt > 0) throw new RpcRefusal(problemOf(put));
+      if (isOvertaken()) return "overtaken";
     }
   }
 

@@ -97,6 +97,7 @@ export const REFUSALS = [
   "no_path",
   "path_unusable",
   "disconnected_meanwhile",
+  "changed_meanwhile",
   "overtaken",
   "not_put_back",
   "tunnel_refused",

@@ -158,7 +158,11 @@ class Engine implements TunnelEngine {
 
   async start(): Promise<void> {
     const left = this.#record.readTarget();
-    const clean = await this.#network.isClean();
+    // Where that cannot be seen, what was written down decides; the agent has to be there to say so.
+    const clean = await this.#network.isClean().catch((error: unknown) => {
+      this.#log("what an earlier life left could not be looked at", { error: String(error) });
+      return true;
+    });
     if (left.kind === "absent" && clean) return;
     if (left.kind === "read" && left.value.wish === "down") {
       this.#log("an earlier disconnect is finished");
@@ -266,7 +270,7 @@ class Engine implements TunnelEngine {
 
   async readings(): Promise<readonly PeerReading[]> {
     if (this.#state.phase === "disconnected") return [];
-    return (await readDump(this.#interface))?.peers ?? [];
+    return (await readDump(this.#interface).catch(() => null))?.peers ?? [];
   }
 
   get pathMtu(): PathMtu | null {
@@ -369,7 +373,12 @@ class Engine implements TunnelEngine {
       } catch (error) {
         // Nobody waits for this loop: what it does not survive would end the agent.
         this.#log("the engine's loop met something unexpected", { error: String(error) });
-        if (effect.do === "unprotect") this.#endWaiting(blockageOf(error));
+        if (effect.do === "unprotect") {
+          const reason = blockageOf(error);
+          this.#endWaiting(reason);
+          this.#happen({ type: "still_protected", generation: effect.generation, reason });
+          this.#tidyLater(effect.generation);
+        }
       }
     }
     this.#busy = false;
@@ -387,7 +396,7 @@ class Engine implements TunnelEngine {
       this.#watching ??= this.#watch();
       const both = Promise.allSettled([bringingUp, resolving, this.#record.settled()]);
       await bringingUp.catch(() => undefined);
-      await this.#guard({ generation, intent, closed }, both);
+      await this.#guard(closed, both);
       const [network, resolver] = await both;
       if (network.status === "rejected") throw network.reason;
       if (resolver.status === "rejected") throw resolver.reason;
@@ -435,23 +444,21 @@ class Engine implements TunnelEngine {
   }
 
   /** Programs that manage names may take their time: what is closed is repaired meanwhile. */
-  async #guard(
-    { generation, intent, closed }: { generation: number; intent: Intent; closed: boolean },
-    until: Promise<unknown>,
-  ): Promise<void> {
+  async #guard(closed: boolean, until: Promise<unknown>): Promise<void> {
     let over = false;
     const end = until.then(() => {
       over = true;
     });
-    // Another wish is not this one's to bring about.
-    const isOver = (): boolean => over || this.#closed || generation !== this.#state.generation;
+    // What is wanted meanwhile has to wait for them too, and is guarded as it is wanted now.
+    const isOver = (): boolean => over || this.#closed || this.#pending?.do === "unprotect";
+    const isClosed = (): boolean => (this.#pending?.do === "reconcile" ? this.#pending.closed : closed);
     await Promise.race([end, sleep(GUARD_AFTER_MS)]);
     while (!isOver()) {
       if (this.#heard === null)
         await Promise.race([end, new Promise<void>((resolve) => (this.#onNews = resolve))]);
       this.#onNews = null;
       // What fails here is tried again by the look that follows.
-      if (!isOver()) await this.#bringUp(intent, closed).catch(() => undefined);
+      if (!isOver()) await this.#bringUp(this.#intent ?? CLOSED, isClosed()).catch(() => undefined);
     }
   }
 

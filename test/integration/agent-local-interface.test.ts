@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import type { ResultPromise } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AgentRefusal, AgentUnreachable, connectAgent, type AgentClient } from "../../src/rpc/client.ts";
+import { PROTOCOL } from "../../src/rpc/contract.ts";
 import { Host } from "../../src/lab/host.ts";
 
 const AGENT = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
@@ -198,7 +199,7 @@ describe("an attacker on the socket", () => {
       sockets.push(one);
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect((await root.call("status", {})).protocol).toBe(1);
+    expect((await root.call("status", {})).protocol).toBe(PROTOCOL);
     if (severalUsers) (await connectAgent(socket)).close();
     for (const one of sockets) one.destroy();
     await expect.poll(async () => (await connectAgent(socket)).close()).toBeUndefined();

@@ -72,6 +72,10 @@ export const said = {
       message: "Somebody disconnected meanwhile.",
       remedy: "Connect again if that was not meant.",
     },
+    changed_meanwhile: {
+      message: "It was changed once more meanwhile, and the newer change stands.",
+      remedy: "Change it again if that was not meant.",
+    },
     overtaken: {
       message: "Something else was connected meanwhile, or the tunnel was disconnected.",
       remedy: "Connect again if that was not meant.",

@@ -67,6 +67,10 @@ export const said: Texts["said"] = {
       message: "その間に切断されました。",
       remedy: "意図しない切断の場合は、もう一度接続してください。",
     },
+    changed_meanwhile: {
+      message: "その間に別の変更があり、新しいほうが有効です。",
+      remedy: "意図しない場合は、もう一度変更してください。",
+    },
     overtaken: {
       message: "その間に別の接続が始まったか、トンネルが切断されました。",
       remedy: "意図しない場合は、もう一度接続してください。",

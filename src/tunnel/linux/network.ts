@@ -156,7 +156,7 @@ export class LinuxNetwork {
   /** What of it is not on the system. */
   async inspect(): Promise<readonly Deviation[]> {
     const applied = this.#applied;
-    return applied === null ? [] : deviations(await readSystem(this.#interface), applied);
+    return applied === null ? [] : deviations(await readSystem(this.#interface, false), applied);
   }
 
   /**
@@ -196,7 +196,7 @@ export class LinuxNetwork {
 
   /** After `takeDown` did not succeed: whether the firewall still is what it was before. */
   async closes(): Promise<boolean> {
-    this.#opened ||= this.#parting !== undefined && (await readFirewall()) !== this.#parting;
+    if (!this.#opened) this.#opened = this.#parting !== undefined && (await readFirewall()) !== this.#parting;
     return !this.#opened && this.#parting !== null;
   }
 
@@ -206,7 +206,11 @@ export class LinuxNetwork {
     this.#known = null;
     const actual = await readSystem(this.#interface, false);
     this.#parting = actual.firewall;
-    await applySteps(planDown(actual, this.#interface), null);
+    for (const step of planDown(actual, this.#interface)) {
+      await applySteps([step], null);
+      // From the first one on it is not what it was, whether it can be looked at or not.
+      if (step.do === "firewall") this.#opened = true;
+    }
     this.#restoreSysctls();
     this.#applied = null;
     this.#carried = null;

@@ -40,7 +40,7 @@ export async function runNft(commands: string): Promise<void> {
 
 /** How nft prints a table, without counters; null = there is none. Throws an `OperationError` where nobody can say. */
 export async function listTable(family: "inet", name: string): Promise<string | null> {
-  const { ok, output, error } = await ask(`list table ${family} ${name}`);
+  const { ok, output, error } = await read(`list table ${family} ${name}`);
   if (ok) return output;
   if (error.includes(MISSING)) return null;
   throw refusal(error);
@@ -48,6 +48,15 @@ export async function listTable(family: "inet", name: string): Promise<string | 
 
 async function ask(commands: string): Promise<Answer> {
   return await (nftables ??= loadLibrary() ?? byProgram)(commands);
+}
+
+/** What is only read may be asked of the program at once where the library hangs. */
+async function read(commands: string): Promise<Answer> {
+  try {
+    return await ask(commands);
+  } catch {
+    return await byProgram(commands);
+  }
 }
 
 function refusal(words: string): OperationError {

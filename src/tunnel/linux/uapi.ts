@@ -41,7 +41,7 @@ export async function setByUapi(
 /** What `wg show <interface> dump` says; null = nobody listens there, or it is refused or not understood. */
 export async function readByUapi(interfaceName: string): Promise<Dump | null> {
   const answer = await ask(interfaceName, "get=1\n\n");
-  const dump = answer?.endsWith("\nerrno=0\n\n") === true ? parseDump(dumpText(answer)) : null;
+  const dump = answer !== null && /(?:^|\n)errno=0\n\n$/.test(answer) ? parseDump(dumpText(answer)) : null;
   return dump?.ok === true ? dump.value : null;
 }
 

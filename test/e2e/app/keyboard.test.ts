@@ -120,7 +120,7 @@ test("import by text and by file, connect, export, remove, and bring back", asyn
   const path = `/networks/${seed.networks.corp}/manual-configs`;
   const body = { name: "plain", userId: seed.member.id };
   const { file } = await request(operator, "POST", path, CreatedManualConfig, body);
-  await keys.press("Control+4");
+  await keys.open("Control+4", /Paste text…/);
   const manual = new Manual(page);
   await keys.enter(/Paste text…/);
   // The place for the text has the focus by itself.
@@ -154,7 +154,7 @@ test("import by text and by file, connect, export, remove, and bring back", asyn
   await says(page.getByRole("main"), "office");
 
   const chooser = page.waitForEvent("filechooser");
-  await keys.press("Control+4");
+  await keys.open("Control+4", /Add files…/);
   await keys.enter(/Add files…/);
   const buffer = Buffer.from(file.replace("[Peer]", "PostUp = true\n\n[Peer]"));
   await (await chooser).setFiles([{ name: "office.conf", mimeType: "text/plain", buffer }]);
@@ -164,7 +164,7 @@ test("import by text and by file, connect, export, remove, and bring back", asyn
 });
 
 test("the leak test, where an address goes, and the diagnostics", async () => {
-  await keys.press("Control+5");
+  await keys.open("Control+5", /Test now/);
   const health = new Health(page);
   await keys.enter(/Test now/);
   await says(health.card("Leak self-test"), "Not connected: nothing is promised");
@@ -182,7 +182,7 @@ test("the leak test, where an address goes, and the diagnostics", async () => {
 });
 
 test("the settings, the colours and the language, and back", async () => {
-  await keys.press("Control+6");
+  await keys.open("Control+6", /Stay closed when disconnected/);
   await keys.tabTo(/Stay closed when disconnected/);
   await keys.press("Space");
   await says(page.getByRole("alertdialog"), "Stay closed when disconnected?");

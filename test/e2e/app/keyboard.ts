@@ -20,6 +20,12 @@ export class Keyboard {
     await this.#page.keyboard.insertText(text);
   }
 
+  /** Opens a screen, and waits until it shows these words: nobody looks for them before. */
+  async open(shortcut: string, words: RegExp): Promise<void> {
+    await this.press(shortcut);
+    await this.#page.getByText(words).first().waitFor();
+  }
+
   /** Goes on with Tab until something by this name has the focus. Throws when nothing has. */
   async tabTo(name: RegExp): Promise<void> {
     const met = new Set<string>();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { refusalFor, standingOf, visibleTo } from "../../../src/agent/authorization.ts";
-import { methods, type MethodName, type Snapshot } from "../../../src/rpc/contract.ts";
+import { methods, PROTOCOL, type MethodName, type Snapshot } from "../../../src/rpc/contract.ts";
 import { DEFAULT_SETTINGS } from "../../../src/rpc/settings.ts";
 import { pathFor } from "./fixtures.ts";
 
@@ -89,7 +89,7 @@ test("a refusal says what to do about it", () => {
 
 const snapshot: Snapshot = {
   agentVersion: "1",
-  protocol: 1,
+  protocol: PROTOCOL,
   enrollment: {
     controlPlane: "cp.example",
     deviceId: "dev_aaaaaaaaaaaa",

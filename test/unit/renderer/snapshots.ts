@@ -1,5 +1,5 @@
 /** What an agent may say, as values to begin from. */
-import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { PROTOCOL, type Snapshot } from "../../../src/rpc/contract.ts";
 
 type Path = NonNullable<Snapshot["path"]>;
 type Hop = NonNullable<Path["ingress"]>;
@@ -52,7 +52,7 @@ const named = ({ deviceId, name, region }: Hop) => ({ deviceId, name, region });
 export function snapshot(over: Partial<Snapshot> = {}): Snapshot {
   return {
     agentVersion: "0.1.0",
-    protocol: 1,
+    protocol: PROTOCOL,
     enrollment: {
       controlPlane: "control.example",
       deviceId: "dev_1",

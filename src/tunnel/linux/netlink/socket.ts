@@ -42,6 +42,8 @@ export class NetlinkSocket {
   readonly #fd: number;
   readonly #buffer = Buffer.alloc(BUFFER);
   #sequence = 0;
+  /** Something changed while the last dump was made. */
+  #interrupted = false;
 
   /** Throws a `NetlinkError` where the kernel has no such socket to give. */
   constructor() {
@@ -66,8 +68,7 @@ export class NetlinkSocket {
   dump(request: Omit<Request, "flags">): readonly Message[] {
     for (let reading = 1; ; reading += 1) {
       const messages = this.#ask({ ...request, flags: FLAG.dump });
-      const changed = messages.some(({ flags }) => (flags & FLAG.interrupted) !== 0);
-      if (!changed) return messages;
+      if (!this.#interrupted) return messages;
       if (reading === MOST_READINGS) throw new NetlinkError(constants.errno.EINTR);
     }
   }
@@ -79,6 +80,7 @@ export class NetlinkSocket {
   #ask({ type, flags, body }: Request): readonly Message[] {
     const { send, errno } = libc();
     this.#sequence = (this.#sequence + 1) >>> 0;
+    this.#interrupted = false;
     const bytes = message(type, flags | FLAG.request, this.#sequence, body);
     if (send(this.#fd, bytes, bytes.length, 0) < 0) throw new NetlinkError(errno());
     const whole = (flags & FLAG.dump) === FLAG.dump && (flags & FLAG.acknowledge) === 0;
@@ -87,6 +89,7 @@ export class NetlinkSocket {
       for (const part of this.#receive()) {
         // An answer to an earlier request that was given up.
         if (part.sequence !== this.#sequence) continue;
+        this.#interrupted ||= (part.flags & FLAG.interrupted) !== 0;
         if (part.type === MESSAGE.done || part.type === MESSAGE.error) {
           // A dump that fails says so in the message that ends it.
           const code = part.body.length < 4 ? 0 : -part.body.readInt32LE(0);
