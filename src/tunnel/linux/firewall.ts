@@ -1,10 +1,10 @@
 /**
- * The text of `table inet nanami`, fed to `nft -f -` in one transaction. Pure. What leaves is judged by where: by
+ * The text of `table inet nanami`, carried out in one transaction. Pure. What leaves is judged by where: by
  * chain `inside` into the tunnel, by chain `output` elsewhere. There the order is the promise: loopback; marked packets
  * to the endpoints; DHCP and NDP exactly; the agent's own marked sockets; the local network where allowed; the rest is
  * refused.
  *
- * Every packet in the tunnel passes these rules twice, once encrypted: a hook more costs about as much as ten rules.
+ * Every packet in the tunnel passes these rules twice, once encrypted: a hook more costs about as much as several rules.
  * So there is one at each place, and whatever concerns few packets stands behind what tells the many.
  */
 import { familyOf, type Address, type Family } from "../../wireguard/address.ts";
@@ -29,9 +29,9 @@ export function firewallText(state: FirewallState): string {
 }
 
 /**
- * The same where there is no table yet; fails where there is one. Somebody waits for the first one: after a
- * transaction that deletes something, closing `nft`'s socket waits until the kernel has freed it, 12 to 18 ms after
- * everything is in force.
+ * The same where there is no table yet; fails where there is one. Somebody waits for the first one: where the program
+ * `nft` carries it out, closing its socket after a transaction that deletes something waits until the kernel has freed
+ * it, 12 to 18 ms after everything is in force.
  */
 export function firstFirewallText(state: FirewallState): string {
   return `create table inet ${FIREWALL_TABLE}\n${tableText(state)}`;
