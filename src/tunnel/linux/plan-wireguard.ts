@@ -5,6 +5,7 @@
 import { familyOf } from "../../wireguard/address.ts";
 import type { DumpPeer } from "../../wireguard/dump.ts";
 import { overlaps, type Prefix } from "../../wireguard/prefix.ts";
+import { carrierOf } from "../exits.ts";
 import type { PeerState } from "../network-state.ts";
 import { secretPath } from "./programs.ts";
 
@@ -33,6 +34,19 @@ export function isNewcomer({ publicKey }: PeerState, current: readonly DumpPeer[
   return now === undefined || (now.allowedIps.length === 0 && now.latestHandshake === 0);
 }
 
+/**
+ * What a peer carries once all is done: what it shall, and what it has now and would carry by a wider prefix of its
+ * own. That stays as it is, since to take it away leaves a moment in which nobody has it (`uapi-set.ts`).
+ */
+export function carriedBy(
+  peer: PeerState,
+  peers: readonly PeerState[],
+  current: readonly DumpPeer[],
+): readonly Prefix[] {
+  const now = current.find((candidate) => candidate.publicKey === peer.publicKey)?.allowedIps ?? [];
+  return [...new Set([...peer.allowedIps, ...now.filter((prefix) => carrierOf(peers, prefix) === peer)])];
+}
+
 /** Adds peers without any prefix, so that they shake hands while the old ones still carry the traffic. */
 export function bareArguments(peers: readonly PeerState[]): WireguardArguments {
   const secrets: string[] = [];
@@ -52,21 +66,21 @@ export function bareArguments(peers: readonly PeerState[]): WireguardArguments {
 
 /**
  * Adds and changes peers. `former` are the peers that were wanted before: an endpoint is only set when the wish
- * changed, since a peer may have roamed. `kept` are prefixes that a peer holds on to for now. `shaken` were added
- * bare just before.
+ * changed, since a peer may have roamed. `carried` are the prefixes that a peer has for now. `shaken` were added bare
+ * just before.
  */
 export function peerArguments(
   peers: readonly PeerState[],
   current: readonly DumpPeer[],
   former: readonly PeerState[],
-  kept: (peer: PeerState) => readonly Prefix[],
+  carried: (peer: PeerState) => readonly Prefix[],
   shaken: readonly PeerState[],
 ): WireguardArguments {
   const secrets: string[] = [];
   const words = peers.flatMap((peer) => {
     const now = current.find((candidate) => candidate.publicKey === peer.publicKey);
     const before = former.find((candidate) => candidate.publicKey === peer.publicKey);
-    const allowedIps = [...new Set([...peer.allowedIps, ...kept(peer)])];
+    const allowedIps = carried(peer);
     const isBare = shaken.includes(peer);
     const changes = [
       ...(isBare || (now?.presharedKey?.reveal() ?? null) === peer.presharedKey

@@ -23,6 +23,7 @@ import {
 import { dropUnresolved, linkChanges, routeChanges, type IpChange } from "./plan-ip.ts";
 import {
   bareArguments,
+  carriedBy,
   isNewcomer,
   moves,
   peerArguments,
@@ -234,15 +235,17 @@ function planPeers(
   // And what a nested peer is to carry stays with its carrier until that peer takes it over.
   const carriedNext = desired.peers.filter((peer) => peer.nested).flatMap((peer) => peer.allowedIps);
   const staying = [...carriedNow, ...carriedNext];
+  const atLast = (peer: PeerState): readonly Prefix[] => carriedBy(peer, desired.peers, current);
+  const meanwhile = (peer: PeerState): readonly Prefix[] => {
+    const now = current.find((candidate) => candidate.publicKey === peer.publicKey)?.allowedIps ?? [];
+    const kept = peer.nested ? [] : staying.filter((prefix) => now.includes(prefix));
+    return [...new Set([...atLast(peer), ...kept])];
+  };
   const stage = (nested: boolean): readonly Step[] => {
     const members = desired.peers.filter((peer) => peer.nested === nested);
-    const kept = (peer: PeerState): readonly Prefix[] => {
-      const now = current.find((candidate) => candidate.publicKey === peer.publicKey)?.allowedIps ?? [];
-      return nested ? [] : staying.filter((prefix) => now.includes(prefix));
-    };
     const newcomers = members.filter((peer) => moves(peer, current) && isNewcomer(peer, current));
     const bare = bareArguments(newcomers);
-    const args = peerArguments(members, current, applied?.state.peers ?? [], kept, newcomers);
+    const args = peerArguments(members, current, applied?.state.peers ?? [], meanwhile, newcomers);
     const first = nested ? [] : head;
     return [
       ...(newcomers.length === 0
@@ -267,9 +270,11 @@ function planPeers(
           ]),
     ];
   };
-  const trimmed = desired.peers.filter((peer) => !peer.nested && carriedNow.length > 0);
+  const trimmed = desired.peers.filter((peer) =>
+    carriedNow.some((prefix) => meanwhile(peer).includes(prefix) && !atLast(peer).includes(prefix)),
+  );
   const removals = stale.flatMap((key) => ["peer", key, "remove"]);
-  const trims = trimmed.flatMap((peer) => ["peer", peer.publicKey, "allowed-ips", peer.allowedIps.join(",")]);
+  const trims = trimmed.flatMap((peer) => ["peer", peer.publicKey, "allowed-ips", atLast(peer).join(",")]);
   const last = [...removals, ...trims, ...surfacedArguments(desired.peers, applied?.state.peers ?? [])];
   return {
     outer: stage(false),

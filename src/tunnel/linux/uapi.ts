@@ -7,11 +7,11 @@ import { connect } from "node:net";
 import { parseDump, type Dump } from "../../wireguard/dump.ts";
 import { derivePublicKey, parsePrivateKey } from "../../wireguard/keys.ts";
 import { OperationError } from "../operation-error.ts";
+import { carriedIn, NO_KEY, setLines } from "./uapi-set.ts";
 
 /** For a whole question: it answers from memory, and whoever waits longer waits for one that hangs. */
 const TIME_LIMIT_MS = 3000;
 const OUTPUT_LIMIT = 8 * 1024 * 1024;
-const NO_KEY = "0".repeat(64);
 
 /** Where the control socket of an interface is. */
 export function controlSocket(interfaceName: string): string {
@@ -27,7 +27,10 @@ export async function setByUapi(
   words: readonly string[],
   secrets: ReadonlyMap<string, string>,
 ): Promise<boolean> {
-  const answer = await ask(interfaceName, `set=1\n${uapiLines(words, secrets).join("\n")}\n\n`);
+  const before = words.includes("allowed-ips") ? await ask(interfaceName, "get=1\n\n") : "";
+  if (before === null) return false;
+  const lines = setLines(words, secrets, carriedIn(before));
+  const answer = await ask(interfaceName, `set=1\n${lines.join("\n")}\n\n`);
   if (answer === null) return false;
   const errno = /^errno=(-?\d+)$/m.exec(answer)?.[1];
   if (errno === "0") return true;
@@ -43,47 +46,6 @@ export async function readByUapi(interfaceName: string): Promise<Dump | null> {
   const answer = await ask(interfaceName, "get=1\n\n");
   const dump = answer !== null && /(?:^|\n)errno=0\n\n$/.test(answer) ? parseDump(dumpText(answer)) : null;
   return dump?.ok === true ? dump.value : null;
-}
-
-/** The words of `wg set` (wg(8)) as lines of the protocol. Pure. Throws for words that a plan never has. */
-export function uapiLines(words: readonly string[], secrets: ReadonlyMap<string, string>): readonly string[] {
-  const lines: string[] = [];
-  const rest = [...words];
-  const next = (): string => rest.shift() ?? "";
-  // A file that is no secret of ours is `/dev/null`: no key.
-  const secret = (path: string): string => hex(secrets.get(path)) ?? NO_KEY;
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    switch (word) {
-      case "private-key":
-        lines.push(`private_key=${secret(next())}`);
-        break;
-      case "fwmark":
-        lines.push(`fwmark=${next()}`);
-        break;
-      case "peer":
-        lines.push(`public_key=${hex(next()) ?? NO_KEY}`);
-        break;
-      case "remove":
-        lines.push("remove=true");
-        break;
-      case "preshared-key":
-        lines.push(`preshared_key=${secret(next())}`);
-        break;
-      case "endpoint":
-        lines.push(`endpoint=${next()}`);
-        break;
-      case "persistent-keepalive":
-        lines.push(`persistent_keepalive_interval=${next()}`);
-        break;
-      case "allowed-ips":
-        lines.push("replace_allowed_ips=true");
-        for (const prefix of next().split(",").filter(Boolean)) lines.push(`allowed_ip=${prefix}`);
-        break;
-      default:
-        throw new Error(`wg set: no such word: ${word}`);
-    }
-  }
-  return lines;
 }
 
 /** An answer to `get=1` as `wg show <interface> dump` prints it. Pure. */
@@ -125,10 +87,6 @@ export function dumpText(answer: string): string {
 }
 
 const NONE = "(none)";
-
-function hex(key: string | undefined): string | undefined {
-  return key === undefined || key === "" ? undefined : Buffer.from(key, "base64").toString("hex");
-}
 
 function base64(key: string | undefined): string {
   return Buffer.from(key ?? "", "hex").toString("base64");

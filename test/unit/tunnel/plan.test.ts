@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
+import { carrierOf } from "../../../src/tunnel/exits.ts";
 import { planDown, planReroot, planUp, type Applied, type Step } from "../../../src/tunnel/linux/plan.ts";
 import { REMOVE_FIREWALL } from "../../../src/tunnel/linux/firewall.ts";
 import { describe, familyOf, routeChanges } from "../../../src/tunnel/linux/plan-ip.ts";
@@ -292,6 +293,39 @@ test("on the way out of full tunnel gateways that go are heard until nothing is 
   expect(kinds(between(fullIntent(), privateIntent())).filter((kind) => kind === "firewall")).toHaveLength(1);
 });
 
+test("what a peer would lose and carry all the same stays with it: to take it away loses packets", () => {
+  const words = flat(between(privateIntent(), fullIntent())).flatMap((step) =>
+    step.do === "wireguard" ? step.args.words : [],
+  );
+  expect(words).toEqual(["peer", KEY_A, "allowed-ips", "0.0.0.0/0,::/0,10.20.0.0/16,10.90.0.1/32"]);
+  const full = state(fullIntent());
+  const there = system(full);
+  const device = there.device && {
+    ...there.device,
+    peers: there.device.peers.map((one) => ({
+      ...one,
+      allowedIps: [...one.allowedIps, "10.20.0.0/16" as Prefix],
+    })),
+  };
+  const applied = { state: full, firewallListing: "listing" };
+  expect(planUp({ ...there, device }, full, applied, OWN)).toEqual([]);
+  // Another peer's it cannot stay.
+  const nested = state(nestedIntent());
+  const [first, second] = nested.peers.map((one) => one.publicKey);
+  const peers = system(nested).device?.peers.map((one) => ({
+    ...one,
+    allowedIps: [...one.allowedIps, ...(one.publicKey === first ? ["198.51.100.0/24" as Prefix] : [])],
+  }));
+  const stolen = { ...system(nested), device: { ...there.device, peers } } as ActualState;
+  expect(flat(planUp(stolen, nested, { state: nested, firewallListing: "listing" }, OWN))).toMatchObject([
+    {
+      do: "wireguard",
+      args: { words: ["peer", first, "allowed-ips", expect.not.stringContaining("198.51")] },
+    },
+  ]);
+  expect(second).toBe(KEY_B);
+});
+
 test("the end of every change is the desired set of peers, no more and no less", () => {
   fc.assert(
     fc.property(anyIntent, anyIntent, (from, to) => {
@@ -324,9 +358,21 @@ test("the end of every change is the desired set of peers, no more and no less",
           peers.set(key, prefixes.join());
         }
       }
-      const sorted = (text: string): string => text.split(",").sort().join();
-      const wanted = state(to).peers.map((member) => [member.publicKey, sorted(member.allowedIps.join())]);
-      expect([...peers].map(([key, prefixes]) => [key, sorted(prefixes)]).sort()).toEqual(wanted.sort());
+      const wanted = state(to).peers;
+      // What it has and would carry anyway stays.
+      const left = [...peers].map(([key, prefixes]) => [
+        key,
+        prefixes.split(",").filter((prefix) => {
+          const owner = wanted.find((member) => member.publicKey === key);
+          return (
+            owner?.allowedIps.includes(prefix as Prefix) || carrierOf(wanted, prefix as Prefix) !== owner
+          );
+        }),
+      ]);
+      const sets = wanted.map((member) => [member.publicKey, [...member.allowedIps]]);
+      const sorted = (all: (string | string[])[][]): string[] =>
+        all.map(([key, list]) => [key, [list].flat().sort()].join()).sort();
+      expect(sorted(left as string[][])).toEqual(sorted(sets));
     }),
   );
 });
