@@ -18,7 +18,7 @@ import {
 } from "../../src/tunnel/linux/plan-ip.ts";
 import type { NetworkState } from "../../src/tunnel/network-state.ts";
 import type { Intent } from "../../src/tunnel/types.ts";
-import { parseDump } from "../../src/wireguard/dump.ts";
+import { parseDump, type Dump } from "../../src/wireguard/dump.ts";
 import { derivePublicKey, generatePrivateKey } from "../../src/wireguard/keys.ts";
 import { fullIntent, nestedIntent, privateIntent } from "../unit/tunnel/intents.ts";
 
