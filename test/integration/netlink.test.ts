@@ -211,7 +211,8 @@ describe("wireguard-go, spoken to directly", () => {
     ["/psk", preshared.reveal()],
   ];
   /** As it does not change between two readings: wireguard-go names peers in any order, and goes on counting. */
-  const still = (read: Dump | null): unknown => {
+  const still = (said: unknown): unknown => {
+    const read = said as Dump | null;
     const peers = read?.peers.map((peer) => ({ ...peer, rxBytes: 0, txBytes: 0 }));
     return JSON.parse(
       JSON.stringify({
