@@ -128,14 +128,14 @@ for (const manager of Object.keys(RESOLVER_PACKAGES) as ResolverManager[])
       const asked = Date.now();
       await lab.device.run(program, args);
       const done = Date.now();
-      // Seen: within half a second; openresolv waits a whole one where two of its runs meet.
       await expect
         .poll(async () => (await names()).names?.repairedAt ?? 0, { timeout: 10_000, interval: 25 })
         .toBeGreaterThanOrEqual(asked);
       const { names: told, deviations } = await names();
-      console.log(
-        `${manager}: put right ${(told?.repairedAt ?? 0) - done} ms after ${[program, ...args].join(" ")}`,
-      );
+      const took = (told?.repairedAt ?? 0) - done;
+      console.log(`${manager}: put right ${took} ms after ${[program, ...args].join(" ")}`);
+      // Within a second; on a machine that is too busy for that, in no more than what it takes the other one to do.
+      expect(took).toBeLessThan(Math.max(1000, 4 * (done - asked)));
       expect(deviations).toEqual([]);
       expect(await addressOf(PUBLIC_NAME)).toBe(INSIDE);
     });

@@ -8,6 +8,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { OperationError } from "../operation-error.ts";
 import { runProgram } from "../linux/programs.ts";
 import type { Assignment, DnsDriver } from "./driver.ts";
+import { openresolvIsFree } from "./openresolv-lock.ts";
 import { readResolvConf, resolversOf, searchOf } from "./resolv-conf.ts";
 
 export type Flavour = "openresolv" | "debian-resolvconf";
@@ -40,6 +41,7 @@ export class Resolvconf implements DnsDriver {
   }
 
   async set(assignment: Assignment): Promise<boolean> {
+    await this.#othersAreDone();
     const records = await this.#records();
     const given = records.filter(({ name }) => name !== this.#name).map(({ text }) => text);
     const search = assignment.keepsSearch && this.excludes ? searchOf(given.join("\n")) : [];
@@ -62,6 +64,7 @@ export class Resolvconf implements DnsDriver {
   }
 
   async revert(): Promise<void> {
+    await this.#othersAreDone();
     if ((await this.#records()).some(({ name }) => name === this.#name))
       await runProgram("resolvconf", ["-d", this.#name], {});
   }
@@ -77,6 +80,11 @@ export class Resolvconf implements DnsDriver {
     return [
       `${this.#path} names ${named.length === 0 ? "nobody" : named.join(", ")} instead of ${assignment.servers.join(", ")}: somebody changed resolvconf's records.`,
     ];
+  }
+
+  /** What another run is about to write is looked at once it is written. */
+  async #othersAreDone(): Promise<void> {
+    if (this.manager === "openresolv") await openresolvIsFree();
   }
 
   async #isAsked(assignment: Assignment): Promise<boolean> {
