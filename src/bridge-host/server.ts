@@ -46,12 +46,17 @@ export async function startBridgeHost(options: BridgeHostOptions): Promise<Bridg
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
   const host = new Host(options, port);
-  // Before a byte of it is read.
-  server.on("connection", (socket) => {
-    if (!isOurs(socket.remotePort, port)) socket.destroy();
+  // Asked before anything else of who brings no cookie and of who wants the bridge: a server of another user on this
+  // address is shown our cookie as well (RFC 6265, 8.5). It is not asked for the interface's files, which are no
+  // secret: each answer takes the kernel milliseconds, and a browser opens a connection for each file.
+  server.on("request", (request, response) => {
+    if (host.knows(request) || isOurs(request.socket.remotePort, port)) host.page(request, response);
+    else request.socket.destroy();
   });
-  server.on("request", (request, response) => host.page(request, response));
-  server.on("upgrade", (request, socket, head) => host.upgrade(request, socket, head));
+  server.on("upgrade", (request, socket, head) => {
+    if (isOurs(request.socket.remotePort, port)) host.upgrade(request, socket, head);
+    else socket.destroy();
+  });
   return {
     origin: host.origin,
     get address() {
@@ -100,6 +105,11 @@ class Host {
     return `${this.origin}/${once === null ? "" : `?pass=${once}`}`;
   }
 
+  /** Whether it comes from a browser that was let in. */
+  knows(request: IncomingMessage): boolean {
+    return this.#pass.admits(request.headers.cookie);
+  }
+
   page(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader("Content-Security-Policy", contentPolicy([`ws://${this.#authority}`]));
     response.setHeader("X-Content-Type-Options", "nosniff");
@@ -130,7 +140,7 @@ class Host {
       response.writeHead(303, { "Set-Cookie": cookie, Location: "/" }).end();
       return;
     }
-    if (!this.#pass.admits(request.headers.cookie)) {
+    if (!this.knows(request)) {
       say(403, GONE);
       return;
     }

@@ -208,3 +208,29 @@ test("a program of another user is not let in, whatever pass it has", async (con
   expect(stdout).toBe("nothing");
   expect((await fetch(address, { redirect: "manual" })).status).toBe(303);
 });
+
+test("a program of another user opens no bridge, whatever cookie it has", async (context) => {
+  context.skip(process.getuid?.() !== 0, "only root can become somebody else");
+  const headers = { Cookie: await enter(), Origin: host.origin };
+  const { port, host: authority } = new URL(host.origin);
+  // A server of theirs on this address, visited by our browser, is shown the cookie.
+  const request = [
+    "GET /bridge HTTP/1.1",
+    `Host: ${authority}`,
+    `Cookie: ${headers.Cookie}`,
+    `Origin: ${headers.Origin}`,
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+  ];
+  const program = `
+    const socket = require("node:net").connect(${port}, "127.0.0.1");
+    socket.write(${JSON.stringify(`${request.join("\r\n")}\r\n\r\n`)});
+    socket.once("data", (data) => { console.log(String(data).split("\\r")[0]); process.exit(); });
+    socket.once("close", () => console.log("nothing"));
+    socket.once("error", () => undefined);`;
+  const { stdout } = await execa(process.execPath, ["-e", program], { uid: 65_534, cwd: "/" });
+  expect(stdout).toBe("nothing");
+  expect((await execa(process.execPath, ["-e", program])).stdout).toBe("HTTP/1.1 101 Switching Protocols");
+});
