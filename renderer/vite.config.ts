@@ -27,10 +27,28 @@ function noJsonSchemas(): Plugin {
   };
 }
 
+/**
+ * Lets the browser run the connection's small file as soon as it is there: others wait for each other, and for the
+ * styles.
+ */
+function earlyFirst(): Plugin {
+  return {
+    name: "early-first",
+    transformIndexHtml: {
+      order: "post",
+      handler: (html) => {
+        const early = html.replace(/<script type="module"(?=[^>]*\/early-)/, "$& async");
+        if (early === html) throw new Error("the page does not ask for the early file");
+        return early;
+      },
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [react(), ownLanguagesOnly(), noJsonSchemas()],
+  plugins: [react(), ownLanguagesOnly(), noJsonSchemas(), earlyFirst()],
   build: {
     outDir: join(import.meta.dirname, "..", ".nanami", "app", "renderer"),
     emptyOutDir: true,
@@ -40,9 +58,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
-        // What the window needs first is one file: a browser opens six connections, and each file is a round trip.
+        // What the window needs first is one file: a browser opens six connections, and each file is a round trip. Its
+        // connection to the host is another, which is there long before.
         codeSplitting: {
-          groups: [{ name: "first", tags: ["$initial"], includeDependenciesRecursively: false }],
+          groups: [
+            { name: "early", test: /\/early-socket\.ts$/, priority: 1, includeDependenciesRecursively: false },
+            { name: "first", tags: ["$initial"], includeDependenciesRecursively: false },
+          ],
         },
       },
     },

@@ -1,5 +1,6 @@
 /** What carries this window's requests: the preload's door under Electron, else a WebSocket to who served the page. */
-import type { Carrier } from "../../src/bridge/contract.ts";
+import type { Carrier } from "../../src/bridge/outcome.ts";
+import { answer } from "./browser-requests.ts";
 import { bridgeAddress, takeEarlySocket } from "./early-socket.ts";
 import { socketCarrier } from "./socket-carrier.ts";
 
@@ -11,5 +12,7 @@ declare global {
 }
 
 export function openCarrier(): Carrier {
-  return window.nanami ?? socketCarrier(bridgeAddress(), takeEarlySocket());
+  return (
+    window.nanami ?? socketCarrier({ url: bridgeAddress(), first: takeEarlySocket(), inBrowser: answer })
+  );
 }

@@ -1,7 +1,8 @@
 /**
- * The window's first connection to the host that served it, opened before anything else of the program has run: the
- * host answers with the whole state while the rest is still beginning. Imports nothing, so that nothing comes before.
+ * The window's first connection to the host that served it, opened before the rest of the program is even here: the
+ * host answers with the whole state meanwhile. Imports nothing, and is a file of its own that waits for no other.
  */
+import type { EarlySocket } from "./socket-carrier.ts";
 
 /** Where the bridge is of the host that served this page. */
 export function bridgeAddress(): URL {
@@ -12,11 +13,19 @@ export function bridgeAddress(): URL {
   return url;
 }
 
-let socket: WebSocket | undefined = "nanami" in window ? undefined : new WebSocket(bridgeAddress());
+const said: unknown[] = [];
+const keep = ({ data }: MessageEvent): void => void said.push(data);
 
-/** The connection, once; undefined afterwards, and where the preload's door is there instead. */
-export function takeEarlySocket(): WebSocket | undefined {
+let socket: WebSocket | undefined = "nanami" in window ? undefined : new WebSocket(bridgeAddress());
+socket?.addEventListener("message", keep);
+
+/**
+ * The connection, once; whoever takes it listens from then on. undefined afterwards, where it did not last, and where
+ * the preload's door is there instead.
+ */
+export function takeEarlySocket(): EarlySocket | undefined {
   const taken = socket;
   socket = undefined;
-  return taken;
+  taken?.removeEventListener("message", keep);
+  return taken === undefined || taken.readyState > WebSocket.OPEN ? undefined : { socket: taken, said };
 }

@@ -1,7 +1,6 @@
 /** The bridge over a WebSocket, for a window in a browser. It comes back by itself; requests that were lost say so. */
 import type { Carrier } from "../../src/bridge/outcome.ts";
 import { HostFrame } from "../../src/bridge/frames.ts";
-import { answer as answerInBrowser } from "./browser-requests.ts";
 import { GONE } from "./problems.ts";
 
 const AGAIN_MS = 500;
@@ -10,54 +9,79 @@ const AGAIN_MS = 500;
 type Sent = { id: number; name: string; params: unknown } | { watch: boolean };
 
 /** What a browser does by itself. */
-function isForBrowser(name: string): name is "chooseFiles" | "saveFile" | "openPlace" {
+type ForBrowser = "chooseFiles" | "saveFile" | "openPlace";
+
+function isForBrowser(name: string): name is ForBrowser {
   return name === "chooseFiles" || name === "saveFile" || name === "openPlace";
 }
 
-/**
- * Opens it at `url` (ws or wss), or begins with `first`, a connection that was made in this same turn of the event
- * loop. While nobody listens the host is asked to tell nothing.
- */
-export function socketCarrier(url: URL, first?: WebSocket): Carrier {
+/** A connection that was made before, with what was said on it so far. */
+export interface EarlySocket {
+  readonly socket: WebSocket;
+  readonly said: readonly unknown[];
+}
+
+export interface SocketCarrierOptions {
+  /** Where the bridge is; ws or wss. */
+  readonly url: URL;
+  /** What it begins with in place of a connection of its own. */
+  readonly first: EarlySocket | undefined;
+  /** Does what the browser does by itself. */
+  readonly inBrowser: (name: ForBrowser, params: unknown) => unknown;
+}
+
+/** While nobody listens the host is asked to tell nothing. */
+export function socketCarrier({ url, first, inBrowser }: SocketCarrierOptions): Carrier {
   const listeners = new Set<(update: unknown) => void>();
   const waiting = new Map<number, (outcome: unknown) => void>();
   let socket: WebSocket;
   let opened: Promise<boolean>;
   let last = 0;
+  /** What the first connection told before anybody listened; undefined once somebody did. */
+  let unheard: unknown[] | undefined = [];
 
   const say = (frame: Sent): void => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
   };
-  const open = (current: WebSocket): void => {
+  const hear = (current: WebSocket, data: unknown): void => {
+    const frame = HostFrame.safeParse(typeof data === "string" ? JSON.parse(data) : undefined).data;
+    if (frame === undefined) current.close();
+    else if ("update" in frame) {
+      unheard?.push(frame.update);
+      for (const listener of listeners) listener(frame.update);
+    } else {
+      waiting.get(frame.id)?.(frame.outcome);
+      waiting.delete(frame.id);
+    }
+  };
+  const open = (current: WebSocket, said: readonly unknown[] = []): void => {
     socket = current;
-    opened = new Promise((resolve) => {
-      current.addEventListener("open", () => resolve(true));
-      current.addEventListener("close", () => resolve(false));
-    });
+    opened =
+      current.readyState === WebSocket.OPEN
+        ? Promise.resolve(true)
+        : new Promise((resolve) => {
+            current.addEventListener("open", () => resolve(true));
+            current.addEventListener("close", () => resolve(false));
+          });
     current.addEventListener("open", () => {
       // A new connection is told everything, asked or not.
       if (listeners.size === 0) say({ watch: false });
     });
-    current.addEventListener("message", ({ data }) => {
-      const frame = HostFrame.safeParse(typeof data === "string" ? JSON.parse(data) : undefined);
-      if (!frame.success) current.close();
-      else if ("update" in frame.data) for (const listener of listeners) listener(frame.data.update);
-      else {
-        waiting.get(frame.data.id)?.(frame.data.outcome);
-        waiting.delete(frame.data.id);
-      }
-    });
+    current.addEventListener("message", ({ data }) => hear(current, data));
     current.addEventListener("close", () => {
       for (const answer of waiting.values()) answer(GONE);
       waiting.clear();
+      unheard = undefined;
       setTimeout(() => open(new WebSocket(url)), AGAIN_MS);
     });
+    for (const data of said) hear(current, data);
   };
-  open(first ?? new WebSocket(url));
+  if (first === undefined) open(new WebSocket(url));
+  else open(first.socket, first.said);
 
   return {
     async request(name, params) {
-      if (isForBrowser(name)) return answerInBrowser(name, params);
+      if (isForBrowser(name)) return inBrowser(name, params);
       if (!(await opened) || socket.readyState !== WebSocket.OPEN) return GONE;
       last += 1;
       const id = last;
@@ -66,8 +90,15 @@ export function socketCarrier(url: URL, first?: WebSocket): Carrier {
       return answer;
     },
     subscribe(listener) {
+      const before = unheard;
+      unheard = undefined;
       listeners.add(listener);
-      say({ watch: true });
+      // The first to listen is told what there is already, as if it came now; who comes later asks for it.
+      if (before === undefined) say({ watch: true });
+      else
+        queueMicrotask(() => {
+          for (const update of before) if (listeners.has(listener)) listener(update);
+        });
       return () => {
         listeners.delete(listener);
         if (listeners.size === 0) say({ watch: false });
