@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../texts/speech.ts";
 import { StatusText } from "../parts/StatusText.tsx";
 import { headline } from "../screens/home/headline.ts";
 import { snapshotOf, useWindow } from "../state.ts";

@@ -1,5 +1,5 @@
 import { Suspense, useEffect } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../texts/speech.ts";
 import { Beside } from "../parts/Beside.tsx";
 import { fetched } from "../parts/fetched.tsx";
 import { PagePlace } from "../parts/page-place.ts";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../texts/speech.ts";
 import { ProblemCard } from "../parts/ProblemCard.tsx";
 import { Command } from "../screens/start/Command.tsx";
 import { useWindow } from "../state.ts";

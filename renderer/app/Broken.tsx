@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../texts/speech.ts";
 import { Button } from "../parts/Button.tsx";
 import { fetchAnew } from "../parts/fetch-anew.ts";
 import { Page } from "../parts/Page.tsx";

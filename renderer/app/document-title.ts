@@ -1,5 +1,5 @@
 /** What the window's title says of the state, for a task bar. Pure. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "../texts/translate.ts";
 import type { AgentState } from "../../src/bridge/state.ts";
 import { isAtRest } from "../screens/home/facts.ts";
 

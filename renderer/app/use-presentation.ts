@@ -1,7 +1,8 @@
 /** Dresses the window as the person chose: light or dark, and the language. */
 import { useEffect } from "react";
 import { useWindow } from "../state.ts";
-import { languageFor, speak } from "../texts/start.ts";
+import { languageFor } from "../../src/bridge/language.ts";
+import { speak } from "../texts/speech.ts";
 
 const DARK = "(prefers-color-scheme: dark)";
 

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../texts/speech.ts";
 import Copy from "lucide-react/icons/copy";
 import { Button } from "./Button.tsx";
 import { notify } from "./toasts.ts";

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../texts/speech.ts";
 import type { BridgeProblem } from "../../src/bridge/contract.ts";
 import { problemWords } from "../texts/problem-words.ts";
 import { Button } from "./Button.tsx";

@@ -1,14 +1,19 @@
-/** The catalogue that is not there from the beginning. */
-import i18next from "i18next";
+/** The catalogues; the one that is not there from the beginning is fetched. */
 import type { Language } from "../../src/bridge/language.ts";
+import { en } from "./en/index.ts";
+import type { Texts } from "./shape.ts";
 
 const fetchJapanese = () => import("./ja/index.ts");
 
-/** Fetches what `wanted` needs, once. Returns the language that can be spoken: English where it cannot be had. */
-export async function spokenFor(wanted: Language, fetch = fetchJapanese): Promise<Language> {
-  if (wanted === "en" || i18next.hasResourceBundle("ja", "texts")) return wanted;
-  const catalogue = await fetch().catch(() => undefined);
-  if (catalogue === undefined) return "en";
-  i18next.addResourceBundle("ja", "texts", catalogue.ja);
-  return wanted;
+let japanese: Texts | undefined;
+
+/** Fetches what `wanted` needs, once. Tells the language that can be spoken: English where it cannot be had. */
+export async function textsFor(
+  wanted: Language,
+  fetch = fetchJapanese,
+): Promise<{ readonly language: Language; readonly texts: Texts }> {
+  if (wanted === "ja") japanese ??= (await fetch().catch(() => undefined))?.ja;
+  return wanted === "ja" && japanese !== undefined
+    ? { language: "ja", texts: japanese }
+    : { language: "en", texts: en };
 }

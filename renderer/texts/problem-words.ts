@@ -1,5 +1,5 @@
 /** A refusal in the window's language. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "./translate.ts";
 import type { BridgeProblem } from "../../src/bridge/contract.ts";
 import { en } from "./en/index.ts";
 import { reasonText } from "./reason-words.ts";

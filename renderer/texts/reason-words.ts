@@ -1,5 +1,5 @@
 /** Why the tunnel or a path is not as it should be, in the window's language; by code, else in the agent's words. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "./translate.ts";
 import type { Facts } from "../../src/rpc/said.ts";
 import { en } from "./en/index.ts";
 

@@ -1,5 +1,5 @@
 /** What the service says by code, in the window's language; its own sentence where the code is not known here. Pure. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "./translate.ts";
 import type { RequestResult } from "../../src/bridge/contract.ts";
 import type { Language } from "../../src/bridge/language.ts";
 import type { Loosened, Snapshot } from "../../src/rpc/contract.ts";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Hide } from "../../../src/rpc/diagnostics.ts";
 import { givenFile } from "../../bridge/browser-requests.ts";
 import { Button } from "../../parts/Button.tsx";

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import Pause from "lucide-react/icons/pause";
 import Play from "lucide-react/icons/play";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { CopyButton } from "../../parts/CopyButton.tsx";
@@ -68,14 +68,14 @@ export function LogCard() {
 
 /** The rows that are seen, and no others: whatever comes, a few dozen elements. */
 function Lines({ lines, following }: { readonly lines: readonly LogLine[]; readonly following: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const region = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [place, setPlace] = useState({ top: 0, height: 0 });
   const row = useMemo(() => ROW_REM * parseFloat(getComputedStyle(document.documentElement).fontSize), []);
   const time = useMemo(
-    () => new Intl.DateTimeFormat(i18n.language, { timeStyle: "medium", hour12: false }),
-    [i18n.language],
+    () => new Intl.DateTimeFormat(language, { timeStyle: "medium", hour12: false }),
+    [language],
   );
   const measure = (): void => {
     const element = region.current;

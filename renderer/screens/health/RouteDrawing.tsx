@@ -4,7 +4,7 @@ import Globe from "lucide-react/icons/globe";
 import Laptop from "lucide-react/icons/laptop";
 import OctagonX from "lucide-react/icons/octagon-x";
 import Server from "lucide-react/icons/server";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { RequestResult } from "../../../src/bridge/contract.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { useSnapshot } from "../../state.ts";

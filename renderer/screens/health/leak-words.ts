@@ -1,5 +1,5 @@
 /** What the self-test found, in the window's language; the agent's own words where it found what is not known here. */
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { LeakCheck } from "../../../src/rpc/diagnostics.ts";
 import { en } from "../../texts/en/index.ts";
 

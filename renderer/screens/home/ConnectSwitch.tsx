@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import Power from "lucide-react/icons/power";
 import styles from "./ConnectSwitch.module.css";
 

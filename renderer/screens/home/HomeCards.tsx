@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { Button } from "../../parts/Button.tsx";
 import { ProblemCard } from "../../parts/ProblemCard.tsx";
 import type { Standing } from "../../state.ts";

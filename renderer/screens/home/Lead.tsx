@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { useNow } from "../../parts/use-now.ts";
 import type { Standing } from "../../state.ts";
 import { formatDuration } from "../../texts/format.ts";

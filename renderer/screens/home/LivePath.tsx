@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { useAgentReady, type Standing } from "../../state.ts";
 import { useCurrentGateways } from "../../known-gateways.ts";
 import { useRequest } from "../../parts/use-request.ts";

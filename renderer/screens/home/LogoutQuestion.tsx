@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { ConfirmDialog } from "../../parts/Dialog.tsx";
 
 interface LogoutQuestionProps {

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import CornerDownRight from "lucide-react/icons/corner-down-right";
 import FileText from "lucide-react/icons/file-text";
 import Globe from "lucide-react/icons/globe";

@@ -1,5 +1,5 @@
 /** Does what the buttons of the home screen say. Each answers with the refusal, if there was one. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "../../texts/translate.ts";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import { changePreference, type Words } from "../../change-preference.ts";
 import { notify } from "../../parts/toasts.ts";

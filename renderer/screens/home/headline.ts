@@ -1,5 +1,5 @@
 /** The state in one sentence that never says more than is known. Pure. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "../../texts/translate.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { placeName } from "../../texts/place-name.ts";
 import { reasonClause } from "../../texts/reason-words.ts";

@@ -2,7 +2,7 @@
  * The path as it is drawn and read out: the stops on the way through the tunnel, what lies between them, and what
  * travels outside of it. Pure.
  */
-import type { TFunction } from "i18next";
+import type { TFunction } from "../../texts/translate.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import type { Profile } from "../../../src/rpc/profiles.ts";
 import { formatMilliseconds } from "../../texts/format.ts";

@@ -1,5 +1,5 @@
 /** What a person should know or decide now: what, why, what to do. The most important first. Pure. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "../../texts/translate.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import type { Tone } from "../../parts/tone.ts";
 import { placeName } from "../../texts/place-name.ts";

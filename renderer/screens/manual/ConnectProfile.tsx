@@ -1,7 +1,7 @@
 import { useState } from "react";
 import Plug from "lucide-react/icons/plug";
 import Unplug from "lucide-react/icons/unplug";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Profile } from "../../../src/rpc/profiles.ts";
 import { Button } from "../../parts/Button.tsx";
 import { ConfirmDialog } from "../../parts/Dialog.tsx";

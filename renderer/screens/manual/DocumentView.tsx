@@ -1,7 +1,7 @@
 import CircleCheck from "lucide-react/icons/circle-check";
 import OctagonX from "lucide-react/icons/octagon-x";
 import TriangleAlert from "lucide-react/icons/triangle-alert";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { unusedWords } from "../../texts/said-words.ts";
 import { firstFew } from "./first-few.ts";
 import { askedOf, type Document } from "./report.ts";

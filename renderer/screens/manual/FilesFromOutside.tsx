@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import FileUp from "lucide-react/icons/file-up";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Offer } from "../../../src/bridge/state.ts";
 import { Beside } from "../../parts/Beside.tsx";
 import { Button } from "../../parts/Button.tsx";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { useFindingWords } from "./finding-words.ts";
 import type { Finding } from "./report.ts";
 import { SeverityMark } from "./Severity.tsx";
@@ -6,8 +6,8 @@ import styles from "./FindingText.module.css";
 
 /** One finding: how much it matters, and what, why and what to do. */
 export function FindingText({ finding }: { readonly finding: Finding }) {
-  const { i18n } = useTranslation();
-  const { what, more } = useFindingWords(i18n.language)(finding);
+  const { language } = useTranslation();
+  const { what, more } = useFindingWords(language)(finding);
   return (
     <div className={styles.finding}>
       <SeverityMark severity={finding.severity} />

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import ArrowLeft from "lucide-react/icons/arrow-left";
 import ClipboardPaste from "lucide-react/icons/clipboard-paste";
 import FileUp from "lucide-react/icons/file-up";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { useWiderThan } from "../../app/use-width.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";

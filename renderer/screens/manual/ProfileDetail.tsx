@@ -5,7 +5,7 @@ import FilePen from "lucide-react/icons/file-pen";
 import ListFilter from "lucide-react/icons/list-filter";
 import Pencil from "lucide-react/icons/pencil";
 import Trash2 from "lucide-react/icons/trash-2";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Profile } from "../../../src/rpc/profiles.ts";
 import { Card } from "../../parts/Card.tsx";
 import { MenuButton } from "../../parts/Menu.tsx";

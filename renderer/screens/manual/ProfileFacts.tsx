@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Profile } from "../../../src/rpc/profiles.ts";
 import { Card } from "../../parts/Card.tsx";
 import { unusedWords } from "../../texts/said-words.ts";
@@ -7,11 +7,11 @@ import styles from "./ProfileDetail.module.css";
 
 /** Everything that a configuration says, without its secrets. */
 export function ProfileFacts({ profile }: { readonly profile: Profile }) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const { config, steers, createdAt, changedAt } = profile;
   const unused = unusedWords(profile, t);
   const { addresses, dns, searchDomains, mtu } = config.interface;
-  const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "short" });
+  const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   return (
     <>
       {unused.length === 0 ? null : (

@@ -1,5 +1,5 @@
 import FileText from "lucide-react/icons/file-text";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Profile } from "../../../src/rpc/profiles.ts";
 import { Badge } from "../../parts/Badge.tsx";
 import { Card } from "../../parts/Card.tsx";

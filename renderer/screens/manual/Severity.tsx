@@ -1,7 +1,7 @@
 import Info from "lucide-react/icons/info";
 import OctagonX from "lucide-react/icons/octagon-x";
 import TriangleAlert from "lucide-react/icons/triangle-alert";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Severity } from "./report.ts";
 import styles from "./Severity.module.css";
 

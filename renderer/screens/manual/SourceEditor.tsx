@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { FindingText } from "./FindingText.tsx";
 import { inOrder, startOfLine, worstOf, type Finding } from "./report.ts";
 import { SeverityMark } from "./Severity.tsx";

@@ -1,5 +1,5 @@
 import { useId, useRef } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { annotate, worstOf, type Finding } from "./report.ts";
 import { FindingText } from "./FindingText.tsx";
 import { SeverityMark } from "./Severity.tsx";

@@ -1,5 +1,5 @@
 /** What was dropped on the window or pasted into it, as files that can be looked at; for the rest, why it cannot. */
-import i18next from "i18next";
+import { t } from "../../texts/speech.ts";
 import type { GivenFile } from "../../../src/bridge/state.ts";
 import { givenFile } from "../../bridge/browser-requests.ts";
 
@@ -9,7 +9,6 @@ export interface Given {
   readonly refusals: readonly string[];
 }
 
-const t = i18next.t.bind(i18next);
 /** Read before the agent says so itself: more is not even looked at. */
 const MOST_FILES = 16;
 

@@ -1,5 +1,5 @@
 /** Files on their way to becoming configurations: each is checked by the agent, seen by the person, then saved. */
-import i18next from "i18next";
+import { t } from "../../texts/speech.ts";
 import { create } from "zustand";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import type { GivenFile } from "../../../src/bridge/state.ts";
@@ -44,7 +44,6 @@ const CLOSED: Importing = {
 
 export const useImporting = create<Importing>(() => CLOSED);
 
-const t = i18next.t.bind(i18next);
 let turn = 0;
 
 /** Whether a document can be saved. */

@@ -1,5 +1,5 @@
 /** What is connected now and would be left for another one. */
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { useSnapshot } from "../../state.ts";
 

@@ -1,5 +1,5 @@
 /** The saved configurations as the agent lists them, and what can be done with them: each act says what it did. */
-import i18next from "i18next";
+import { t } from "../../texts/speech.ts";
 import { create } from "zustand";
 import type {
   BridgeProblem,
@@ -28,8 +28,6 @@ export const useLibrary = create<Library>(() => ({
   problem: undefined,
   selected: undefined,
 }));
-
-const t = i18next.t.bind(i18next);
 
 export function select(id: string | undefined): void {
   useLibrary.setState({ selected: id });

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import Activity from "lucide-react/icons/activity";
 import Settings from "lucide-react/icons/settings";
 import { Card } from "../../parts/Card.tsx";

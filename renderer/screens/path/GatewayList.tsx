@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import HeartCrack from "lucide-react/icons/heart-crack";
 import HeartPulse from "lucide-react/icons/heart-pulse";
 import { Badge } from "../../parts/Badge.tsx";

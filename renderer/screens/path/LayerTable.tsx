@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { ReactNode } from "react";
 import Check from "lucide-react/icons/check";
 import type { ResolvedPath } from "../../../src/routing/types.ts";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { useCurrentGateways } from "../../known-gateways.ts";
 import { Page } from "../../parts/Page.tsx";
 import { ProblemCard } from "../../parts/ProblemCard.tsx";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { SIDE_FROM } from "../../app/places.ts";
 import { useWiderThan } from "../../app/use-width.ts";
 import { goTo, useWindow } from "../../state.ts";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import TriangleAlert from "lucide-react/icons/triangle-alert";
 import type { ResolvedPath } from "../../../src/routing/types.ts";
 import { useLanguage } from "../../texts/use-language.ts";

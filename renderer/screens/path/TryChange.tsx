@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import FlaskConical from "lucide-react/icons/flask-conical";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";

@@ -1,5 +1,5 @@
 /** What a change would make, in sentences of the window's language; the most important first. Pure. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "../../texts/translate.ts";
 import type { ResolvedPath, Selection } from "../../../src/routing/types.ts";
 import { formatList } from "../../texts/format.ts";
 import { placeName } from "../../texts/place-name.ts";

@@ -1,5 +1,5 @@
 /** What speaks for or against a gateway, in words. Pure. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "../../texts/translate.ts";
 import type { GatewayRow } from "../../gateway-row.ts";
 
 type End = "ingress" | "egress";

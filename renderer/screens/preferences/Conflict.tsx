@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Preference } from "../../preference.ts";
 import { Button } from "../../parts/Button.tsx";
 import { ProblemCard } from "../../parts/ProblemCard.tsx";

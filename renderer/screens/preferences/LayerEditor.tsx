@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Preference } from "../../preference.ts";
 import type { GatewayRow } from "../../gateway-row.ts";
 import type { StoredLayer } from "../../preference.ts";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
 import { SelectField } from "../../parts/SelectField.tsx";
 import type { GatewayRow } from "../../gateway-row.ts";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { useCurrentGateways } from "../../known-gateways.ts";
 import { useCurrentPreferences } from "../../known-preferences.ts";
 import { Card } from "../../parts/Card.tsx";

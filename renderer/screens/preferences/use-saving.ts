@@ -1,6 +1,6 @@
 /** Saving one layer over the version that the person saw, with the way back. */
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import { putBack } from "../../change-preference.ts";
 import { readPreferences } from "../../known-preferences.ts";

@@ -1,5 +1,5 @@
 /** Sentences about a layer that is edited. Pure. */
-import type { TFunction } from "i18next";
+import type { TFunction } from "../../texts/translate.ts";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import type { Preference } from "../../preference.ts";
 import { selectionWords } from "../path/difference.ts";

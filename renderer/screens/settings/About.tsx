@@ -1,5 +1,5 @@
 import ExternalLink from "lucide-react/icons/external-link";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { Card } from "../../parts/Card.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { SwitchRow } from "../../parts/Switch.tsx";

@@ -1,7 +1,7 @@
 import Monitor from "lucide-react/icons/monitor";
 import Moon from "lucide-react/icons/moon";
 import Sun from "lucide-react/icons/sun";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import type { Presentation } from "../../../src/bridge/state.ts";
 import { Card } from "../../parts/Card.tsx";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import LogOut from "lucide-react/icons/log-out";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { ConfirmDialog } from "../../parts/Dialog.tsx";

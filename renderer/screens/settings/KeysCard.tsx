@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { SHORTCUTS } from "../../app/shortcuts.ts";
 import { Card } from "../../parts/Card.tsx";
 import { useWindow } from "../../state.ts";

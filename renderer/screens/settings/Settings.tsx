@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { Page } from "../../parts/Page.tsx";
 import { About } from "./About.tsx";
 import { AppearanceCard } from "./AppearanceCard.tsx";

@@ -1,5 +1,5 @@
 /** Changes a setting, says so, and offers the value before for ten seconds. */
-import i18next from "i18next";
+import { t } from "../../texts/speech.ts";
 import { create } from "zustand";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import type { Presentation } from "../../../src/bridge/state.ts";
@@ -53,5 +53,5 @@ export async function changePresentation<K extends keyof Presentation>(
 
 /** What was done to a switch. */
 export function switchedTo(setting: string, on: boolean): string {
-  return i18next.t(on ? "settings.changed.on" : "settings.changed.off", { setting });
+  return t(on ? "settings.changed.on" : "settings.changed.off", { setting });
 }

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import CircleOff from "lucide-react/icons/circle-off";
 import Download from "lucide-react/icons/download";
 import GitCompareArrows from "lucide-react/icons/git-compare-arrows";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import { CopyButton } from "../../parts/CopyButton.tsx";
 import styles from "./start.module.css";
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../texts/speech.ts";
 import FilePlus2 from "lucide-react/icons/file-plus-2";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";

@@ -105,7 +105,7 @@ export const said = {
       remedy: "Ask your operator for a new enrolment link.",
     },
     link_expired: {
-      message: "This link was good until {{expiredAt, datetime(dateStyle: long; timeStyle: short)}}.",
+      message: "This link was good until {{expiredAt}}.",
       remedy: "Ask your operator for a new enrolment link.",
     },
     enrolling_already: {

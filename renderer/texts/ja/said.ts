@@ -100,8 +100,7 @@ export const said: Texts["said"] = {
       remedy: "新しい登録リンクを管理者に依頼してください。",
     },
     link_expired: {
-      message:
-        "このリンクの有効期限（{{expiredAt, datetime(dateStyle: long; timeStyle: short)}}）は過ぎています。",
+      message: "このリンクの有効期限（{{expiredAt}}）は過ぎています。",
       remedy: "新しい登録リンクを管理者に依頼してください。",
     },
     enrolling_already: {
