@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { toldAsData } from "./build/told-as-data.ts";
 
 /** react-aria brings its few own words in thirty languages; the window speaks two. */
 function ownLanguagesOnly(): Plugin {
@@ -48,7 +49,7 @@ function earlyFirst(): Plugin {
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [react(), ownLanguagesOnly(), noJsonSchemas(), earlyFirst()],
+  plugins: [react(), ownLanguagesOnly(), noJsonSchemas(), toldAsData(), earlyFirst()],
   build: {
     outDir: join(import.meta.dirname, "..", ".nanami", "app", "renderer"),
     emptyOutDir: true,
@@ -62,7 +63,12 @@ export default defineConfig({
         // connection to the host is another, which is there long before.
         codeSplitting: {
           groups: [
-            { name: "early", test: /\/early-socket\.ts$/, priority: 1, includeDependenciesRecursively: false },
+            {
+              name: "early",
+              test: /\/early-socket\.ts$/,
+              priority: 1,
+              includeDependenciesRecursively: false,
+            },
             { name: "first", tags: ["$initial"], includeDependenciesRecursively: false },
           ],
         },

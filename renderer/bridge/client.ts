@@ -1,13 +1,10 @@
 /** This window's side of the bridge: typed requests, answers and updates parsed as if the host could be wrong. */
-import * as z from "zod/mini";
 import { applyUpdate } from "../../src/bridge/apply-update.ts";
 import type { RequestName, RequestParams, RequestResult } from "../../src/bridge/contract.ts";
-import { OutcomeEnvelope, type Carrier, type Outcome } from "../../src/bridge/outcome.ts";
-import { Update, type BridgeState } from "../../src/bridge/state.ts";
+import type { Carrier, Outcome } from "../../src/bridge/outcome.ts";
+import type { BridgeState } from "../../src/bridge/state.ts";
 import { GONE, NOT_UNDERSTOOD } from "./problems.ts";
-
-// A window's content policy forbids programs made from text; zod would otherwise try one and be reported.
-z.config({ jitless: true });
+import { readOutcome, readUpdate } from "./told.ts";
 
 /** How long a host whose whole state was not understood is left alone, milliseconds. */
 const AGAIN_MS = 1000;
@@ -19,20 +16,20 @@ export interface BridgeClient {
   watch(listener: (state: BridgeState) => void): () => void;
 }
 
-/** Most of the schemas are of requests: they are fetched when the first is made, beside the answer. */
-const fetchContract = () => import("../../src/bridge/contract.ts");
+/** The schemas of requests are fetched when the first is made, beside the answer. */
+const fetchContract = () => import("./request-schemas.ts");
 
 export function bridgeClient(carrier: Carrier, fetchSchemas = fetchContract): BridgeClient {
   return {
     async request(name, params) {
       const schemas = fetchSchemas().catch(() => undefined);
-      const outcome = OutcomeEnvelope.safeParse(await carrier.request(name, params).catch(() => GONE));
-      if (!outcome.success) return NOT_UNDERSTOOD;
+      const outcome = readOutcome(await carrier.request(name, params).catch(() => GONE));
+      if (outcome === undefined) return NOT_UNDERSTOOD;
       // A refusal says all of itself: it waits for no schema, and is told where none can be had.
-      if (!outcome.data.ok) return outcome.data;
+      if (!outcome.ok) return outcome;
       const contract = await schemas;
       if (contract === undefined) return GONE;
-      const value = contract.requests[name].result.safeParse(outcome.data.value);
+      const value = contract.requests[name].result.safeParse(outcome.value);
       // The schema of this very request has parsed it; TypeScript cannot relate the two by name.
       return value.success ? { ok: true, value: value.data as RequestResult<typeof name> } : NOT_UNDERSTOOD;
     },
@@ -42,10 +39,10 @@ export function bridgeClient(carrier: Carrier, fetchSchemas = fetchContract): Br
       let stop = (): void => undefined;
       let misses = 0;
       const take = (raw: unknown): void => {
-        const update = Update.safeParse(raw);
-        const missed = update.data?.kind !== "state" && update.data?.sequence !== sequence + 1;
-        state = !update.success || missed ? undefined : applyUpdate(state, update.data);
-        if (update.success) sequence = update.data.sequence;
+        const update = readUpdate(raw);
+        const missed = update?.kind !== "state" && update?.sequence !== sequence + 1;
+        state = update === undefined || missed ? undefined : applyUpdate(state, update);
+        if (update !== undefined) sequence = update.sequence;
         if (state !== undefined) {
           misses = 0;
           listener(state);

@@ -1,7 +1,7 @@
 /** The bridge over a WebSocket, for a window in a browser. It comes back by itself; requests that were lost say so. */
 import type { Carrier } from "../../src/bridge/outcome.ts";
-import { HostFrame } from "../../src/bridge/frames.ts";
 import { GONE } from "./problems.ts";
+import { readFrame } from "./told.ts";
 
 const AGAIN_MS = 500;
 
@@ -44,7 +44,7 @@ export function socketCarrier({ url, first, inBrowser }: SocketCarrierOptions): 
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
   };
   const hear = (current: WebSocket, data: unknown): void => {
-    const frame = HostFrame.safeParse(typeof data === "string" ? JSON.parse(data) : undefined).data;
+    const frame = readFrame(typeof data === "string" ? JSON.parse(data) : undefined);
     if (frame === undefined) current.close();
     else if ("update" in frame) {
       unheard?.push(frame.update);

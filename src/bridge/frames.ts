@@ -27,3 +27,4 @@ export const HostFrame = z.union([
   }),
   z.strictObject({ update: z.unknown() }),
 ]);
+export type HostFrame = z.infer<typeof HostFrame>;

@@ -18,6 +18,7 @@ export const OutcomeEnvelope = z.discriminatedUnion("ok", [
   z.strictObject({ ok: z.literal(true), value: z.unknown() }),
   z.strictObject({ ok: z.literal(false), problem: BridgeProblem }),
 ]);
+export type OutcomeEnvelope = z.infer<typeof OutcomeEnvelope>;
 
 /** What carries requests and updates between a window and its host. Values are plain data; nothing is parsed here. */
 export interface Carrier {
