@@ -26,7 +26,7 @@ export default tseslint.config(
   },
   { files: ["renderer/**"], ...reactHooks.configs.flat["recommended-latest"] },
   {
-    files: ["**/*.{mjs,cjs,js}", "*.config.ts", "renderer/vite.config.ts", ".dependency-cruiser.mjs"],
+    files: ["**/*.{mjs,cjs,js}", "*.config.ts", "**/vite.config.ts", ".dependency-cruiser.mjs"],
     ...tseslint.configs.disableTypeChecked,
     rules: {
       ...tseslint.configs.disableTypeChecked.rules,

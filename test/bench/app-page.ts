@@ -40,31 +40,56 @@ export const traffic = (tick: number): NonNullable<Snapshot["traffic"]> => ({
   roundTripMs: 9 + (tick % 3),
 });
 
-/** Builds both pages: ours where it belongs, the one with nothing but React in `bare`. */
+/**
+ * Builds both pages, for the same browser and with the same options: ours where it belongs, the one with nothing but
+ * React in `bare`.
+ */
 export async function build(bare: string): Promise<void> {
   const vite = join("node_modules", "vite", "bin", "vite.js");
   await execa(process.execPath, [vite, "build", "--config", "renderer/vite.config.ts", "--logLevel=warn"]);
   const page = resolve("test/bench/bare-page");
-  await execa(process.execPath, [vite, "build", page, "--base=./", `--outDir=${bare}`, "--logLevel=warn"]);
+  await execa(process.execPath, [
+    vite,
+    "build",
+    page,
+    `--outDir=${bare}`,
+    "--emptyOutDir",
+    "--logLevel=warn",
+  ]);
 }
 
-/** A page of a host of its own, with what it takes until something on it can be pressed, in milliseconds. */
+export interface Opened {
+  readonly page: Page;
+  /** Milliseconds from the beginning of the navigation until something on the page could be pressed. */
+  readonly usableAfter: number;
+  /** The files that were there by then. */
+  readonly loaded: readonly string[];
+}
+
+/** A page of a host of its own. `press`: its first control is pressed at the very moment that counts. */
 export async function openPage(
   browser: Browser,
   host: BridgeHost,
-): Promise<{ page: Page; usableAfter: number }> {
+  { press = false }: { readonly press?: boolean } = {},
+): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 420, height: 680 } });
   const page = await context.newPage();
   await page.addInitScript(`
-    globalThis.usableAfter = new Promise((done) => {
+    globalThis.usable = new Promise((done) => {
       new MutationObserver((_, observer) => {
-        if (document.querySelector("main button, main input") === null) return;
+        const control = document.querySelector("main button:enabled, main input:enabled");
+        if (control === null) return;
         observer.disconnect();
-        requestAnimationFrame(() => done(performance.now()));
-      }).observe(document, { childList: true, subtree: true });
+        requestAnimationFrame(() => {
+          const usableAfter = performance.now();
+          if (${press}) control.click();
+          const entries = performance.getEntriesByType("resource");
+          done({ usableAfter, loaded: entries.map(({ name }) => new URL(name).pathname) });
+        });
+      }).observe(document, { childList: true, subtree: true, attributeFilter: ["disabled"] });
     });
   `);
   await page.goto(host.address);
   // Not `waitForFunction`, whose second look the page's own content policy refuses.
-  return { page, usableAfter: await page.evaluate<number>("globalThis.usableAfter") };
+  return { page, ...(await page.evaluate<Omit<Opened, "page">>("globalThis.usable")) };
 }

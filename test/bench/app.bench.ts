@@ -13,8 +13,8 @@ import { readPageFiles } from "../../src/face/page-files.ts";
 import { startBridgeHost, type BridgeHost } from "../../src/bridge-host/server.ts";
 import { connectAgent } from "../../src/rpc/client.ts";
 import { startBrowser } from "../e2e/app/app-window.ts";
+import { startStandIn, type StandIn } from "../e2e/host/stand-in.ts";
 import { deskAt } from "../unit/face/fixtures.ts";
-import { serve } from "../unit/rpc/fixtures.ts";
 import { build, BUILT, CONNECTED, ENROLLED, openPage, traffic } from "./app-page.ts";
 import { median, type BenchRow } from "./row.ts";
 
@@ -33,10 +33,7 @@ async function bytes(folder: string, wanted: (path: string) => boolean): Promise
   return sum;
 }
 
-async function size(page: Page): Promise<BenchRow[]> {
-  const loaded = await page.evaluate<string[]>(
-    `performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname)`,
-  );
+async function size(loaded: readonly string[]): Promise<BenchRow[]> {
   const all = await bytes(BUILT, () => true);
   const first = await bytes(BUILT, (path) =>
     [...loaded, "/index.html"].some((name) => path.endsWith(name.slice(1))),
@@ -58,10 +55,9 @@ async function size(page: Page): Promise<BenchRow[]> {
 async function firstScreen(browser: Browser, ours: BridgeHost[], bare: BridgeHost[]): Promise<BenchRow> {
   const times = { ours: [] as number[], bare: [] as number[] };
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [kind, hosts] of [
-      ["ours", ours],
-      ["bare", bare],
-    ] as const) {
+    const both = [["ours", ours] as const, ["bare", bare] as const];
+    // In turn the first: whatever the one before leaves to be done weighs on both alike.
+    for (const [kind, hosts] of round % 2 === 0 ? both : both.reverse()) {
       const host = hosts[round];
       if (host === undefined) throw new Error("one host for each round");
       const { page, usableAfter } = await openPage(browser, host);
@@ -80,11 +76,19 @@ async function firstScreen(browser: Browser, ours: BridgeHost[], bare: BridgeHos
   };
 }
 
-type Agent = Awaited<ReturnType<typeof serve>>;
+/** Throws unless the page does what is pressed at the moment from which it counts as usable. */
+async function actsWhenUsable(browser: Browser, host: BridgeHost, agent: StandIn): Promise<void> {
+  const { page } = await openPage(browser, host, { press: true });
+  for (let tries = 0; !agent.asked.some(({ method }) => method === "connect"); tries += 1) {
+    if (tries === 100) throw new Error("what was pressed when the page counted as usable did nothing");
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  await page.context().close();
+}
 
 /** How much later than a program on the same RPC a person sees a change of state. */
-async function changeSeen(page: Page, agent: Agent): Promise<BenchRow> {
-  const client = await connectAgent(agent.path);
+async function changeSeen(page: Page, agent: StandIn): Promise<BenchRow> {
+  const client = await connectAgent(agent.socket);
   await client.call("subscribe", {});
   const [rpc, seen]: [number[], number[]] = [[], []];
   for (let index = 0; index < CHANGES; index += 1) {
@@ -107,7 +111,7 @@ async function changeSeen(page: Page, agent: Agent): Promise<BenchRow> {
     // The page has begun to look before anything changes.
     await page.evaluate("0");
     const at = now();
-    agent.server.publish({ tunnel: on ? CONNECTED : { state: "disconnected" } });
+    agent.say({ tunnel: on ? CONNECTED : { state: "disconnected" } });
     rpc.push((await told) - at);
     seen.push((await painted) - at);
   }
@@ -126,7 +130,7 @@ async function changeSeen(page: Page, agent: Agent): Promise<BenchRow> {
 const now = (): number => performance.timeOrigin + performance.now();
 
 /** Script time of the page over some seconds in which the agent tells of traffic every tenth of a second. */
-async function scriptTime(page: Page, agent: Agent): Promise<number> {
+async function scriptTime(page: Page, agent: StandIn): Promise<number> {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
   const read = async (): Promise<number> => {
@@ -135,7 +139,7 @@ async function scriptTime(page: Page, agent: Agent): Promise<number> {
   };
   const before = await read();
   for (let tick = 0; tick < HIDDEN_SECONDS * 10; tick += 1) {
-    agent.server.publish({ traffic: traffic(tick) });
+    agent.say({ traffic: traffic(tick) });
     await new Promise((done) => setTimeout(done, 100));
   }
   const used = (await read()) - before;
@@ -143,8 +147,8 @@ async function scriptTime(page: Page, agent: Agent): Promise<number> {
   return (used / HIDDEN_SECONDS) * 1000;
 }
 
-async function hidden(page: Page, agent: Agent): Promise<BenchRow> {
-  agent.server.publish({ tunnel: CONNECTED });
+async function hidden(page: Page, agent: StandIn): Promise<BenchRow> {
+  agent.say({ tunnel: CONNECTED });
   // A browser draws no frame of a page that nobody sees. This one can only be told that it is hidden, so nothing moves
   // by itself in either half: what differs is what the page does.
   await page.emulateMedia({ reducedMotion: "reduce" });
@@ -170,23 +174,24 @@ export async function bench(): Promise<BenchRow[]> {
   await execa("ip", ["link", "set", "lo", "up"]);
   const folder = await mkdtemp(join(tmpdir(), "nanami-bare-"));
   await build(folder);
-  await using agent = await serve({ snapshot: () => ENROLLED });
-  using face = deskAt(agent.path);
+  await using agent = await startStandIn(ENROLLED, { gateways: () => Promise.resolve([]) });
+  using face = deskAt(agent.socket);
   const files = { ours: await readPageFiles(BUILT), bare: await readPageFiles(folder) };
   const hosts = (kind: keyof typeof files, count: number): Promise<BridgeHost[]> =>
     Promise.all(
       Array.from({ length: count }, () => startBridgeHost({ desk: face.desk, files: files[kind], port: 0 })),
     );
-  const [ours, bare] = [await hosts("ours", ROUNDS + 2), await hosts("bare", ROUNDS + 1)];
+  const [ours, bare] = [await hosts("ours", ROUNDS + 3), await hosts("bare", ROUNDS + 1)];
   await using browser = await startBrowser();
   // The first of each kind starts the browser's own processes.
   for (const host of [ours.pop(), bare.pop()])
     if (host !== undefined) await (await openPage(browser, host)).page.context().close();
   const speed = await firstScreen(browser, ours, bare);
-  const last = ours.pop();
-  if (last === undefined) throw new Error("one host more than rounds");
-  const { page } = await openPage(browser, last);
-  const rows = [...(await size(page)), speed, await changeSeen(page, agent), await hidden(page, agent)];
+  const [one, other] = [ours.pop(), ours.pop()];
+  if (one === undefined || other === undefined) throw new Error("two hosts more than rounds");
+  await actsWhenUsable(browser, one, agent);
+  const { page, loaded } = await openPage(browser, other);
+  const rows = [...(await size(loaded)), speed, await changeSeen(page, agent), await hidden(page, agent)];
   await rm(folder, { recursive: true, force: true });
   return rows;
 }
