@@ -25,6 +25,7 @@ import {
   type MachineState,
 } from "./machine.ts";
 import { blockageOf, OperationError } from "./operation-error.ts";
+import { nudging } from "./nudge.ts";
 import { probe, provingPeers, type Probing } from "./probe.ts";
 import { echoOf, watchPathMtu, type PathMtuWatch } from "./path-mtu.ts";
 import { Record as TunnelRecord } from "./record.ts";
@@ -109,6 +110,8 @@ class Engine implements TunnelEngine {
   #busy = false;
   #working: Promise<void> = Promise.resolve();
   #probing: { readonly generation: number; readonly handle: Probing } | null = null;
+  /** While the first answer is waited for. */
+  #nudging: Disposable | null = null;
   #roundTripMs: number | undefined;
   #sizing: PathMtuWatch | null = null;
   /** Bytes of the largest packet that passes, where a black hole was found. */
@@ -542,19 +545,31 @@ class Engine implements TunnelEngine {
       address: (intent.probe as Address | undefined) ?? null,
       ...provingPeers(intent),
     };
+    // A packet that was on its former way leads wireguard-go to answer by it, which gets nowhere.
+    const startAnew = (): void => this.#network.distrustSources();
+    this.#nudging = nudging(() => {
+      startAnew();
+      this.#happen({ type: "disturbed" });
+    });
     const handle = probe(target, {
       passed: (verified, roundTripMs) => {
+        this.#nudging?.[Symbol.dispose]();
         this.#answered?.();
         this.#roundTripMs = roundTripMs;
         this.#happen({ type: "passed", generation, verified });
         this.#sizing ??= this.#watchSizes(intent);
       },
-      silent: () => this.#happen({ type: "silent", generation }),
+      silent: () => {
+        this.#nudging?.[Symbol.dispose]();
+        startAnew();
+        this.#happen({ type: "silent", generation });
+      },
     });
     this.#probing = { generation, handle };
   }
 
   #stopProbing(): void {
+    this.#nudging?.[Symbol.dispose]();
     this.#probing?.handle[Symbol.dispose]();
     this.#probing = null;
     this.#sizing?.[Symbol.dispose]();

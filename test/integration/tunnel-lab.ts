@@ -237,6 +237,7 @@ type Program = ResultPromise<{ stdin: "pipe"; stdout: "pipe"; stderr: "inherit";
 
 /** An engine in a process of its own on a host, steered by lines of JSON. */
 export class EngineProcess {
+  readonly #host: Host;
   readonly #child: Program;
   readonly lines: { readonly at: number; readonly event: string; readonly value: unknown }[] = [];
   #waiting: (() => void)[] = [];
@@ -248,6 +249,7 @@ export class EngineProcess {
       stderr: "inherit",
       env,
     }) as Program;
+    this.#host = host;
     this.#child = child;
     let text = "";
     child.stdout.on("data", (chunk: Buffer) => {
@@ -263,7 +265,10 @@ export class EngineProcess {
     this.#child.stdin.write(`${JSON.stringify(command)}\n`);
   }
 
-  /** Waits for the next line that fits, from `from` on. Throws after twenty seconds with what came instead. */
+  /**
+   * Waits for the next line that fits, from `from` on. Throws after twenty seconds with what came instead, and what the
+   * host's network is by then.
+   */
   async until(
     fits: (event: string, value: unknown) => boolean,
     from = 0,
@@ -272,8 +277,12 @@ export class EngineProcess {
     for (;;) {
       const line = this.lines.slice(from).find((candidate) => fits(candidate.event, candidate.value));
       if (line !== undefined) return line;
-      if (Date.now() > end)
-        throw new Error(`engine: nothing fits in ${JSON.stringify(this.lines.slice(from), null, 1)}`);
+      if (Date.now() > end) {
+        const network = await this.#host.exec("sh", ["-c", "wg show; ip rule; nft list ruleset"]);
+        throw new Error(
+          `engine: nothing fits in ${JSON.stringify(this.lines.slice(from), null, 1)}\n${network.stdout}`,
+        );
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 500);
         this.#waiting.push(() => {

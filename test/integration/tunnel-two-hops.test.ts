@@ -1,5 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scratch } from "../../src/lab/host.ts";
+import { untilLine } from "../../src/lab/world.ts";
+import type { LoadPlan } from "./attacks/load.ts";
 import {
   counted,
   EngineProcess,
@@ -178,3 +181,36 @@ test("disconnecting from two hops puts everything back", async () => {
   await engine.state("disconnected", { do: "disconnect" });
   expect(await networkDump(lab.device)).toBe(before);
 });
+
+test("gateways change places under traffic, and what was still on its way leads nobody astray", async () => {
+  const flows = [PUBLIC_SERVER, PUBLIC_SERVER_6, PRIVATE_SERVER].map((to) => ({ to, port: 443, rate: 400 }));
+  // Refused at once: what has to come back is on its way all the time.
+  const to = [PUBLIC_SERVER, PUBLIC_SERVER_6].map((host) => ({ host, port: 443 }));
+  const connections = [{ to, everyMs: 10, lifeMs: 200 }];
+  const program = fileURLToPath(new URL("attacks/load.ts", import.meta.url));
+  const load = lab.device.spawn(
+    process.execPath,
+    [program, JSON.stringify({ text: "x", flows, connections } satisfies LoadPlan)],
+    { buffer: false },
+  );
+  await untilLine("device", "load", load, /^ready$/);
+  const { a, b } = lab;
+  const paths = [
+    ...[nestedIntent(a, b), nestedIntent(b, a), nestedIntent(a, b), nestedIntent(b, a), fullIntent(a)],
+    ...[nestedIntent(b, a), privateIntent(a), nestedIntent(b, a), fullIntent(a)],
+  ];
+  try {
+    const waits: number[] = [];
+    for (const intent of [...paths, ...paths, ...paths, ...paths]) {
+      const asked = performance.now();
+      await engine.state("connected", { do: "apply", intent, key });
+      waits.push(Math.round(performance.now() - asked));
+    }
+    // WireGuard looks for another way by itself after five seconds without a handshake, and fifteen without an answer.
+    expect(waits.filter((wait) => wait > 4000)).toEqual([]);
+  } finally {
+    load.kill("SIGKILL");
+    await load.catch(() => undefined);
+    await engine.state("disconnected", { do: "disconnect" });
+  }
+}, 120_000);

@@ -39,7 +39,7 @@ export function firstFirewallText(state: FirewallState): string {
 
 function tableText(state: FirewallState): string {
   const chains = [
-    chain("arrivals", [...arrivals(state), ...answers(state.endpoints)]),
+    chain("arrivals", [...arrivals(state, state.endpoints), ...answers(state.endpoints)]),
     chain("refuse", [
       // Connections end at once instead of hanging.
       "meta l4proto tcp counter reject with tcp reset",
@@ -69,7 +69,7 @@ export function countRules(text: string): number {
  * through them for as long as they exist. Everything else is open.
  */
 export function partingText(ends: Ends): string {
-  const chains = [chain("arrivals", arrivals(ends)), ...departures(ends)];
+  const chains = [chain("arrivals", arrivals(ends, [])), ...departures(ends)];
   return `${REMOVE_FIREWALL}table inet ${FIREWALL_TABLE} {\n${chains.join("\n")}\n}\n`;
 }
 
@@ -79,28 +79,63 @@ export function partingText(ends: Ends): string {
  */
 export function unionOf(a: FirewallState, b: FirewallState): FirewallState {
   return {
-    ...b,
+    ...withEndpointsOf(b, a),
     // Until the prefixes have moved, traffic leaves by the old exits.
     exits: a.exits,
     addresses: unique([...a.addresses, ...b.addresses]),
+  };
+}
+
+/** A state that knows the gateways of another too. */
+export function withEndpointsOf(state: FirewallState, other: FirewallState): FirewallState {
+  return {
+    ...state,
     endpoints: uniqueBy(
-      [...a.endpoints, ...b.endpoints],
+      [...other.endpoints, ...state.endpoints],
       (endpoint) => `${endpoint.address} ${endpoint.port} ${String(endpoint.nested)}`,
     ),
   };
 }
 
+type Endpoints = FirewallState["endpoints"];
+
 /**
  * CVE-2019-14899: a neighbour probes for the tunnel address. What did not arrive through the tunnel is dropped, before
  * conntrack sees it.
+ *
+ * So is what a gateway sent by a way that is not its own: what was on its way when it was nested or ceased to be, or
+ * what its carrier kept back. wireguard-go answers where it was last spoken to from, and by the wrong way nothing of
+ * that leaves: the peer would be silent for fifteen seconds.
  */
-function arrivals(state: Ends): string[] {
+function arrivals(state: Ends, endpoints: Endpoints): string[] {
   return [
     "type filter hook prerouting priority raw; policy accept;",
+    ...bySender(onlyOnce(endpoints, false), (sender) => `iifname ${tunnel(state)} ${sender} counter drop`),
     `iifname ${tunnel(state)} accept`,
     'iifname "lo" accept',
     ...byFamily(state.addresses, (family, list) => `${family} daddr ${list} counter drop`),
+    ...bySender(onlyOnce(endpoints, true), (sender) => `${sender} counter drop`),
   ];
+}
+
+/** Those that are nested, or are not, and not both, as they are while gateways are changed. */
+function onlyOnce(endpoints: Endpoints, nested: boolean): Endpoints {
+  return endpoints.filter(
+    (one) =>
+      one.nested === nested &&
+      !endpoints.some(
+        (other) => other.nested !== nested && other.address === one.address && other.port === one.port,
+      ),
+  );
+}
+
+/** One rule for each family that the endpoints are of. */
+function bySender(endpoints: Endpoints, rule: (sender: string) => string): string[] {
+  return ([4, 6] as const).flatMap((family) => {
+    const ends = endpoints.filter(({ address }) => familyOf(address) === family);
+    const list = ends.map(({ address, port }) => `${address} . ${port}`).join(", ");
+    return ends.length === 0 ? [] : [rule(`${ip(family)} saddr . udp sport { ${list} }`)];
+  });
 }
 
 /**
@@ -108,13 +143,18 @@ function arrivals(state: Ends): string[] {
  * that is the way of marked packets. By address and port, which costs less than to have conntrack remember the mark;
  * whoever forges them gets past that filter with the gateway's address, as everybody does without a tunnel.
  */
-function answers(endpoints: FirewallState["endpoints"]): string[] {
+function answers(endpoints: Endpoints): string[] {
   const outer = endpoints.filter(({ nested }) => !nested);
-  return ([4, 6] as const).flatMap((family) => {
-    const ends = outer.filter(({ address }) => familyOf(address) === family);
-    const list = ends.map(({ address, port }) => `${address} . ${port}`).join(", ");
-    return ends.length === 0 ? [] : [`${ip(family)} saddr . udp sport { ${list} } meta mark set ${W}`];
-  });
+  return bySender(outer, (sender) => `${sender} meta mark set ${W}`);
+}
+
+/** Whether a gateway is nested in one of two states and not in the other. */
+export function changesPlaces(a: Endpoints, b: Endpoints): boolean {
+  return a.some((one) =>
+    b.some(
+      (other) => one.nested !== other.nested && one.address === other.address && one.port === other.port,
+    ),
+  );
 }
 
 /**

@@ -42,7 +42,7 @@ export class LinuxNetwork {
   /** The state in which traffic was carried last, and that whose connections were judged last. */
   #carried: NetworkState | null = null;
   #judged: NetworkState | null = null;
-  /** The addresses of the other interfaces at the last reconcile; null = not known. */
+  /** The addresses of the other interfaces at the last reconcile; null = not known, empty = they do not count. */
   #sources: string | null = null;
   /** What was on the system when it was last looked at, where that was as wanted and nothing was done since. */
   #known: ActualState | null = null;
@@ -107,6 +107,11 @@ export class LinuxNetwork {
         if (!(error instanceof Interrupted)) throw error;
       }
     }
+  }
+
+  /** Nothing comes back: the next `bringUp` makes the peers forget where they sent from. */
+  distrustSources(): void {
+    this.#sources = "";
   }
 
   /** Somebody was heard to change the system at this time: nobody is waited for any longer than it takes to look. */

@@ -121,10 +121,19 @@ export function surfacedArguments(
     .flatMap((peer) => ["peer", peer.publicKey, "endpoint", endpointText(peer)]);
 }
 
+/** The same for all that were nested and are not, or the other way round. */
+export function movedArguments(peers: readonly PeerState[], former: readonly PeerState[]): readonly string[] {
+  return peers
+    .filter((peer) =>
+      former.some((other) => other.nested !== peer.nested && other.publicKey === peer.publicKey),
+    )
+    .flatMap((peer) => ["peer", peer.publicKey, "endpoint", endpointText(peer)]);
+}
+
 /**
- * The words that make peers forget the source address they used, for after the device's own addresses changed.
- * wireguard-go goes on sending from an address that is gone, and gives up only after some fifteen seconds. The
- * endpoint is the one in use, since a peer may have roamed; nested peers send from the tunnel's own address.
+ * The words that make peers forget the source address they used, for after the device's own addresses changed, or where
+ * nothing comes back. wireguard-go goes on sending from an address that does not do, and gives up only after some
+ * fifteen seconds. The endpoint is the one in use, since a peer may have roamed.
  */
 export function rerootedArguments(
   peers: readonly PeerState[],
@@ -132,7 +141,7 @@ export function rerootedArguments(
 ): readonly string[] {
   return peers.flatMap((peer) => {
     const endpoint = current.find((candidate) => candidate.publicKey === peer.publicKey)?.endpoint ?? null;
-    return peer.nested || endpoint === null ? [] : ["peer", peer.publicKey, "endpoint", endpoint];
+    return endpoint === null ? [] : ["peer", peer.publicKey, "endpoint", endpoint];
   });
 }
 

@@ -13,18 +13,21 @@
 import { hostPrefix, parseInterfaceAddress, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
 import type { NetworkState, PeerState } from "../network-state.ts";
 import {
+  changesPlaces,
   firewallText,
   firstFirewallText,
   moreAnswersText,
   partingText,
   REMOVE_FIREWALL,
   unionOf,
+  withEndpointsOf,
 } from "./firewall.ts";
 import { dropUnresolved, linkChanges, routeChanges, type IpChange } from "./plan-ip.ts";
 import {
   bareArguments,
   carriedBy,
   isNewcomer,
+  movedArguments,
   moves,
   peerArguments,
   rerootedArguments,
@@ -118,6 +121,7 @@ export function planUp(
       ...peers.nested,
       ...peers.stale,
       ...firewall.after,
+      ...peers.moved,
     ];
   }
   return [
@@ -130,6 +134,7 @@ export function planUp(
     ...ipStep(routes.rest),
     ...peers.stale,
     ...firewall.after,
+    ...peers.moved,
     ...ipStep(late),
   ];
 }
@@ -140,7 +145,7 @@ function isTighter(desired: NetworkState, former: NetworkState): boolean {
   return former.mode === "vpn_only" || (former.firewall.local !== null && desired.firewall.local === null);
 }
 
-/** After the device's own addresses changed: the peers send from one that is still there. */
+/** After the device's own addresses changed, or nothing comes back: the peers send from one that does. */
 export function planReroot(actual: ActualState, desired: NetworkState): readonly Step[] {
   const current = actual.link === null ? [] : (actual.device?.peers ?? []);
   const words = rerootedArguments(desired.peers, current);
@@ -191,14 +196,25 @@ function planFirewall(actual: ActualState, desired: NetworkState, applied: Appli
   if (applied === null) return { before: step(final), after: [] };
   const former = firewallText(applied.state.firewall);
   const intact = actual.firewall === applied.firewallListing;
+  const swapping = changesPlaces(applied.state.firewall.endpoints, desired.firewall.endpoints);
   if (intact && former === final) return { before: [], after: [] };
   if (!intact) return { before: step(final), after: [] };
   if (desired.mode === "vpn_only" && applied.state.mode === "full_tunnel") {
+    if (swapping)
+      return {
+        before: step(firewallText(withEndpointsOf(desired.firewall, applied.state.firewall))),
+        after: step(final),
+      };
     // Gateways that go carry traffic until the new ones do.
     const going = moreAnswersText(desired.firewall, applied.state.firewall);
     return { before: step(`${final}${going}`), after: going === "" ? [] : step(final) };
   }
   if (applied.state.mode === "vpn_only") {
+    if (swapping)
+      return {
+        before: step(firewallText(withEndpointsOf(applied.state.firewall, desired.firewall))),
+        after: step(final),
+      };
     // Gateways that come have to be heard before anything moves to them.
     const coming = moreAnswersText(applied.state.firewall, desired.firewall);
     return { before: coming === "" ? [] : step(coming), after: step(final) };
@@ -212,6 +228,8 @@ interface PeerSteps {
   readonly outer: readonly Step[];
   readonly nested: readonly Step[];
   readonly stale: readonly Step[];
+  /** For when the firewall no longer lets in what was still on its former way. */
+  readonly moved: readonly Step[];
 }
 
 function planPeers(
@@ -276,10 +294,13 @@ function planPeers(
   const removals = stale.flatMap((key) => ["peer", key, "remove"]);
   const trims = trimmed.flatMap((peer) => ["peer", peer.publicKey, "allowed-ips", atLast(peer).join(",")]);
   const last = [...removals, ...trims, ...surfacedArguments(desired.peers, applied?.state.peers ?? [])];
+  const change = (words: readonly string[]): readonly Step[] =>
+    words.length === 0 ? [] : [wireguard(desired, { words, secrets: [] }, false)];
   return {
     outer: stage(false),
     nested: stage(true),
-    stale: last.length === 0 ? [] : [wireguard(desired, { words: last, secrets: [] }, false)],
+    stale: change(last),
+    moved: change(movedArguments(desired.peers, applied?.state.peers ?? [])),
   };
 }
 

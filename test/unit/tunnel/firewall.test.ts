@@ -118,7 +118,8 @@ test("a nested endpoint is reached through the tunnel alone, and by nobody but W
 test("the answers of gateways get WireGuard's mark, by address and port and only outside the tunnel", () => {
   for (const intent of [privateIntent(), fullIntent(), nestedIntent()]) {
     const rules = chain(firewallText(firewall(intent)), "arrivals");
-    expect(rules[0]).toBe('iifname "nanami0" accept');
+    const mark = rules.findIndex((rule) => rule.endsWith("meta mark set 0x4e414e57"));
+    expect(rules.indexOf('iifname "nanami0" accept')).toBeLessThan(mark);
     expect(rules.at(-1)).toBe("ip saddr . udp sport { 203.0.113.17 . 51820 } meta mark set 0x4e414e57");
   }
 });
@@ -170,12 +171,23 @@ test("vpn_only guards the private prefixes in both directions of travel and leav
 
 test("packets to the tunnel address that did not come through the tunnel are dropped in every mode", () => {
   for (const intent of [privateIntent(), fullIntent()])
-    expect(chain(firewallText(firewall(intent)), "arrivals").slice(0, 4)).toEqual([
+    expect(chain(firewallText(firewall(intent)), "arrivals").slice(1, 5)).toEqual([
       'iifname "nanami0" accept',
       'iifname "lo" accept',
       "ip daddr { 10.90.0.2 } counter drop",
       "ip6 daddr { fd00:90::2 } counter drop",
     ]);
+});
+
+test("what a gateway sends by a way that is not its own is dropped", () => {
+  const rules = chain(firewallText(firewall(nestedIntent())), "arrivals");
+  expect(rules[0]).toBe('iifname "nanami0" ip saddr . udp sport { 203.0.113.17 . 51820 } counter drop');
+  const outside = rules.indexOf("ip saddr . udp sport { 203.0.113.33 . 51820 } counter drop");
+  expect(outside).toBeGreaterThan(rules.indexOf('iifname "nanami0" accept'));
+  // While it is both, it may come by either.
+  const alone = fullIntent({ peers: [peer(KEY_B, "203.0.113.33", ["0.0.0.0/0", "::/0"])] });
+  const both = chain(firewallText(unionOf(firewall(nestedIntent()), firewall(alone))), "arrivals");
+  expect(both.filter((rule) => rule.includes("203.0.113.33") && rule.endsWith("drop"))).toEqual([]);
 });
 
 test("a closed local network stays closed, and an open one never covers a gateway", () => {

@@ -224,7 +224,7 @@ test("a peer that roamed keeps the endpoint it roamed to", () => {
   expect(planUp(roamed, network, { state: network, firewallListing: "listing" }, OWN)).toEqual([]);
 });
 
-test("another address of the device: outer peers forget the source they used, and keep where they roamed to", () => {
+test("another address of the device: peers forget the source they used, and keep where they roamed to", () => {
   const nested = state(nestedIntent());
   const there = system(nested);
   const peers = there.device?.peers.map((member) => ({ ...member, endpoint: "198.51.100.9:7" })) ?? [];
@@ -232,7 +232,9 @@ test("another address of the device: outer peers forget the source they used, an
   const words = flat(planReroot({ ...there, device }, nested)).map((step) =>
     step.do === "wireguard" ? step.args.words : [],
   );
-  expect(words).toEqual([["peer", KEY_A, "endpoint", "198.51.100.9:7"]]);
+  expect(words).toEqual([
+    [KEY_A, KEY_B].flatMap((publicKey) => ["peer", publicKey, "endpoint", "198.51.100.9:7"]),
+  ]);
   expect(planReroot(NOTHING, nested)).toEqual([]);
 });
 
@@ -267,17 +269,46 @@ test("between any two states full tunnel is never without its firewall, and the 
       const steps = flat(between(from, to));
       expect(steps.map((step) => step.do)).not.toContain("remove_interface");
       expect(steps.map((step) => step.do)).not.toContain("create_interface");
+      const swapped = state(to).peers.some(({ publicKey, nested }) =>
+        state(from).peers.some((other) => other.publicKey === publicKey && other.nested !== nested),
+      );
       for (const [index, step] of steps.entries()) {
         if (step.do !== "firewall") continue;
         const closes = step.text.includes("policy drop");
         if (from.mode === "full_tunnel" && to.mode === "full_tunnel") expect(closes).toBe(true);
-        // After it, only what it let go before and still waits is given up.
         if (from.mode !== "vpn_only" || to.mode !== "full_tunnel") continue;
-        if (closes) expect(index).toBe(steps.length - 2);
-        else expect([index, step.text.startsWith("add rule inet nanami arrivals ")]).toEqual([0, true]);
+        // After it, gateways that changed places start anew, and what it let go before and still waits is given up.
+        if (closes) expect(kinds(steps.slice(index + 1))).toEqual([...(swapped ? ["wireguard"] : []), "ip"]);
+        else expect([index, step.text.startsWith("add rule inet nanami arrivals ")]).toEqual([0, !swapped]);
       }
     }),
   );
+});
+
+test("gateways that change places are heard by either way until all is done, and then start anew", () => {
+  const swapped = nestedIntent({
+    peers: [
+      peer(KEY_B, "203.0.113.33", ["10.20.0.0/16"]),
+      peer(KEY_A, "203.0.113.17", ["0.0.0.0/0", "::/0"], KEY_B),
+    ],
+  });
+  const alone = privateIntent({ peers: [peer(KEY_B, "203.0.113.33", ["10.20.0.0/16"])] });
+  const [inside, outside] = ['iifname "nanami0" ', ""];
+  for (const [from, to, way, count] of [
+    [nestedIntent(), swapped, inside, 2],
+    [nestedIntent(), alone, inside, 1],
+    [alone, nestedIntent(), outside, 1],
+  ] as const) {
+    const steps = flat(between(from, to));
+    const [first = "", last = ""] = steps.flatMap((step) => (step.do === "firewall" ? [step.text] : []));
+    expect(first).toContain("table inet nanami {");
+    expect(first).not.toMatch(/sport \{[^}]*203\.0\.113\.33[^}]*\} counter drop/);
+    expect(last).toContain(`  ${way}ip saddr . udp sport { 203.0.113.33 . 51820 } counter drop\n`);
+    const anew = steps.slice(steps.findLastIndex((step) => step.do === "firewall") + 1);
+    const words = anew.flatMap((step) => (step.do === "wireguard" ? step.args.words : []));
+    expect(words.filter((word) => word === "endpoint")).toHaveLength(count);
+    expect(words).toContain("203.0.113.33:51820");
+  }
 });
 
 test("on the way out of full tunnel gateways that go are heard until nothing is left with them", () => {

@@ -1,0 +1,18 @@
+/** Milliseconds until the first call; each next one comes after twice as long. */
+const FIRST_MS = 250;
+
+/** Calls at growing intervals, until it is disposed, because something that should have come has not. */
+export function nudging(call: () => void): Disposable {
+  let milliseconds = FIRST_MS;
+  let timer: NodeJS.Timeout;
+  const wait = (): void => {
+    timer = setTimeout(() => {
+      milliseconds *= 2;
+      wait();
+      call();
+    }, milliseconds);
+    timer.unref();
+  };
+  wait();
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}
