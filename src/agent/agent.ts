@@ -45,6 +45,7 @@ import { controlPlaneProblems, shownLoosening } from "./shown-problems.ts";
 import { inForceOf, looksIntercepted, shownTunnel } from "./shown-tunnel.ts";
 import { intentAtRest, refusedChange } from "./settings.ts";
 import { SnapshotBoard } from "./snapshot-board.ts";
+import { ToldTunnel } from "./told-tunnel.ts";
 
 export interface AgentOptions {
   readonly version: string;
@@ -84,6 +85,7 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #memory: Memory;
   readonly board: SnapshotBoard;
+  readonly #told: ToldTunnel;
   readonly #protection: Protection;
   readonly #failover: Failover;
   readonly #preferences: Preferences;
@@ -112,6 +114,7 @@ export class Agent {
     const { memory, engine, book, resolvers } = options;
     this.#memory = memory;
     this.board = new SnapshotBoard(options.version);
+    this.#told = new ToldTunnel(engine, () => this.#show());
     const { profiles: store, lan } = options;
     this.#failover = new Failover({
       path: () => this.#protection.followed,
@@ -599,11 +602,10 @@ export class Agent {
       portal: this.#sessionOpen ? null : this.#portal,
     };
     this.board.update({
-      tunnel: shownTunnel(engine.status, beside),
+      ...this.#told.of({ tunnel: shownTunnel(engine.status, beside), inForce: inForceOf(beside) }),
       enrollment: identity?.enrollment ?? null,
       settings: this.#memory.settings,
       path,
-      inForce: inForceOf(beside),
       pathMtu: engine.pathMtu,
       profile: this.#manual.active,
       announcement: announcement?.message ?? null,

@@ -164,7 +164,7 @@ export function visibleTo<T extends Partial<Snapshot>>(part: T, peer: Peer, owne
 }
 
 function withoutReason(tunnel: TunnelStatus): TunnelStatus {
-  return "reason" in tunnel
+  return "reason" in tunnel && tunnel.reason !== undefined
     ? { ...tunnel, reason: { code: tunnel.reason.code, message: HIDDEN, remedy: "Ask one of them." } }
     : tunnel;
 }

@@ -11,7 +11,7 @@ import type { Way } from "../tunnel/explain.ts";
 import type { KernelRoute } from "../tunnel/linux/route-get.ts";
 import { isAtRest } from "../tunnel/lockdown.ts";
 import type { NetworkState } from "../tunnel/network-state.ts";
-import type { Deviation, Repair } from "../tunnel/types.ts";
+import type { Blockage, Deviation, Repair } from "../tunnel/types.ts";
 import { contains, type Prefix } from "../wireguard/prefix.ts";
 import { isRefused, type AskedPrefix } from "./asked-prefixes.ts";
 
@@ -99,6 +99,7 @@ function tunnel({ tunnel: status, traffic, profile }: Snapshot): Finding {
     return status.state === "disconnected"
       ? OPEN
       : ["good", "locked", "Nothing is connected, and lockdown keeps this device closed."];
+  if (status.state === "connecting" && status.reason !== undefined) return heldUp(status.reason);
   switch (status.state) {
     case "connected":
       if (profile !== null && traffic?.silentPeers !== undefined)
@@ -114,15 +115,16 @@ function tunnel({ tunnel: status, traffic, profile }: Snapshot): Finding {
         : ["good", "handshake_seen", "A handshake was seen; there is nothing to probe."];
     case "blocked":
     case "reconnecting":
-      return [
-        "bad",
-        "held_up",
-        `${status.reason.message} ${status.reason.remedy}`,
-        { ...status.reason.facts, reason: status.reason.code },
-      ];
-    default:
+      return heldUp(status.reason);
+    case "connecting":
+    case "disconnecting":
+    case "disconnected":
       return ["warning", "changing", "It is on its way to another state. Ask again in a moment."];
   }
+}
+
+function heldUp({ code, message, remedy, facts }: Blockage): Finding {
+  return ["bad", "held_up", `${message} ${remedy}`, { ...facts, reason: code }];
 }
 
 function inPlace({ network, deviations, lastRepair }: Seen, what: Deviation["what"], good: string): Finding {

@@ -22,6 +22,7 @@ export function verdictOf(snapshot: Snapshot, mode: TrafficMode | undefined, beg
     case "disconnected":
       return begun ? "disconnected" : "waiting";
     case "connecting":
+      return tunnel.reason === undefined ? "waiting" : "blocked";
     case "reconnecting":
     case "disconnecting":
       return "waiting";

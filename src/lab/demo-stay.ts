@@ -93,7 +93,7 @@ function stateText({ tunnel }: Pick<Snapshot, "tunnel">): string {
     case "disconnected":
       return "Not connected.";
     case "connecting":
-      return "Connecting…";
+      return tunnel.reason === undefined ? "Connecting…" : `${tunnel.reason.message} ${tunnel.reason.remedy}`;
     case "disconnecting":
       return "Disconnecting…";
     case "connected":

@@ -14,7 +14,13 @@ const Reason = z.strictObject({
 /** Mirrors `TunnelStatus` of the tunnel engine. */
 export const TunnelStatus = z.discriminatedUnion("state", [
   z.strictObject({ state: z.literal("disconnected") }),
-  z.strictObject({ state: z.literal("connecting"), mode: TrafficMode, since: z.iso.datetime() }),
+  z.strictObject({
+    state: z.literal("connecting"),
+    mode: TrafficMode,
+    since: z.iso.datetime(),
+    /** Why nothing is protected yet: what closes could not be put in force. */
+    reason: z.optional(Reason),
+  }),
   z.strictObject({
     state: z.literal("connected"),
     mode: TrafficMode,

@@ -10,7 +10,7 @@ import { Resolver, resolverFolders, type DnsStanding, type DnsWish } from "./dns
 import { pathMtu, sizeToProbe } from "./desired-state.ts";
 import { checkIntent } from "./intent.ts";
 import { readDump } from "./linux/dump.ts";
-import { isAtRest, LOCKDOWN } from "./lockdown.ts";
+import { LOCKDOWN } from "./lockdown.ts";
 import { LinuxNetwork } from "./linux/network.ts";
 import { isOffline } from "./linux/offline.ts";
 import { watchPeers } from "./linux/watch-peers.ts";
@@ -27,6 +27,7 @@ import {
 import { blockageOf, OperationError } from "./operation-error.ts";
 import { nudging } from "./nudge.ts";
 import { probe, provingPeers, type Probing } from "./probe.ts";
+import { covers, notProtected, promiseOf } from "./protects.ts";
 import { echoOf, watchPathMtu, type PathMtuWatch } from "./path-mtu.ts";
 import { Record as TunnelRecord } from "./record.ts";
 import type { NetworkState } from "./network-state.ts";
@@ -120,6 +121,8 @@ class Engine implements TunnelEngine {
   /** The wish that was brought in force or could not be, and who waits for the newest one. */
   #tried: number = INITIAL.generation;
   #settling: (() => void)[] = [];
+  /** Who waits for what is in force to be another. */
+  #realising: (() => void)[] = [];
   /** Told of every answer of the probe. */
   #answered: (() => void) | null = null;
   #watching: Disposable | null = null;
@@ -217,6 +220,12 @@ class Engine implements TunnelEngine {
     this.#happen({ type: "block", reason });
   }
 
+  real(): Promise<void> | null {
+    const tried = this.#tried === this.#state.generation;
+    if (tried || covers(this.#network.kept, promiseOf(this.#status))) return null;
+    return new Promise((resolve) => this.#realising.push(resolve));
+  }
+
   settled(): Promise<void> {
     if (this.#tried === this.#state.generation) return Promise.resolve();
     return new Promise((resolve) => this.#settling.push(resolve));
@@ -242,7 +251,9 @@ class Engine implements TunnelEngine {
     const checked = intent === null ? null : checkIntent(intent);
     if (JSON.stringify(checked) === JSON.stringify(this.#lockdown)) return;
     this.#lockdown = checked;
-    if (isAtRest(this.#status) || this.#state.phase === "disconnecting") await this.disconnect();
+    const { phase } = this.#state;
+    const locked = phase === "blocked" && this.#state.reason.code === LOCKDOWN.code;
+    if (locked || phase === "disconnected" || phase === "disconnecting") await this.disconnect();
   }
 
   get network(): NetworkState | null {
@@ -399,6 +410,7 @@ class Engine implements TunnelEngine {
       this.#watching ??= this.#watch();
       const both = Promise.allSettled([bringingUp, resolving, this.#record.settled()]);
       await bringingUp.catch(() => undefined);
+      for (const resolve of this.#realising.splice(0)) resolve();
       await this.#guard(closed, both);
       const [network, resolver] = await both;
       if (network.status === "rejected") throw network.reason;
@@ -420,7 +432,13 @@ class Engine implements TunnelEngine {
       this.#log("network not reconciled", { reason });
       const open = await problemsOf(() => this.#network.close(intent, this.#limit));
       if (open.length > 0) this.#log("not even the firewall could be made", { open });
-      this.#happen({ type: "failed", generation, reason });
+      const kept = await this.#network.keeps(intent.mode);
+      this.#happen({
+        type: "failed",
+        generation,
+        reason,
+        open: kept ? null : notProtected(intent.mode, reason),
+      });
       // Still closed, and tried again; who waits is told.
       if (intent === this.#lockdown)
         for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
@@ -533,7 +551,7 @@ class Engine implements TunnelEngine {
 
   #settle(generation: number): void {
     this.#tried = generation;
-    for (const resolve of this.#settling.splice(0)) resolve();
+    for (const resolve of [...this.#settling.splice(0), ...this.#realising.splice(0)]) resolve();
   }
 
   #startProbing(generation: number): void {

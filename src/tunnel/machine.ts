@@ -23,8 +23,16 @@ export type MachineState =
   | ({ readonly phase: "connecting" } & Wanted)
   | ({ readonly phase: "connected"; readonly verified: "traffic" | "handshake" } & Wanted)
   | ({ readonly phase: "reconnecting"; readonly reason: Blockage } & Wanted)
-  /** `closed`: somebody asked for it; otherwise the system refused and it is tried again. */
-  | ({ readonly phase: "blocked"; readonly reason: Blockage; readonly closed: boolean } & Wanted)
+  /**
+   * `closed`: somebody asked for it; otherwise the system refused and it is tried again. `open`: why not even that is
+   * closed which has to be; null = it is.
+   */
+  | ({
+      readonly phase: "blocked";
+      readonly reason: Blockage;
+      readonly closed: boolean;
+      readonly open: Blockage | null;
+    } & Wanted)
   | {
       readonly phase: "disconnecting";
       readonly mode: TunnelMode;
@@ -42,7 +50,13 @@ export type MachineEvent = { readonly at: number } & (
   | { readonly type: "found"; readonly mode: TunnelMode; readonly closed: Blockage | null }
   /** The system is as wanted. */
   | { readonly type: "applied"; readonly generation: number }
-  | { readonly type: "failed"; readonly generation: number; readonly reason: Blockage }
+  /** It could not be made so. `open`: and nothing closes what the mode closes, for this reason. */
+  | {
+      readonly type: "failed";
+      readonly generation: number;
+      readonly reason: Blockage;
+      readonly open: Blockage | null;
+    }
   /** Time to try again. */
   | { readonly type: "retry"; readonly generation: number }
   | { readonly type: "passed"; readonly generation: number; readonly verified: "traffic" | "handshake" }
@@ -143,7 +157,8 @@ function progress(state: Protected, event: Progress): Transition {
   switch (event.type) {
     case "applied":
       // Without a network there is nothing to look at until it is back.
-      if (closed || isOffline(state)) return stay({ ...state, failures: 0 });
+      if (closed) return stay({ ...state, failures: 0, open: null });
+      if (isOffline(state)) return stay({ ...state, failures: 0 });
       return {
         state: state.phase === "blocked" ? connecting(state, event.at) : { ...state, failures: 0 },
         effects: [{ do: "probe", generation: state.generation }],
@@ -152,11 +167,12 @@ function progress(state: Protected, event: Progress): Transition {
       const failures = state.failures + 1;
       return {
         state: closed
-          ? { ...state, failures }
+          ? { ...state, failures, open: event.open }
           : {
               phase: "blocked",
               closed: false,
               reason: event.reason,
+              open: event.open,
               mode: state.mode,
               generation: state.generation,
               since: state.phase === "blocked" ? state.since : event.at,
@@ -224,7 +240,7 @@ function want(state: MachineState, mode: TunnelMode, at: number): Transition {
 function close(state: MachineState, mode: TunnelMode, reason: Blockage, at: number): Transition {
   const generation = state.generation + 1;
   return {
-    state: { phase: "blocked", closed: true, reason, mode, generation, since: at, failures: 0 },
+    state: { phase: "blocked", closed: true, reason, open: null, mode, generation, since: at, failures: 0 },
     effects: [{ do: "stop_probing" }, { do: "reconcile", generation, closed: true }],
   };
 }
@@ -243,7 +259,9 @@ function disconnect(state: MachineState, at: number): Transition {
 function stillProtected(state: MachineState, reason: Blockage, at: number): Transition {
   if (state.phase !== "disconnecting") return stay(state);
   const { mode, generation } = state;
-  return stay({ phase: "blocked", closed: true, reason, mode, generation, since: at, failures: 0 });
+  return stay({
+    ...{ phase: "blocked", closed: true, reason, open: null, mode, generation, since: at, failures: 0 },
+  });
 }
 
 function stay(state: MachineState): Transition {
@@ -259,9 +277,12 @@ export function statusOf(state: MachineState): TunnelStatus {
       return { state: "connecting", mode: state.mode, since };
     case "connected":
       return { state: "connected", mode: state.mode, since, verified: state.verified };
-    case "reconnecting":
     case "blocked":
-      return { state: state.phase, mode: state.mode, since, reason: state.reason };
+      // Blocked is what a device is of which something is known to be closed.
+      if (state.open !== null) return { state: "connecting", mode: state.mode, since, reason: state.open };
+      return { state: "blocked", mode: state.mode, since, reason: state.reason };
+    case "reconnecting":
+      return { state: "reconnecting", mode: state.mode, since, reason: state.reason };
     case "disconnecting":
       return { state: "disconnecting", since };
   }

@@ -63,6 +63,7 @@ export const TUNNEL_BLOCKAGES = [
   "bad_intent",
   "bad_key",
   "key_missing",
+  "not_protected",
   "program_missing",
   "program_failed",
   "sysctl_failed",
@@ -85,12 +86,18 @@ export interface Blockage {
 export type TunnelBlockage = Blockage & { readonly code: (typeof TUNNEL_BLOCKAGES)[number] };
 
 /**
- * Where the tunnel is. In every state but `disconnected` the promises of the mode hold. `since` is ISO 8601.
- * `verified`: traffic was seen to pass, or (without a probe) only a handshake.
+ * Where the tunnel is. In every state but `disconnected` the promises of the mode hold (`real` of the engine says
+ * from when on), unless `connecting` has a reason: then they could not be put in force, and that is tried again.
+ * `since` is ISO 8601. `verified`: traffic was seen to pass, or (without a probe) only a handshake.
  */
 export type TunnelStatus =
   | { readonly state: "disconnected" }
-  | { readonly state: "connecting"; readonly mode: TunnelMode; readonly since: string }
+  | {
+      readonly state: "connecting";
+      readonly mode: TunnelMode;
+      readonly since: string;
+      readonly reason?: Blockage | undefined;
+    }
   | {
       readonly state: "connected";
       readonly mode: TunnelMode;
@@ -158,6 +165,11 @@ export interface TunnelEngine {
    * says which.
    */
   settled(): Promise<void>;
+  /**
+   * Null once what `status` promises is in force, or could not be put in force. Until then it is too early to tell
+   * anybody; resolves when that has changed.
+   */
+  real(): Promise<void> | null;
   /** Keeps everything closed that the last intent's mode closes, with a reason for the person. */
   block(reason: Blockage): void;
   /**

@@ -24,7 +24,10 @@ const engine = await startEngine({
   interface: "nanami0",
   log: (message, facts) => tell("log", { message, ...facts }),
 });
-engine.onStatus((status) => tell("status", status));
+engine.onStatus((status) => {
+  tell("status", status);
+  void engine.real()?.then(() => tell("real", engine.real() === null));
+});
 engine.onPathMtu(() => tell("path mtu", engine.pathMtu));
 tell("status", engine.status);
 for await (const line of createInterface({ input: process.stdin })) {

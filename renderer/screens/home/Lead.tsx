@@ -8,7 +8,7 @@ import { isAtRest } from "./facts.ts";
 export function Lead({ snapshot, isLive }: { readonly snapshot: Standing; readonly isLive: boolean }) {
   const { t } = useTranslation();
   const { tunnel, enrollment, profile } = snapshot;
-  if (tunnel.state === "connecting")
+  if (tunnel.state === "connecting" && tunnel.reason === undefined)
     return t(tunnel.mode === "full_tunnel" ? "home.lead.closedMeanwhile" : "home.lead.privateMeanwhile");
   const network =
     profile !== null

@@ -47,5 +47,5 @@ export function pinnedGateways({
 
 /** What holds up the tunnel, where something does. */
 export function holdUp({ tunnel }: Pick<Snapshot, "tunnel">): { code: string; message: string } | undefined {
-  return tunnel.state === "reconnecting" || tunnel.state === "blocked" ? tunnel.reason : undefined;
+  return "reason" in tunnel ? tunnel.reason : undefined;
 }

@@ -15,7 +15,7 @@ export function headline(snapshot: HeadlineSnapshot, live: boolean, t: TFunction
     case "disconnected":
       return t(snapshot.enrollment === null ? "home.headline.notEnrolled" : "home.headline.notConnected");
     case "connecting":
-      return t("home.headline.connecting");
+      return t(tunnel.reason === undefined ? "home.headline.connecting" : "home.headline.notProtected");
     case "disconnecting":
       return t("home.headline.disconnecting");
     case "connected":

@@ -84,7 +84,7 @@ function heldUpCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
   const local = full && snapshot.settings.localNetwork === "allow" && reason.code !== "offline";
   return {
     id: "held-up",
-    tone: snapshot.tunnel.state === "blocked" ? "stop" : "warn",
+    tone: snapshot.tunnel.state === "reconnecting" ? "warn" : "stop",
     title:
       reason.code === "captive_portal"
         ? t("home.cards.captiveTitle")
@@ -104,6 +104,7 @@ function heldUpActions(snapshot: CardSnapshot, code: string, t: TFunction): Card
     case "lockdown":
       return [{ id: "openSettings", label: t("home.cards.openSettings") }];
     case "offline":
+    case "not_protected":
       return [];
     case "record_lost":
     case "profile_lost":

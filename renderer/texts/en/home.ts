@@ -4,6 +4,7 @@ export const home = {
     notConnected: "Not connected",
     lockdown: "Not connected, and nothing leaves this device",
     connecting: "Connecting…",
+    notProtected: "Not protected. Connecting…",
     disconnecting: "Disconnecting…",
     full: "All traffic leaves in {{place}}",
     fullTunnel: "All traffic leaves through the tunnel",

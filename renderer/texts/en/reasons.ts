@@ -85,6 +85,10 @@ export const reasons = {
     clause: "the tunnel's interface is gone",
     text: "Its key is not at hand, so everything stays closed. Connect again.",
   },
+  not_protected: {
+    clause: "the protection could not be put in place",
+    text: "Until it can, traffic leaves as if this device was not connected. It is tried again by itself. {{detail}}",
+  },
   program_missing: {
     clause: "a program of the system is missing",
     text: "{{detail}} Install it; it is tried again by itself.",

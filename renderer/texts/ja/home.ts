@@ -5,6 +5,7 @@ export const home: Texts["home"] = {
     notEnrolled: "未登録",
     notConnected: "接続していません",
     lockdown: "接続していないため、このデバイスからは何も送信されません",
+    notProtected: "保護されていません。接続しています…",
     connecting: "接続しています…",
     disconnecting: "切断しています…",
     full: "すべての通信は {{place}} から出ます",

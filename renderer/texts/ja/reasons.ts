@@ -83,6 +83,10 @@ export const reasons: Texts["reasons"] = {
     clause: "トンネルのインターフェイスがなくなりました",
     text: "鍵が手元にないため、すべて閉じたままです。もう一度接続してください。",
   },
+  not_protected: {
+    clause: "保護を有効にできませんでした",
+    text: "有効になるまで、通信は接続していないときと同じように外へ出ます。自動的にやり直します。{{detail}}",
+  },
   program_missing: {
     clause: "必要なプログラムがありません",
     text: "{{detail}} インストールしてください。自動的にやり直します。",

@@ -18,7 +18,9 @@ export function headline(snapshot: Snapshot): { readonly text: string; readonly 
         ? { text: "Not enrolled", tone: "strong" }
         : { text: "Not connected. All traffic goes directly", tone: "strong" };
     case "connecting":
-      return { text: "Connecting…", tone: "warn" };
+      return tunnel.reason === undefined
+        ? { text: "Connecting…", tone: "warn" }
+        : { text: tunnel.reason.message, tone: "bad" };
     case "connected":
       return tunnel.mode === "full_tunnel"
         ? { text: `All traffic leaves ${exit(snapshot)}`, tone: "good" }

@@ -65,7 +65,7 @@ function unsavedText({ unsaved }: Snapshot): string | undefined {
 export function statusView(snapshot: Snapshot, now: Date, columns: number, paint: Paint): string {
   const { text, tone } = headline(snapshot);
   const { tunnel, traffic, enrollment, path } = snapshot;
-  const stuck = tunnel.state === "blocked" || tunnel.state === "reconnecting" ? tunnel.reason : undefined;
+  const stuck = "reason" in tunnel ? tunnel.reason : undefined;
   const managed = path !== null && snapshot.profile === null;
   const lines = managed && tunnel.state !== "disconnected" ? drawing(path) : [];
   return (

@@ -8,7 +8,8 @@ import { endedBy, movesExit } from "../exits.ts";
 import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
-import type { Deviation, Intent } from "../types.ts";
+import { covers, keptBy } from "../protects.ts";
+import type { Deviation, Intent, TunnelMode } from "../types.ts";
 import { applySteps, Interrupted } from "./apply.ts";
 import { countRules, firewallText } from "./firewall.ts";
 import { deviations, tamperings } from "./inspect.ts";
@@ -48,6 +49,8 @@ export class LinuxNetwork {
   #known: ActualState | null = null;
   /** The firewall as `takeDown` found it last (null = none was there); undefined = that could not be read. */
   #parting: string | null | undefined;
+  /** What the firewall of an earlier life closes, as long as nothing was applied in this one. */
+  #found: TunnelMode | null = null;
   /** When somebody was last heard to change the system, `performance.now()`. */
   #lastNews = -Infinity;
   /** The last reconcile ended before its end: nobody knows whose doing what is there is. */
@@ -69,6 +72,7 @@ export class LinuxNetwork {
       actual.rules.length === 0 &&
       actual.routes.length === 0;
     this.#known = clean ? NOTHING : null;
+    this.#found = keptBy(actual.firewall);
     return clean;
   }
 
@@ -158,6 +162,18 @@ export class LinuxNetwork {
     return this.#applied?.state ?? null;
   }
 
+  /** What is closed, as far as this life of the agent knows; null = nothing is known to be. */
+  get kept(): TunnelMode | null {
+    return this.#applied === null ? this.#found : this.#applied.state.mode;
+  }
+
+  /** After `bringUp` and `close` did not succeed: whether what this mode closes is closed. */
+  async keeps(mode: TunnelMode): Promise<boolean> {
+    const listing = await readFirewall().catch(() => null);
+    this.#found = keptBy(listing);
+    return covers(this.#found, mode);
+  }
+
   /** What of it is not on the system. */
   async inspect(): Promise<readonly Deviation[]> {
     const applied = this.#applied;
@@ -218,6 +234,7 @@ export class LinuxNetwork {
     }
     this.#restoreSysctls();
     this.#applied = null;
+    this.#found = null;
     this.#carried = null;
     this.#judged = null;
     this.#sources = null;

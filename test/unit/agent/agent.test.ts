@@ -134,6 +134,22 @@ test("connect and settings answer when what was asked for is in force, and not b
   }
 });
 
+test("nobody is told of more than is in force, nor later than it is", async () => {
+  await using both = await enrolled();
+  const { agent, engine } = both.device;
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  engine.realising = promise;
+  const asking = agent.handlers.connect({}, ROOT);
+  await expect.poll(() => engine.status.state).toBe("connected");
+  await new Promise((later) => setTimeout(later, 50));
+  expect(both.device.snapshot).toMatchObject({ tunnel: { state: "disconnected" }, inForce: null });
+  engine.realising = null;
+  resolve(undefined);
+  await expect.poll(() => both.device.snapshot.tunnel.state).toBe("connected");
+  expect(both.device.snapshot.inForce).not.toBeNull();
+  await asking;
+});
+
 test("connect with a mode writes it to the device layer first, and only once", async () => {
   await using both = await enrolled();
   const { device, plane } = both;

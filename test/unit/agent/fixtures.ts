@@ -120,6 +120,11 @@ export class FakeEngine implements TunnelEngine {
   settled(): Promise<void> {
     return this.inForce;
   }
+  /** While there is one, what the status promises is not in force. */
+  realising: Promise<void> | null = null;
+  real(): Promise<void> | null {
+    return this.realising;
+  }
   block(reason: Blockage): void {
     this.calls.push("block");
     const mode = this.intent?.mode ?? "full_tunnel";

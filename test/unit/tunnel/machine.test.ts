@@ -57,6 +57,7 @@ function eventOf(happening: Happening, state: MachineState, at: number): Machine
     case "online":
       return { type, at };
     case "failed":
+      return { type, generation, reason, open: verified === "traffic" ? null : OPEN, at };
     case "still_protected":
       return { type, generation, reason, at };
     case "passed":
@@ -99,12 +100,25 @@ function holds(name: string, check: (steps: readonly Step[]) => void): void {
   });
 }
 
+const OPEN = { code: "not_protected", message: "open", remedy: "" };
+
 const isProtected = (state: MachineState): boolean =>
   state.phase !== "disconnected" && state.phase !== "disconnecting";
 
 holds("only an explicit disconnect leads out of the protected states", (steps) => {
   for (const { before, event, after } of steps)
     if (isProtected(before) && !isProtected(after)) expect(event.type).toBe("disconnect");
+});
+
+holds("who is told of a block is told of a closed device, and the next that succeeds ends it", (steps) => {
+  for (const { event, after } of steps) {
+    if (event.type === "failed" && event.generation === after.generation && isProtected(after))
+      expect(statusOf(after)).toMatchObject(
+        event.open === null ? { state: "blocked" } : { state: "connecting", reason: OPEN },
+      );
+    if (event.type === "applied" && event.generation === after.generation && isProtected(after))
+      expect(statusOf(after)).not.toMatchObject({ reason: OPEN });
+  }
 });
 
 holds("removing protection is only ever asked for by a disconnect", (steps) => {

@@ -20,6 +20,12 @@ describe("the headline says", () => {
     expect(say(fullTunnel({ tunnel }))).toBe("Connecting…");
   });
 
+  test("that nothing is protected, where the protection could not be put in place", () => {
+    const reason = { code: "not_protected", message: "The agent says so.", remedy: "Wait." };
+    const tunnel = { state: "connecting", mode: "full_tunnel", since: SINCE, reason } as const;
+    expect(say(fullTunnel({ tunnel }))).toBe("Not protected. Connecting…");
+  });
+
   test("that it is not connected; that it is not enrolled", () => {
     expect(say(snapshot({ tunnel: { state: "disconnected" } }))).toBe("Not connected");
     expect(say(snapshot({ tunnel: { state: "disconnected" }, enrollment: null }))).toBe("Not enrolled");
