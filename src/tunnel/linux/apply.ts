@@ -25,19 +25,21 @@ export class Interrupted extends Error {}
 interface Means {
   readonly key: SecretKey | null;
   readonly lastNews: () => number;
+  readonly waiting: () => Promise<void>;
 }
 
 /**
  * Carries out steps one after the other. Throws an `OperationError` at the first that does not succeed. `lastNews`:
  * when somebody was last heard to change the system (`performance.now()`); nobody is waited for while that happens:
- * throws `Interrupted`.
+ * throws `Interrupted`. `waiting`: called when a wait begins, and over before it ends.
  */
 export async function applySteps(
   steps: readonly Step[],
   key: SecretKey | null,
   lastNews: () => number = () => -Infinity,
+  waiting: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  await inOrder(steps, { key, lastNews });
+  await inOrder(steps, { key, lastNews, waiting });
 }
 
 async function inOrder(steps: readonly Step[], means: Means): Promise<void> {
@@ -45,7 +47,7 @@ async function inOrder(steps: readonly Step[], means: Means): Promise<void> {
 }
 
 async function applyStep(step: Step, means: Means): Promise<void> {
-  const { key: privateKey, lastNews } = means;
+  const { key: privateKey, lastNews, waiting } = means;
   switch (step.do) {
     case "together": {
       // All run to their end, so that nothing is still being changed when an error is handled.
@@ -80,7 +82,10 @@ async function applyStep(step: Step, means: Means): Promise<void> {
       const began = performance.now();
       const isInterrupted = (): boolean => lastNews() > began;
       const wanted = { publicKeys: step.publicKeys, enough: "all" } as const;
-      const shaken = await awaitHandshakes(step.interface, wanted, step.milliseconds, isInterrupted);
+      const [shaken] = await Promise.all([
+        awaitHandshakes(step.interface, wanted, step.milliseconds, isInterrupted),
+        waiting(),
+      ]);
       if (!shaken && isInterrupted()) throw new Interrupted();
     }
   }

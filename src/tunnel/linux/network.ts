@@ -11,7 +11,7 @@ import type { Record as TunnelRecord } from "../record.ts";
 import { covers, keptBy } from "../protects.ts";
 import type { Deviation, Intent, TunnelMode } from "../types.ts";
 import { applySteps, Interrupted } from "./apply.ts";
-import { countRules, firewallText } from "./firewall.ts";
+import { countRules, firewallText, REMOVE_FIREWALL } from "./firewall.ts";
 import { deviations, tamperings } from "./inspect.ts";
 import { dropUnresolved } from "./plan-ip.ts";
 import { HANDSHAKE_WAIT_MS, hasKey, planDown, planReroot, planUp, type Applied, type Step } from "./plan.ts";
@@ -284,11 +284,23 @@ export class LinuxNetwork {
     this.#keepSysctls(desired);
     writeSysctls(desired.sysctls);
     this.#unsure = true;
-    await applySteps(steps, key, () => this.#lastNews);
+    const before = this.#applied;
+    const towards = firewallText(desired.firewall);
+    const rules = before === null ? 0 : rulesBeforeWait(steps, before);
+    await applySteps(
+      steps,
+      key,
+      () => this.#lastNews,
+      async () => {
+        const listing = await readFirewall().catch(() => null);
+        const interim = listing !== null && countRules(listing) === rules ? { listing, towards } : null;
+        if (before !== null) this.#applied = { ...before, interim };
+      },
+    );
     this.#unsure = false;
     this.#opened = false;
     this.#sources = sources;
-    const listing = this.#listings.get(firewallText(desired.firewall)) ?? null;
+    const listing = this.#listings.get(towards) ?? null;
     this.#applied = { state: desired, firewallListing: listing };
     if (!keyed && !closed)
       throw new OperationError({
@@ -322,6 +334,18 @@ export class LinuxNetwork {
     writeSysctls(undo.sysctls);
     this.#record.changeUndo({ sysctls: {} });
   }
+}
+
+/** How many rules are in force when the first wait of these steps begins. */
+function rulesBeforeWait(steps: readonly Step[], { state, interim }: Applied): number {
+  const wait = steps.findIndex((step) => step.do === "await_handshakes");
+  return steps.slice(0, Math.max(wait, 0)).reduce(
+    (rules, step) => {
+      if (step.do !== "firewall") return rules;
+      return countRules(step.text) + (step.text.startsWith(REMOVE_FIREWALL) ? 0 : rules);
+    },
+    countRules(interim?.listing ?? firewallText(state.firewall)),
+  );
 }
 
 /** The addresses that the tunnel's packets may leave from, as one text to compare. */

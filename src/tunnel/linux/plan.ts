@@ -69,6 +69,16 @@ export interface Applied {
   readonly state: NetworkState;
   /** What `nft` printed right after; null = not read yet. */
   readonly firewallListing: string | null;
+  /** What was in force on the way to a firewall, when a wait on that way began; null = nothing was. */
+  readonly interim?: Interim | null;
+}
+
+/** A firewall that opens the way to the next gateways and closes as the one before. */
+export interface Interim {
+  /** What `nft` prints of it. */
+  readonly listing: string;
+  /** The text that shall follow it. */
+  readonly towards: string;
 }
 
 /** Longest wait for a new gateway's handshake before prefixes move to it regardless. */
@@ -195,6 +205,10 @@ function planFirewall(actual: ActualState, desired: NetworkState, applied: Appli
   if (actual.firewall === null) return { before: step(firstFirewallText(desired.firewall)), after: [] };
   if (applied === null) return { before: step(final), after: [] };
   const former = firewallText(applied.state.firewall);
+  // The wait was interrupted and the change goes on: what closes still comes after the routes.
+  const { interim } = applied;
+  if (actual.firewall === interim?.listing && interim.towards === final)
+    return { before: [], after: step(final) };
   const intact = actual.firewall === applied.firewallListing;
   const swapping = changesPlaces(applied.state.firewall.endpoints, desired.firewall.endpoints);
   if (intact && former === final) return { before: [], after: [] };

@@ -324,6 +324,25 @@ test("on the way out of full tunnel gateways that go are heard until nothing is 
   expect(kinds(between(fullIntent(), privateIntent())).filter((kind) => kind === "firewall")).toHaveLength(1);
 });
 
+test("a change that goes on after it was interrupted keeps its order", () => {
+  const [former, next] = [
+    state(privateIntent()),
+    state(fullIntent({ peers: [peer(KEY_B, "203.0.113.33", ["0.0.0.0/0", "::/0"])] })),
+  ];
+  const applied = { state: former, firewallListing: "listing" };
+  const first = flat(planUp(system(former), next, applied, OWN));
+  const order = ["wireguard", "await_handshakes", "wireguard", "ip", "wireguard", "firewall", "ip"];
+  expect(kinds(first)).toEqual(["firewall", ...order]);
+  const final = first.findLast((step) => step.do === "firewall")?.text ?? "";
+  const there = { ...system(former), firewall: "with the next gateway's answers" };
+  const goesOn = (towards: string): string[] =>
+    kinds(planUp(there, next, { ...applied, interim: { listing: there.firewall, towards } }, OWN));
+  expect(goesOn(final)).toEqual(order);
+  // What was on the way to something else, or was changed by somebody, is not gone on from.
+  expect(goesOn("another")[0]).toBe("firewall");
+  expect(goesOn("another").filter((kind) => kind === "firewall")).toHaveLength(1);
+});
+
 test("what a peer would lose and carry all the same stays with it: to take it away loses packets", () => {
   const words = flat(between(privateIntent(), fullIntent())).flatMap((step) =>
     step.do === "wireguard" ? step.args.words : [],
