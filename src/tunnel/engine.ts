@@ -11,6 +11,7 @@ import { pathMtu, sizeToProbe } from "./desired-state.ts";
 import { checkIntent } from "./intent.ts";
 import { readDump } from "./linux/dump.ts";
 import { LOCKDOWN } from "./lockdown.ts";
+import { onLateEnd } from "./linux/late.ts";
 import { LinuxNetwork } from "./linux/network.ts";
 import { isOffline } from "./linux/offline.ts";
 import { watchPeers } from "./linux/watch-peers.ts";
@@ -126,6 +127,7 @@ class Engine implements TunnelEngine {
   /** Told of every answer of the probe. */
   #answered: (() => void) | null = null;
   #watching: Disposable | null = null;
+  readonly #listening = onLateEnd(() => this.#lateEnd());
   /** When somebody was first heard to change the system since it was last looked at, `performance.now()`. */
   #heard: number | null = null;
   /** Told of the next change of the system. */
@@ -312,6 +314,7 @@ class Engine implements TunnelEngine {
     this.#pending = null;
     this.#stopProbing();
     this.#watching?.[Symbol.dispose]();
+    this.#listening[Symbol.dispose]();
     clearTimeout(this.#retry);
     clearTimeout(this.#tidying);
     await this.#working;
@@ -620,6 +623,17 @@ class Engine implements TunnelEngine {
         setTimeout(resolve, TELLING_MS);
       };
     });
+  }
+
+  /** A change of the firewall that was given up was carried out after all, or not: whatever came of it is put right. */
+  #lateEnd(): void {
+    this.#log("a change of the firewall that was given up has ended");
+    this.#network.doubtFirewall();
+    const { phase, generation } = this.#state;
+    if (phase === "disconnected" || phase === "disconnecting") this.#perform({ do: "unprotect", generation });
+    this.#heard ??= performance.now();
+    this.#onNews?.();
+    this.#happen({ type: "disturbed" });
   }
 
   #watch(): Disposable {

@@ -118,6 +118,13 @@ export class LinuxNetwork {
     this.#sources = "";
   }
 
+  /** A transaction that was given up ended after all: what is in force is made anew, whatever it looks like. */
+  doubtFirewall(): void {
+    this.#known = null;
+    this.#listings.clear();
+    if (this.#applied !== null) this.#applied = { ...this.#applied, firewallListing: null, interim: null };
+  }
+
   /** Somebody was heard to change the system at this time: nobody is waited for any longer than it takes to look. */
   interrupt(at: number): void {
     this.#lastNews = Math.max(this.#lastNews, at);

@@ -7,9 +7,11 @@
  * memory the library ends the process that uses it, as `nft` ends itself: everything stays closed as it is, and the next
  * start of the agent goes on from there.
  */
-import koffi, { type KoffiFunc } from "koffi";
+import koffi from "koffi";
 import { OperationError } from "../operation-error.ts";
+import { withinTime } from "./late.ts";
 import { AF_NETLINK, libc, SOCK_FLAGS, SOCK_RAW } from "./libc.ts";
+import { takeAway, withItsSockets } from "./nft-socket.ts";
 import { runProgram } from "./programs.ts";
 
 const LIBRARY = "libnftables.so.1";
@@ -27,7 +29,6 @@ interface Answer {
   readonly error: string;
 }
 
-type Run = KoffiFunc<(...words: unknown[]) => unknown>;
 type Nftables = (commands: string) => Promise<Answer>;
 
 let nftables: Nftables | undefined;
@@ -81,7 +82,8 @@ function loadLibrary(): Nftables | undefined {
   try {
     if (!kernelAnswers()) return undefined;
     const library = koffi.load(LIBRARY);
-    const context = library.func("void* nft_ctx_new(uint32_t)")(0) as unknown;
+    const newContext = library.func("void* nft_ctx_new(uint32_t)");
+    const { made: context, sockets } = withItsSockets(() => newContext(0) as unknown);
     if (context === null) return undefined;
     for (const name of ["nft_ctx_buffer_output", "nft_ctx_buffer_error"])
       if (library.func(`int ${name}(void*)`)(context) !== 0) return undefined;
@@ -94,7 +96,7 @@ function loadLibrary(): Nftables | undefined {
       const answer = last.then(async () => {
         // One that hangs still has the context.
         if (nftables !== byLibrary) return await byProgram(commands);
-        const status = await inThread(run, context, commands);
+        const status = await inThread((end) => run.async(context, commands, end), sockets);
         return { ok: status === 0, output: text(output(context)), error: text(error(context)) };
       });
       last = answer.catch(() => undefined);
@@ -106,18 +108,19 @@ function loadLibrary(): Nftables | undefined {
   }
 }
 
-/** The kernel may take its time: the event loop goes on meanwhile. One that never returns is left where it is. */
-function inThread(run: Run, context: unknown, commands: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => {
-      nftables = byProgram;
-      reject(refusal(`no answer within ${TIME_LIMIT_MS / 1000} s`));
-    }, TIME_LIMIT_MS);
-    run.async(context, commands, (error: unknown, status: unknown) => {
-      clearTimeout(limit);
-      if (error == null) resolve(status);
-      else reject(error instanceof Error ? error : new Error("libnftables could not be called"));
-    });
+/**
+ * The kernel may take its time: the event loop goes on meanwhile. One that never returns is left where it is, without its
+ * sockets. What it had sent already the kernel may still carry out, and after something newer: who hears of its end
+ * (`onLateEnd`) makes the firewall anew.
+ */
+function inThread(
+  start: (end: (error: unknown, status: unknown) => void) => void,
+  sockets: readonly number[],
+): Promise<unknown> {
+  return withinTime(start, TIME_LIMIT_MS, () => {
+    nftables = byProgram;
+    takeAway(sockets);
+    return refusal(`no answer within ${TIME_LIMIT_MS / 1000} s`);
   });
 }
 
