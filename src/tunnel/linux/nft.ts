@@ -96,7 +96,7 @@ function loadLibrary(): Nftables | undefined {
       const answer = last.then(async () => {
         // One that hangs still has the context.
         if (nftables !== byLibrary) return await byProgram(commands);
-        const status = await inThread((end) => run.async(context, commands, end), sockets);
+        const status = await inThread((end) => void run.async(context, commands, end), sockets);
         return { ok: status === 0, output: text(output(context)), error: text(error(context)) };
       });
       last = answer.catch(() => undefined);
