@@ -1,0 +1,7 @@
+/** Throughput and its cost, one gateway through another. */
+import type { BenchRow } from "./row.ts";
+import { throughput } from "./throughput.ts";
+
+export async function bench(): Promise<BenchRow[]> {
+  return await throughput("two hops");
+}
