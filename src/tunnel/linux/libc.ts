@@ -46,6 +46,8 @@ interface Libc {
   ) => number;
   /** For commands that take a number. */
   readonly fcntl: (fd: number, command: number, value: number) => number;
+  /** For commands that take a structure. */
+  readonly fcntlWith: (fd: number, command: number, value: Buffer) => number;
   readonly dup3: (from: number, to: number, flags: number) => number;
   readonly close: (fd: number) => number;
   readonly clock_gettime: (clock: number, time: Buffer) => number;
@@ -78,6 +80,7 @@ export function libc(): Libc {
       "intptr_t sendto(int, _In_ void*, size_t, int, _In_ void*, uint32_t)",
     ) as unknown as Libc["sendto"],
     fcntl: library.func("int fcntl(int, int, int)") as Libc["fcntl"],
+    fcntlWith: library.func("int fcntl(int, int, _In_ void*)") as unknown as Libc["fcntlWith"],
     dup3: library.func("int dup3(int, int, int)") as Libc["dup3"],
     close: library.func("int close(int)") as Libc["close"],
     clock_gettime: library.func("int clock_gettime(int, _Out_ void*)") as unknown as Libc["clock_gettime"],

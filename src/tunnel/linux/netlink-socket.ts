@@ -5,8 +5,9 @@
 import { AF_NETLINK, libc, SOCK_FLAGS, SOCK_RAW } from "./libc.ts";
 
 const F_SETFL = 4;
-const F_SETOWN = 8;
 const F_SETSIG = 10;
+const F_SETOWN_EX = 15;
+const F_OWNER_TID = 0;
 /** In place of SIGIO: a process that does not wait for it is not ended by it, and no library takes it for the end. */
 const SIGNAL = { name: "SIGURG", number: 23 } as const;
 const O_NONBLOCK = 0o4000;
@@ -30,6 +31,17 @@ export const GROUP = {
   nftables: 7,
 } as const;
 
+/**
+ * `struct f_owner_ex`: the thread that Node's own code runs in, whose number is the process's. Any other may be inside of a
+ * call that a signal cuts short, one of libnftables for one.
+ */
+function mainThread(): Buffer {
+  const owner = Buffer.alloc(8);
+  owner.writeInt32LE(F_OWNER_TID, 0);
+  owner.writeInt32LE(process.pid, 4);
+  return owner;
+}
+
 /** Who reads when the signal came. */
 const readers = new Set<() => void>();
 let waits = false;
@@ -51,7 +63,7 @@ export function listenToKernel(
   groups: readonly number[],
   heard: (datagram: Buffer | null) => void,
 ): Disposable {
-  const { socket, bind, recv, fcntl, close, errno } = libc();
+  const { socket, bind, recv, fcntl, fcntlWith, close, errno } = libc();
   const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_FLAGS, protocol);
   if (fd < 0) throw new Error(`no netlink socket: errno ${errno()}`);
   const buffer = Buffer.alloc(BUFFER);
@@ -76,7 +88,7 @@ export function listenToKernel(
     8,
   );
   const started =
-    fcntl(fd, F_SETOWN, process.pid) === 0 &&
+    fcntlWith(fd, F_SETOWN_EX, mainThread()) === 0 &&
     fcntl(fd, F_SETSIG, SIGNAL.number) === 0 &&
     fcntl(fd, F_SETFL, O_NONBLOCK | O_ASYNC) === 0 &&
     bind(fd, address, address.length) === 0;
