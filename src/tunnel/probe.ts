@@ -64,6 +64,15 @@ export function provingPeers({ peers, probe: address, mode }: Intent): Shaken {
   return { publicKeys: keys(mode === "full_tunnel" ? carriers : peers), enough: "one" };
 }
 
+/** Null where it is not installed; what this machine lacks ends nobody's tunnel. */
+function pingPath(): string | null {
+  try {
+    return programPath("ping");
+  } catch {
+    return null;
+  }
+}
+
 export interface Probing extends Disposable {
   /** Looks at once instead of when it is next due: the machine woke up. */
   checkNow(): void;
@@ -140,6 +149,16 @@ function probeEcho(target: ProbeTarget, address: Address, listener: ProbeListene
       })
       .catch(() => undefined);
   };
+  /** Where there is no `ping`: one question of our own after the other. */
+  const ask = (): void => {
+    echo?.[Symbol.dispose]();
+    const mine = awaitEcho(address, (roundTripMs) => {
+      answered(roundTripMs);
+      // What was answered may have changed the pace, and asked anew.
+      if (!stopped && echo === mine) restart = setTimeout(ask, Number(INTERVALS[pace]) * 1000);
+    });
+    echo = mine;
+  };
   const run = (next: Pace): void => {
     pace = next;
     paceSince = performance.now();
@@ -152,10 +171,15 @@ function probeEcho(target: ProbeTarget, address: Address, listener: ProbeListene
       echo = awaitEcho(address, answered);
       return;
     }
+    const program = pingPath();
+    if (program === null) {
+      ask();
+      return;
+    }
     const controller = new AbortController();
     child = controller;
     // -n: no name look-ups. The process ends with this one.
-    const ping = execa(programPath("ping"), ["-n", "-i", INTERVALS[next], address], {
+    const ping = execa(program, ["-n", "-i", INTERVALS[next], address], {
       env: {},
       extendEnv: false,
       reject: false,
