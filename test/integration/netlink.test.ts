@@ -126,6 +126,29 @@ describe("each state that an engine brings up", () => {
   });
 });
 
+test("routes of somebody else's in our table go, also those that are for some packets alone", async () => {
+  const desired = stateOf(fullIntent());
+  const table = ["metric", "50", "table", "20033"];
+  for (const tos of ["0x10", "0x08"])
+    await ours.run("ip", ["route", "add", "10.20.0.0/16", "dev", "eth0", "tos", tos, ...table]);
+  // Not every kernel has IPv6 routes by source.
+  const source = ["route", "add", "2001:db8:77::/48", "from", "2001:db8:7::/64", "dev", "eth0", ...table];
+  const bySource = (await ours.exec("ip", ["-6", ...source])).exitCode === 0;
+  const [read] = await ask({ do: "read" });
+  const drop = routeChanges({ ...NOTHING, ...(read?.value as object) }, desired).all.filter(
+    ({ do: kind }) => kind === "route_delete",
+  );
+  const described = drop.map(inWords);
+  expect(described).toContain("route del 10.20.0.0/16 tos 0x10 metric 50 table 20033");
+  expect(described).toContain("route del 10.20.0.0/16 tos 0x8 metric 50 table 20033");
+  if (bySource)
+    expect(described).toContain("route del 2001:db8:77::/48 from 2001:db8:7::/64 metric 50 table 20033");
+  const [dropped] = await ask({ do: "apply", changes: drop });
+  expect(dropped).toEqual({ ok: true, value: null });
+  for (const family of ["-4", "-6"])
+    expect((await ours.exec("ip", [family, "route", "show", "table", "20033"])).stdout.trim()).toBe("");
+});
+
 test("a change that the kernel refuses is named, with the kernel's reason, and those behind it are not made", async () => {
   const [rule] = stateOf(fullIntent()).rules;
   const add = { do: "rule_add", rule } as IpChange;

@@ -27,6 +27,16 @@ export interface ActualRoute {
   readonly to: Prefix;
   readonly metric: number;
   readonly via: Route["via"] | null;
+  /** What tells it from every route of ours, where something does. */
+  readonly only?: RouteLimits;
+}
+
+/** For which packets alone a route is; ours never are so. */
+export interface RouteLimits {
+  /** The type of service, as its byte; 0 = any. */
+  readonly tos: number;
+  /** From where; null = anywhere. */
+  readonly from: Prefix | null;
 }
 
 /** A rule at one of our priorities; `rule` is null when it is not of a kind we make. */

@@ -3,7 +3,7 @@ import type { NetworkState, Route, Rule } from "../network-state.ts";
 import type { Family } from "../../wireguard/address.ts";
 import { hostPrefix, type InterfaceAddress, type Prefix } from "../../wireguard/prefix.ts";
 import { RULE, TABLE } from "./marks.ts";
-import type { ActualRoute, ActualState } from "./actual-state.ts";
+import type { ActualRoute, ActualState, RouteLimits } from "./actual-state.ts";
 
 /** One change, as one command of `ip` makes it. */
 export type IpChange =
@@ -28,6 +28,8 @@ export type RoutingChange =
       readonly to: Prefix;
       readonly metric: number;
       readonly unreachable: boolean;
+      /** As it was read of the route, where that is not of a kind we make. */
+      readonly only?: RouteLimits;
     };
 
 /**
@@ -100,8 +102,9 @@ export function routeChanges(
     there.rule === null || isShared(there)
       ? { do: "rule_delete_any", family: there.family, priority: there.priority }
       : { do: "rule_delete", rule: there.rule };
-  const dropRoute = ({ family, to, metric, via }: ActualRoute): RoutingChange => ({
+  const dropRoute = ({ family, to, metric, via, only }: ActualRoute): RoutingChange => ({
     ...{ do: "route_delete", family, to, metric, unreachable: via?.kind === "unreachable" },
+    ...(only === undefined ? {} : { only }),
   });
   const isCarrier = (rule: { priority: number }): boolean => rule.priority === RULE.nestedEndpoint;
 
@@ -136,9 +139,9 @@ function sameRule(a: Rule | null, b: Rule | null): boolean {
   );
 }
 
-/** The kernel tells routes of a table apart by these. */
+/** The kernel tells routes of a table apart by these, and by what ours never have. */
 function sameRoute(a: ActualRoute, b: Route): boolean {
-  return a.family === b.family && a.to === b.to && a.metric === b.metric;
+  return a.only === undefined && a.family === b.family && a.to === b.to && a.metric === b.metric;
 }
 
 function sameVia(a: ActualRoute, b: Route): boolean {
@@ -176,7 +179,7 @@ export function describe(change: IpChange): string {
     case "route_replace":
       return `route replace ${routeText(change.route, change.interface)}`;
     case "route_delete":
-      return `route del ${change.unreachable ? "unreachable " : ""}${change.to} metric ${change.metric} table ${TABLE}`;
+      return `route del ${change.unreachable ? "unreachable " : ""}${change.to}${limitsText(change.only)} metric ${change.metric} table ${TABLE}`;
     case "forget_unresolved":
       return "neigh flush nud incomplete";
   }
@@ -193,6 +196,12 @@ function ruleText(rule: Rule): string {
       ? "unreachable"
       : `lookup ${rule.action === "main" ? "main" : String(TABLE)}`,
   ].join(" ");
+}
+
+function limitsText(only: RouteLimits | undefined): string {
+  if (only === undefined) return "";
+  const from = only.from === null ? "" : ` from ${only.from}`;
+  return `${from}${only.tos === 0 ? "" : ` tos 0x${only.tos.toString(16)}`}`;
 }
 
 function routeText(route: Route, interfaceName: string): string {

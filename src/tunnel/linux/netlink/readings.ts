@@ -73,7 +73,12 @@ export function routesIn(
     const to = prefixIn(attributes.get(RTA.dst), body.readUInt8(1), family);
     if (to === null) return [];
     const metric = numberIn(attributes, RTA.priority) ?? 0;
-    return [{ family, to, metric, via: viaIn(body.readUInt8(7), attributes, tunnel, nameOf) }];
+    const via = viaIn(body.readUInt8(7), attributes, tunnel, nameOf);
+    const tos = body.readUInt8(3);
+    const from =
+      body.readUInt8(2) === 0 ? null : prefixIn(attributes.get(RTA.src), body.readUInt8(2), family);
+    const only = tos === 0 && from === null ? {} : { only: { tos, from } };
+    return [{ family, to, metric, via, ...only }];
   });
 }
 

@@ -11,7 +11,18 @@ import type { Request } from "./socket.ts";
 export const IFLA = { ifname: 3, mtu: 4, linkinfo: 18, kind: 1 } as const;
 export const IFA = { address: 1, local: 2, flags: 8 } as const;
 export const RTA = {
-  ...{ dst: 1, oif: 4, gateway: 5, priority: 6, metrics: 8, multipath: 9, table: 15, mark: 16, via: 18 },
+  ...{
+    dst: 1,
+    src: 2,
+    oif: 4,
+    gateway: 5,
+    priority: 6,
+    metrics: 8,
+    multipath: 9,
+    table: 15,
+    mark: 16,
+    via: 18,
+  },
   /** Inside of `metrics`. */
   mtu: 2,
 } as const;
@@ -82,14 +93,19 @@ export function requestOf(
         body: routeBody(change.route, change.interface, indexOf),
       };
     case "route_delete": {
-      const { family, to, metric, unreachable } = change;
+      const { family, to, metric, unreachable, only } = change;
+      const from = only?.from ?? null;
       const type = unreachable ? ROUTE_TYPE.unreachable : 0;
       return {
         type: MESSAGE.deleteRoute,
         flags: 0,
         body: Buffer.concat([
-          routeHeader({ family, length: prefixParts(to).length, protocol: 0, scope: SCOPE.nowhere, type }),
+          routeHeader({
+            ...{ family, length: prefixParts(to).length, protocol: 0, scope: SCOPE.nowhere, type },
+            ...{ tos: only?.tos ?? 0, sourceLength: from === null ? 0 : prefixParts(from).length },
+          }),
           ...routeEnds(to, metric),
+          ...(from === null ? [] : [attribute(RTA.src, bytesOf(prefixParts(from).address))]),
         ]),
       };
     }
@@ -200,13 +216,17 @@ interface RouteHeader {
   readonly protocol: number;
   readonly scope: number;
   readonly type: number;
+  readonly tos?: number;
+  readonly sourceLength?: number;
 }
 
 /** `struct rtmsg`. Our table's number does not fit into it and is an attribute. */
-function routeHeader({ family, length, protocol, scope, type }: RouteHeader): Buffer {
+function routeHeader({ family, length, protocol, scope, type, ...only }: RouteHeader): Buffer {
   const header = Buffer.alloc(STRUCT.route);
   header.writeUInt8(FAMILY[family], 0);
   header.writeUInt8(length, 1);
+  header.writeUInt8(only.sourceLength ?? 0, 2);
+  header.writeUInt8(only.tos ?? 0, 3);
   header.writeUInt8(protocol, 5);
   header.writeUInt8(scope, 6);
   header.writeUInt8(type, 7);
