@@ -169,8 +169,9 @@ test("strict reverse-path filtering takes the answers of every gateway, those th
   expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
   expect(await filtered()).toBe(dropped);
   // It would have dropped them: without what tells them from others, until that is repaired.
-  const ping = `ping -n -q -c 5 -i 0.01 -W 1 ${PUBLIC_SERVER}`;
-  await lab.device.exec("sh", ["-c", `nft flush chain inet nanami arrivals && ${ping}`]);
+  const ping = `ping -n -q -c 200 -i 0.005 -W 1 ${PUBLIC_SERVER}`;
+  const flush = "for n in 1 2 3 4 5 6 7 8 9; do nft flush chain inet nanami arrivals; done";
+  await lab.device.exec("sh", ["-c", `${ping} & sleep 0.2; ${flush}; wait`]);
   expect(await filtered()).toBeGreaterThan(dropped);
   await expect.poll(() => reaches(lab.device, PUBLIC_SERVER), { timeout: 10_000 }).toBe(true);
   await reversePathFilter(0);
