@@ -18,7 +18,7 @@ import { deskAt } from "../unit/face/fixtures.ts";
 import { build, BUILT, CONNECTED, ENROLLED, openPage, traffic } from "./app-page.ts";
 import { median, type BenchRow } from "./row.ts";
 
-const ROUNDS = 9;
+const ROUNDS = 15;
 const CHANGES = 20;
 const HIDDEN_SECONDS = 5;
 const KB = 1000;
