@@ -165,7 +165,12 @@ export class Preferences {
     return served === null ? null : pathAfter(served, layer, value);
   }
 
-  async #saveOne({ layer, value, base }: Unsaved): Promise<"saved" | "away" | { readonly conflict: string }> {
+  async #saveOne({
+    layer,
+    value,
+    base,
+    tried,
+  }: Unsaved): Promise<"saved" | "away" | { readonly conflict: string }> {
     const seen = this.#seen();
     const controlPlane = this.#options.controlPlane();
     const stored = await controlPlane.preference(layer);
@@ -174,7 +179,8 @@ export class Preferences {
     const lost = {
       conflict: `Your change of the ${layer} preference was not saved: somebody changed it meanwhile, and the stored value wins.`,
     };
-    if (!samePreference(stored.body, base) || stored.etag === null) return lost;
+    const isOurs = [base, ...tried].some((former) => samePreference(stored.body, former));
+    if (!isOurs || stored.etag === null) return lost;
     const put = await controlPlane.putPreference(layer, value, stored.etag);
     if (put.ok) {
       remember(seen, layer, put.body, put.etag);
@@ -264,12 +270,17 @@ export class Preferences {
       );
     this.#seen().delete(layer);
     // Back to what is stored: then nothing waits.
-    const next = samePreference(value, base) ? null : { layer, value, base, conflict: null };
+    const tried = waiting === null ? [] : unique([...waiting.tried, waiting.value]);
+    const next = samePreference(value, base) ? null : { layer, value, base, tried, conflict: null };
     memory.setRouting({ unsaved: next });
     this.#options.onChange();
     if (next !== null) this.#options.onWaiting();
     return { stored: { layer, value, etag: UNCONFIRMED }, saved: next === null };
   }
+}
+
+function unique(values: readonly Preference[]): Preference[] {
+  return values.filter((value, place) => values.findIndex((other) => samePreference(other, value)) === place);
 }
 
 function remember(seen: Seen["layers"], layer: WritableLayer, value: Preference, etag: string | null) {

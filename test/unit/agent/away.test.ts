@@ -105,6 +105,26 @@ test("a layer that somebody else changed meanwhile wins, and the person is told"
   await plane.stop();
 });
 
+test("an earlier change of one's own, whose answer was lost, is nobody else's", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  const [first, second] = [{ trafficMode: "full_tunnel" }, { trafficMode: "vpn_only" }] as const;
+  let isAway = true;
+  plane.intercept = (_, response) => {
+    if (isAway) problem(response, 503, "busy", "Not now");
+    return isAway;
+  };
+  const set = (value: typeof first | typeof second) =>
+    device.agent.handlers.setPreference({ layer: "user", value }, ROOT);
+  expect((await set(first)).saved).toBe(false);
+  // It got through all the same.
+  plane.preferences.set("user", { value: first, version: 7 });
+  expect((await set(second)).saved).toBe(false);
+  isAway = false;
+  await expect.poll(() => device.snapshot.unsaved, { timeout: 5000 }).toBeNull();
+  expect(plane.preferences.get("user")?.value).toEqual(second);
+});
+
 test("a conflict that would open what the person closed waits for consent", async () => {
   await using both = await enrolled();
   const { device } = both;
