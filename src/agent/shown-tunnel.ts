@@ -28,13 +28,14 @@ type InForce = NonNullable<Snapshot["inForce"]>;
 /**
  * The engine's status; a silence is explained: by a captive portal, by the gateways that were chosen by hand (that is
  * `blocked`, and ends by itself when they answer), or by name. While pairs are tried again that were silent before, to
- * the engine each is a new connection; for a person nothing has changed until something answers.
+ * the engine each is a new connection; for a person nothing has changed until something answers. A device that is told
+ * to be open is told so whoever is silent.
  */
 export function shownTunnel(engine: TunnelStatus, beside: Beside): TunnelStatus {
   const { path, intent, portal, silence } = beside;
   const hopeless = silence !== null && (silence.exhausted || silence.pinned.length > 0);
   const status =
-    engine.state === "connecting" && hopeless
+    engine.state === "connecting" && engine.reason === undefined && hopeless
       ? ({ ...engine, state: "reconnecting", reason: SILENT } as const)
       : engine;
   if (status.state !== "reconnecting" || status.reason.code !== "gateway_silent") return status;

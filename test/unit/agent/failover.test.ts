@@ -23,6 +23,10 @@ const manual = {
 } as const;
 
 const CONNECTING: TunnelStatus = { state: "connecting", mode, since: "2026-01-01T02:00:00.000Z" };
+const OPEN: TunnelStatus = {
+  ...CONNECTING,
+  reason: { code: "not_protected", message: "The protection could not be put in place.", remedy: "Install nft." },
+};
 const pinnedExit = {
   trafficMode: "full_tunnel",
   selection: { routingMode: "manual", ingressDeviceId: null, egressDeviceId: FRANKFURT.deviceId },
@@ -184,6 +188,18 @@ test("while every gateway is silent, further attempts are no new connection to a
   const shown = it.shown(CONNECTING);
   expect(shown).toMatchObject({ state: "reconnecting", reason: { code: "gateway_silent" } });
   expect(JSON.stringify(shown)).toContain("none of the other gateways does");
+});
+
+test("that nothing protects is told whoever is silent: a gateway chosen by hand, or all of them", () => {
+  const pinned = new Follower(pathFor({ device: pinnedExit }, 1, { ingress: FRANKFURT }));
+  pinned.now();
+  pinned.failover.statusChanged(SILENT);
+  expect(pinned.failover.silence?.pinned).toEqual(["frankfurt"]);
+  expect(pinned.shown(OPEN)).toBe(OPEN);
+  const any = new Follower(pathFor({}, 1));
+  pairsOf(any.path).forEach(() => any.failover.statusChanged(SILENT));
+  expect(any.failover.silence?.exhausted).toBe(true);
+  expect(any.shown(OPEN)).toBe(OPEN);
 });
 
 test("gateways that answer for a moment and fall silent one after the other are left without a pause", () => {
