@@ -11,7 +11,6 @@ import type { Params, Result, Snapshot } from "../rpc/contract.ts";
 import { RpcRefusal, type Handlers } from "../rpc/server.ts";
 import type { AGENT_BLOCKAGES } from "../rpc/said.ts";
 import { Settings } from "../rpc/settings.ts";
-import { isAtRest } from "../tunnel/lockdown.ts";
 import type { Intent, TunnelEngine } from "../tunnel/types.ts";
 import type { Prefix } from "../wireguard/prefix.ts";
 import type { AddressBook } from "./address-book.ts";
@@ -202,7 +201,7 @@ export class Agent {
     this.#background(this.#manual.follow());
     this.#settle();
     if (this.#memory.settings.connectAtStart === "on" && this.#memory.identity !== null)
-      if (isAtRest(engine.status)) this.#background(this.#connect(undefined));
+      if (engine.atRest) this.#background(this.#connect(undefined));
   }
 
   /** The machine woke up, or is on another network: nothing waits for a time-out to find out. */

@@ -5,7 +5,6 @@
  */
 import { loosens, type Loosening } from "../routing/loosens.ts";
 import type { AGENT_BLOCKAGES, Trouble } from "../rpc/said.ts";
-import { isAtRest } from "../tunnel/lockdown.ts";
 import type { Blockage, ControlException, Intent, TunnelEngine, TunnelStatus } from "../tunnel/types.ts";
 import { checkEndpointAddress } from "../wireguard/endpoint.ts";
 import { parseAddress, type Address } from "../wireguard/address.ts";
@@ -69,9 +68,7 @@ export class Protection {
     options.engine.onStatus((status) => this.#statusChanged(status));
     // What was connected before is known by the engine, which recorded it before it acted. A record that was lost
     // keeps everything closed until the user decides, so there is nothing to follow.
-    const { status } = options.engine;
-    const lost = status.state === "blocked" && status.reason.code === "record_lost";
-    this.#connected = !isAtRest(status) && !lost;
+    this.#connected = !options.engine.atRest && !options.engine.recordLost;
     if (!this.#connected && options.memory.routing.inForce !== null)
       options.memory.setRouting({ inForce: null, chosen: false });
   }
@@ -200,7 +197,7 @@ export class Protection {
   block(reason: Blockage): void {
     this.#turn += 1;
     this.#asked = undefined;
-    if (!isAtRest(this.#options.engine.status)) this.#options.engine.block(reason);
+    if (!this.#options.engine.atRest) this.#options.engine.block(reason);
   }
 
   /** Something else is connected in place of the managed path: nothing is followed any more, nothing is opened. */

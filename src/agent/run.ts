@@ -9,7 +9,6 @@ import { askOnce } from "../tunnel/linux/echo.ts";
 import { CONTROL_MARK } from "../tunnel/linux/marks.ts";
 import { onLinkNetworks } from "../tunnel/linux/read.ts";
 import { kernelRoute } from "../tunnel/linux/route-get.ts";
-import { isAtRest } from "../tunnel/lockdown.ts";
 import { join } from "node:path";
 import type { Intent } from "../tunnel/types.ts";
 import { AddressBook } from "./address-book.ts";
@@ -103,7 +102,7 @@ async function serve(options: RunOptions, log: Log, ring: LogRing): Promise<void
   const sockets = markedSockets(CONTROL_MARK);
   const resolvers = (): readonly string[] => {
     // While something of ours is in force, the file may name resolvers inside the tunnel, and the engine knows more.
-    const now = engine.outsideResolvers ?? (isAtRest(engine.status) ? systemResolvers() : null);
+    const now = engine.outsideResolvers ?? (engine.atRest ? systemResolvers() : null);
     // Between two networks there may be none for a moment; those of the last one are better than nobody.
     if (now === null || now.length === 0) return memory.surroundings.resolvers;
     const seen = [...now];

@@ -18,6 +18,7 @@ import { watchPeers } from "./linux/watch-peers.ts";
 import { watchSystem, type Burst } from "./linux/watch.ts";
 import {
   backoff,
+  closedFor,
   INITIAL,
   statusOf,
   transition,
@@ -160,6 +161,14 @@ class Engine implements TunnelEngine {
     return this.#intent;
   }
 
+  get atRest(): boolean {
+    return this.#state.phase === "disconnected" || closedFor(this.#state)?.code === LOCKDOWN.code;
+  }
+
+  get recordLost(): boolean {
+    return closedFor(this.#state)?.code === UNREADABLE.code;
+  }
+
   get probeRoundTripMs(): number | undefined {
     return this.#roundTripMs;
   }
@@ -253,9 +262,7 @@ class Engine implements TunnelEngine {
     const checked = intent === null ? null : checkIntent(intent);
     if (JSON.stringify(checked) === JSON.stringify(this.#lockdown)) return;
     this.#lockdown = checked;
-    const { phase } = this.#state;
-    const locked = phase === "blocked" && this.#state.reason.code === LOCKDOWN.code;
-    if (locked || phase === "disconnected" || phase === "disconnecting") await this.disconnect();
+    if (this.atRest || this.#state.phase === "disconnecting") await this.disconnect();
   }
 
   get network(): NetworkState | null {

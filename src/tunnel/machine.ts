@@ -268,6 +268,11 @@ function stay(state: MachineState): Transition {
   return { state, effects: [] };
 }
 
+/** Why somebody asked for everything to be closed, also where that could not be done yet; null = nobody did. */
+export function closedFor(state: MachineState): Blockage | null {
+  return state.phase === "blocked" && state.closed ? state.reason : null;
+}
+
 /** What the faces are told. */
 export function statusOf(state: MachineState): TunnelStatus {
   if (state.phase === "disconnected") return { state: "disconnected" };

@@ -158,6 +158,13 @@ export interface TunnelEngine {
   readonly status: TunnelStatus;
   /** What is in force or being brought in force; null when disconnected. */
   readonly intent: Intent | null;
+  /**
+   * Whether nobody is connected or connecting: nothing of ours is in force, or lockdown alone. Also while lockdown
+   * cannot be put in force, when `status` tells of the attempt.
+   */
+  readonly atRest: boolean;
+  /** Whether everything is closed, or is to be, since nobody knows any more what an earlier life wanted. */
+  readonly recordLost: boolean;
   /** Starts or changes the tunnel: the same operation, a reconcile. Returns at once; watch `status`. */
   apply(intent: Intent, privateKey: string): void;
   /**

@@ -6,7 +6,6 @@ import type { Params, Result } from "../../rpc/contract.ts";
 import { LEAK_CHECKS, type LeakCheck, type LeakCheckCode } from "../../rpc/diagnostics.ts";
 import type { Heard } from "../../tunnel/linux/echo.ts";
 import type { KernelRoute } from "../../tunnel/linux/route-get.ts";
-import { isAtRest } from "../../tunnel/lockdown.ts";
 import type { NetworkState, OnLink } from "../../tunnel/network-state.ts";
 import type { TunnelEngine } from "../../tunnel/types.ts";
 import { familyOf, parseAddress, type Address } from "../../wireguard/address.ts";
@@ -150,7 +149,7 @@ export class LeakTest {
 
   async #tunnel(): Promise<Finding> {
     const { engine, ask, now } = this.#options;
-    if (isAtRest(engine.status) || engine.intent === null) return ["closed"];
+    if (engine.atRest || engine.intent === null) return ["closed"];
     const probe = engine.intent.probe === undefined ? null : parseAddress(engine.intent.probe);
     if (probe?.ok === true) {
       const heard = await ask(probe.value, PATIENCE_MS);

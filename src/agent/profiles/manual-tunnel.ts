@@ -10,7 +10,6 @@ import type { TrafficMode } from "../../routing/types.ts";
 import type { ControlException, Intent, TunnelEngine, TunnelStatus } from "../../tunnel/types.ts";
 import type { Prefix } from "../../wireguard/prefix.ts";
 import { failure, type Result } from "../../wireguard/result.ts";
-import { isAtRest } from "../../tunnel/lockdown.ts";
 import type { AddressBook } from "../address-book.ts";
 import type { Memory } from "../memory.ts";
 import { withSettings } from "../settings.ts";
@@ -68,10 +67,8 @@ export class ManualTunnel {
     this.#options = options;
     const { engine, memory } = options;
     engine.onStatus((status) => this.#statusChanged(status));
-    const { status } = engine;
-    const lost = status.state === "blocked" && status.reason.code === "record_lost";
     // The engine knows what was connected; a profile without a tunnel is a leftover.
-    if (memory.activeProfile.id !== null && (isAtRest(status) || lost))
+    if (memory.activeProfile.id !== null && (engine.atRest || engine.recordLost))
       options.background(this.#remember(NO_PROFILE));
   }
 
@@ -233,7 +230,7 @@ export class ManualTunnel {
     const { book, engine } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       const found = await book.resolve(name);
-      if (found.length > 0 || attempt === ATTEMPTS || isAtRest(engine.status)) return found;
+      if (found.length > 0 || attempt === ATTEMPTS || engine.atRest) return found;
       await pause(BETWEEN_ATTEMPTS_MS);
     }
   }

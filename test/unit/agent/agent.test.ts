@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { RpcRefusal } from "../../../src/rpc/server.ts";
+import { LOCKDOWN } from "../../../src/tunnel/lockdown.ts";
 import {
   DEVICE,
   enrolled,
@@ -431,6 +432,25 @@ test("a lost record of the engine stays closed until somebody decides", async ()
   const engine = new FakeEngine();
   const reason = { code: "record_lost", message: "lost", remedy: "connect" };
   engine.status = { state: "blocked", mode: "full_tunnel", since: "2026-01-01T00:00:00.000Z", reason };
+  await using second = await startAgent({ folder: both.device.folder, engine });
+  await expect.poll(() => second.snapshot.controlPlane.connected).toBe(true);
+  both.plane.push(pathFor({}, 5));
+  await expect.poll(() => second.snapshot.path?.epoch.number).toBe(5);
+  expect(engine.calls).toEqual([]);
+  await second.agent.handlers.connect({}, ROOT);
+  expect(engine.calls).toEqual(["apply"]);
+});
+
+test.each([
+  ["lockdown", LOCKDOWN],
+  ["closing after a lost record", { code: "record_lost", message: "lost", remedy: "connect" }],
+])("%s that could not be put in force at the start is nobody's wish to connect", async (_, closing) => {
+  await using both = await enrolled();
+  await both.device.agent.close();
+  const engine = new FakeEngine();
+  engine.closing = closing;
+  const reason = { code: "not_protected", message: "nft failed", remedy: "install it" };
+  engine.status = { state: "connecting", mode: "full_tunnel", since: "2026-01-01T00:00:00.000Z", reason };
   await using second = await startAgent({ folder: both.device.folder, engine });
   await expect.poll(() => second.snapshot.controlPlane.connected).toBe(true);
   both.plane.push(pathFor({}, 5));

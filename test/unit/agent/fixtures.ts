@@ -91,6 +91,15 @@ export class FakeEngine implements TunnelEngine {
   peers: readonly PeerReading[] = [];
   readonly calls: string[] = [];
   failsToDisconnect = false;
+  /** Why everything is to be closed while that fails: the status is that of an attempt, with what keeps it open. */
+  closing: Blockage | null = null;
+  get atRest(): boolean {
+    return isAtRest(this.status) || this.closing?.code === LOCKDOWN.code;
+  }
+  get recordLost(): boolean {
+    const reason = this.status.state === "blocked" ? this.status.reason : this.closing;
+    return reason?.code === "record_lost";
+  }
   readonly #listeners = new Set<(status: TunnelStatus) => void>();
 
   pathMtu: PathMtu | null = null;
@@ -107,6 +116,7 @@ export class FakeEngine implements TunnelEngine {
   apply(intent: Intent, privateKey: string): void {
     if (privateKey.length !== 44) throw new Error("not a key");
     this.calls.push("apply");
+    this.closing = null;
     this.intent = intent;
     this.become({
       state: "connected",
@@ -132,6 +142,7 @@ export class FakeEngine implements TunnelEngine {
   }
   disconnect(): Promise<void> {
     this.calls.push("disconnect");
+    this.closing = null;
     if (this.failsToDisconnect) return Promise.reject(new Error("a route is stuck"));
     this.intent = this.lockdown;
     if (this.lockdown === null) this.become({ state: "disconnected" });
@@ -143,7 +154,7 @@ export class FakeEngine implements TunnelEngine {
   rest(intent: Intent | null): Promise<void> {
     if (JSON.stringify(intent) === JSON.stringify(this.lockdown)) return Promise.resolve();
     this.lockdown = intent;
-    return isAtRest(this.status) ? this.disconnect() : Promise.resolve();
+    return this.atRest ? this.disconnect() : Promise.resolve();
   }
   names = null;
   outsideResolvers: readonly string[] | null = null;

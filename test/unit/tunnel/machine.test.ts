@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   backoff,
+  closedFor,
   INITIAL,
   statusOf,
   transition,
   type MachineEvent,
   type MachineState,
 } from "../../../src/tunnel/machine.ts";
-import { isAtRest } from "../../../src/tunnel/lockdown.ts";
+import { isAtRest, LOCKDOWN } from "../../../src/tunnel/lockdown.ts";
 
 const reason = { code: "revoked", message: "This device was revoked.", remedy: "Disconnect." };
 
@@ -183,6 +184,20 @@ holds("lockdown closes from every state, says so, and opens nothing on the way",
     expect(isAtRest(statusOf(after))).toBe(true);
     expect(effects.some((effect) => effect.do === "unprotect")).toBe(false);
   }
+});
+
+test("why everything is to be closed is known also while that fails, and no longer than it is wanted", () => {
+  const steps: readonly MachineEvent[] = [
+    { type: "lock", at: 0 },
+    { type: "failed", generation: 1, reason, open: OPEN, at: 1 },
+  ];
+  const failed = steps.reduce((state, event) => transition(state, event).state, INITIAL);
+  expect(isAtRest(statusOf(failed))).toBe(false);
+  expect(closedFor(failed)).toBe(LOCKDOWN);
+  const wanted = transition(failed, { type: "apply", mode: "vpn_only", at: 2 }).state;
+  const refused = transition(wanted, { type: "failed", generation: 2, reason, open: null, at: 3 }).state;
+  expect([failed, wanted, refused].map(({ phase }) => phase)).toEqual(["blocked", "connecting", "blocked"]);
+  expect([wanted, refused].map(closedFor)).toEqual([null, null]);
 });
 
 test("attempts come at a growing distance, at most half a minute", () => {

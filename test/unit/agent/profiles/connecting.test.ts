@@ -2,6 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { RpcRefusal } from "../../../../src/rpc/server.ts";
+import { LOCKDOWN } from "../../../../src/tunnel/lockdown.ts";
 import { enrolled, FakeEngine, ROOT, startAgent } from "../fixtures.ts";
 import { base64, conf } from "./given.ts";
 
@@ -178,6 +179,19 @@ test("a record of a profile that outlived its tunnel is forgotten", async () => 
   await using again = await startAgent({ folder: device.folder });
   expect(again.snapshot.profile).toBeNull();
   expect(again.engine.calls).toEqual([]);
+});
+
+test("a record of a profile that outlived its tunnel is forgotten where lockdown could not be put in force", async () => {
+  await using device = await startAgent();
+  await up(device, await add(device, "office", ALL));
+  await device.agent.close();
+  const engine = new FakeEngine();
+  engine.closing = LOCKDOWN;
+  const reason = { code: "not_protected", message: "nft failed", remedy: "install it" };
+  engine.status = { state: "connecting", mode: "full_tunnel", since: "2026-01-01T00:00:00.000Z", reason };
+  await using again = await startAgent({ folder: device.folder, engine });
+  expect(again.snapshot.profile).toBeNull();
+  expect(engine.calls).toEqual([]);
 });
 
 test("a disconnect that comes while a profile is being prepared wins", async () => {
