@@ -25,7 +25,11 @@ const manual = {
 const CONNECTING: TunnelStatus = { state: "connecting", mode, since: "2026-01-01T02:00:00.000Z" };
 const OPEN: TunnelStatus = {
   ...CONNECTING,
-  reason: { code: "not_protected", message: "The protection could not be put in place.", remedy: "Install nft." },
+  reason: {
+    code: "not_protected",
+    message: "The protection could not be put in place.",
+    remedy: "Install nft.",
+  },
 };
 const pinnedExit = {
   trafficMode: "full_tunnel",
