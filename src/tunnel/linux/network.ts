@@ -11,6 +11,7 @@ import type { Record as TunnelRecord } from "../record.ts";
 import { covers, keptBy } from "../protects.ts";
 import type { Deviation, Intent, TunnelMode } from "../types.ts";
 import { applySteps, Interrupted } from "./apply.ts";
+import { Doubt } from "./doubt.ts";
 import { countRules, firewallText, REMOVE_FIREWALL } from "./firewall.ts";
 import { deviations, tamperings } from "./inspect.ts";
 import { dropUnresolved } from "./plan-ip.ts";
@@ -43,8 +44,12 @@ export class LinuxNetwork {
   /** The state in which traffic was carried last, and that whose connections were judged last. */
   #carried: NetworkState | null = null;
   #judged: NetworkState | null = null;
-  /** The addresses of the other interfaces at the last reconcile; null = not known, empty = they do not count. */
+  /** The addresses of the other interfaces at the last reconcile; null = not known. */
   #sources: string | null = null;
+  /** Whether the peers may send from where nothing comes back to. */
+  readonly #sourceDoubt = new Doubt();
+  /** Whether the firewall may be an older one of ours, which is neither learnt nor left as it is. */
+  readonly #firewallDoubt = new Doubt();
   /** What was on the system when it was last looked at, where that was as wanted and nothing was done since. */
   #known: ActualState | null = null;
   /** The firewall as `takeDown` found it last (null = none was there); undefined = that could not be read. */
@@ -115,11 +120,12 @@ export class LinuxNetwork {
 
   /** Nothing comes back: the next `bringUp` makes the peers forget where they sent from. */
   distrustSources(): void {
-    this.#sources = "";
+    this.#sourceDoubt.raise();
   }
 
   /** A transaction that was given up ended after all: what is in force is made anew, whatever it looks like. */
   doubtFirewall(): void {
+    this.#firewallDoubt.raise();
     this.#known = null;
     this.#listings.clear();
     if (this.#applied !== null) this.#applied = { ...this.#applied, firewallListing: null, interim: null };
@@ -156,6 +162,8 @@ export class LinuxNetwork {
 
   #remember(listing: string | null): boolean {
     if (this.#applied === null || this.#applied.firewallListing !== null) return true;
+    // What is there may be another of ours, with as many rules: nothing is learnt from it.
+    if (this.#firewallDoubt.stands) return false;
     const text = firewallText(this.#applied.state.firewall);
     if (listing === null || countRules(listing) !== countRules(text)) return false;
     if (this.#listings.size >= MOST_LISTINGS) this.#listings.clear();
@@ -285,7 +293,8 @@ export class LinuxNetwork {
     const keyed = hasKey(actual, publicKey);
     const desired = desiredState(intent, this.#surroundings(closed || !keyed, limit));
     const sources = ownAddresses(this.#interface);
-    const moved = this.#sources !== null && this.#sources !== sources;
+    const moved = this.#sourceDoubt.stands || (this.#sources !== null && this.#sources !== sources);
+    const endDoubts = [this.#sourceDoubt.begin(), this.#firewallDoubt.begin()];
     const planned = planUp(actual, desired, this.#applied, publicKey, patience);
     const steps = moved ? [...planned, ...planReroot(actual, desired)] : planned;
     this.#keepSysctls(desired);
@@ -300,13 +309,15 @@ export class LinuxNetwork {
       () => this.#lastNews,
       async () => {
         const listing = await readFirewall().catch(() => null);
-        const interim = listing !== null && countRules(listing) === rules ? { listing, towards } : null;
-        if (before !== null) this.#applied = { ...before, interim };
+        const whole = listing !== null && countRules(listing) === rules && !this.#firewallDoubt.stands;
+        if (this.#applied !== null)
+          this.#applied = { ...this.#applied, interim: whole ? { listing, towards } : null };
       },
     );
     this.#unsure = false;
     this.#opened = false;
     this.#sources = sources;
+    for (const end of endDoubts) end();
     const listing = this.#listings.get(towards) ?? null;
     this.#applied = { state: desired, firewallListing: listing };
     if (!keyed && !closed)
