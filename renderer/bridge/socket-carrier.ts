@@ -30,6 +30,15 @@ export interface SocketCarrierOptions {
   readonly inBrowser: (name: ForBrowser, params: unknown) => unknown;
 }
 
+/** undefined = it is no JSON, and so no frame of a host. */
+function parsed(data: unknown): unknown {
+  try {
+    return typeof data === "string" ? JSON.parse(data) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** While nobody listens the host is asked to tell nothing. */
 export function socketCarrier({ url, first, inBrowser }: SocketCarrierOptions): Carrier {
   const listeners = new Set<(update: unknown) => void>();
@@ -37,14 +46,14 @@ export function socketCarrier({ url, first, inBrowser }: SocketCarrierOptions): 
   let socket: WebSocket;
   let opened: Promise<boolean>;
   let last = 0;
-  /** What the first connection told before anybody listened; undefined once somebody did. */
+  /** What the first connection told before anybody listened; undefined once somebody did, or it tells no more. */
   let unheard: unknown[] | undefined = [];
 
   const say = (frame: Sent): void => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
   };
   const hear = (current: WebSocket, data: unknown): void => {
-    const frame = readFrame(typeof data === "string" ? JSON.parse(data) : undefined);
+    const frame = readFrame(parsed(data));
     if (frame === undefined) current.close();
     else if ("update" in frame) {
       unheard?.push(frame.update);
@@ -65,7 +74,10 @@ export function socketCarrier({ url, first, inBrowser }: SocketCarrierOptions): 
           });
     current.addEventListener("open", () => {
       // A new connection is told everything, asked or not.
-      if (listeners.size === 0) say({ watch: false });
+      if (listeners.size > 0) return;
+      // Who listens from now on has to ask.
+      unheard = undefined;
+      say({ watch: false });
     });
     current.addEventListener("message", ({ data }) => hear(current, data));
     current.addEventListener("close", () => {

@@ -97,6 +97,27 @@ test("when it ends another comes, which tells everything anew and nothing of the
   expect(updates).not.toContain("all of 1");
 });
 
+test("who listens only after the early connection opened asks for everything", async () => {
+  const socket = new WebSocket(url);
+  const carrier = carrierFrom({ socket, said: [] });
+  // The host was asked to tell nothing meanwhile.
+  await vi.waitFor(() => expect(heard).toEqual([{ watch: false }]));
+  carrier.subscribe(() => undefined);
+  await vi.waitFor(() => expect(heard).toEqual([{ watch: false }, { watch: true }]));
+});
+
+test.each(["early", "later"])(
+  "what no host says (%s) ends the connection, and the next one tells",
+  async (when) => {
+    const first = await early();
+    const carrier = carrierFrom(when === "early" ? { ...first, said: ["{", ...first.said] } : first);
+    const updates: unknown[] = [];
+    carrier.subscribe((update) => updates.push(update));
+    if (when === "later") peers[0]?.send("{");
+    await vi.waitFor(() => expect(updates).toContain("all of 2"), { timeout: 5000 });
+  },
+);
+
 test("without an early connection it makes one", async () => {
   const carrier = carrierFrom(undefined);
   const updates: unknown[] = [];
