@@ -13,7 +13,8 @@ import { PageFrame } from "../bridge/frames.ts";
 import type { Desk } from "../face/desk.ts";
 import type { PageFile } from "../face/page-files.ts";
 import { Pass } from "./pass.ts";
-import { isOurs } from "./peer-owner.ts";
+import { ownPeers } from "./peer-owner.ts";
+import { SilentPeers } from "./silent-peers.ts";
 
 /** Windows at a time, requests of one that wait for an answer, bytes that may wait for a slow one. */
 const MAX_WINDOWS = 8;
@@ -46,16 +47,27 @@ export async function startBridgeHost(options: BridgeHostOptions): Promise<Bridg
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
   const host = new Host(options, port);
+  const silent = new SilentPeers(port);
+  const isOurs = ({ socket }: IncomingMessage): boolean => ownPeers(port)(socket.remotePort);
+  server.on("connection", (socket) => silent.add(socket));
   // Asked before anything else of who brings no cookie and of who wants the bridge: a server of another user on this
   // address is shown our cookie as well (RFC 6265, 8.5). It is not asked for the interface's files, which are no
   // secret: each answer takes the kernel milliseconds, and a browser opens a connection for each file.
   server.on("request", (request, response) => {
-    if (host.knows(request) || isOurs(request.socket.remotePort, port)) host.page(request, response);
-    else request.socket.destroy();
+    if (!host.knows(request) && !isOurs(request)) {
+      request.socket.destroy();
+      return;
+    }
+    silent.heard(request.socket);
+    host.page(request, response);
   });
   server.on("upgrade", (request, socket, head) => {
-    if (isOurs(request.socket.remotePort, port)) host.upgrade(request, socket, head);
-    else socket.destroy();
+    if (!isOurs(request)) {
+      socket.destroy();
+      return;
+    }
+    silent.heard(request.socket);
+    host.upgrade(request, socket, head);
   });
   return {
     origin: host.origin,
@@ -64,6 +76,7 @@ export async function startBridgeHost(options: BridgeHostOptions): Promise<Bridg
     },
     close: async () => {
       host.close();
+      silent.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

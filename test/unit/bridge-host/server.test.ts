@@ -1,4 +1,5 @@
 /** The bridge's door, as a web page in the same browser, another user or a broken window would try it. */
+import { once } from "node:events";
 import { connect } from "node:net";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { execa } from "execa";
 import { WebSocket } from "ws";
 import { readPageFiles } from "../../../src/face/page-files.ts";
-import { uidOfSocket } from "../../../src/bridge-host/peer-owner.ts";
+import { uidsOfPeers } from "../../../src/bridge-host/peer-owner.ts";
 import { startBridgeHost, type BridgeHost } from "../../../src/bridge-host/server.ts";
 import { deskAt } from "../face/fixtures.ts";
 import { serve } from "../rpc/fixtures.ts";
@@ -192,9 +193,9 @@ test("the owner of a connection is read as the kernel tells it", () => {
     "   1: 0100007F:C350 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1000        0 101 1",
     "   2: 0100007F:9C40 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 102 1",
   ].join("\n");
-  expect(uidOfSocket(text, 50_000, 40_000)).toBe(1000);
-  expect(uidOfSocket(text, 40_000, 50_000)).toBe(0);
-  expect(uidOfSocket(text, 50_001, 40_000)).toBeUndefined();
+  expect([...uidsOfPeers(text, 40_000)]).toEqual([[50_000, 1000]]);
+  expect([...uidsOfPeers(text, 50_000)]).toEqual([[40_000, 0]]);
+  expect([...uidsOfPeers(text, 40_001)]).toEqual([]);
 });
 
 test("a program of another user is not let in, whatever pass it has", async (context) => {
@@ -233,4 +234,35 @@ test("a program of another user opens no bridge, whatever cookie it has", async 
   const { stdout } = await execa(process.execPath, ["-e", program], { uid: 65_534, cwd: "/" });
   expect(stdout).toBe("nothing");
   expect((await execa(process.execPath, ["-e", program])).stdout).toBe("HTTP/1.1 101 Switching Protocols");
+});
+
+test("programs of another user hold no connections by asking for nothing; those of this one may be silent", async (context) => {
+  context.skip(process.getuid?.() !== 0, "only root can become somebody else");
+  const { port, host: authority } = new URL(host.origin);
+  const own = connect(Number(port), "127.0.0.1");
+  let ended = false;
+  own.once("close", () => (ended = true));
+  await once(own, "connect");
+  // Half of them begin to ask and stop. Far below the time after which the server gives up on anybody.
+  const program = `
+    let open = 20;
+    for (let number = 0; number < 20; number += 1) {
+      const socket = require("node:net").connect(${port}, "127.0.0.1");
+      if (number % 2 === 0) socket.write("GET / HTTP/1.1\\r\\nHost: ");
+      socket.once("error", () => undefined);
+      socket.once("close", () => {
+        open -= 1;
+        if (open === 0) process.exit();
+      });
+    }
+    setTimeout(() => process.exit(1), 8000);`;
+  const { exitCode } = await execa(process.execPath, ["-e", program], {
+    ...{ uid: 65_534, cwd: "/", reject: false },
+  });
+  expect(exitCode).toBe(0);
+  expect(ended).toBe(false);
+  own.write(`GET / HTTP/1.1\r\nHost: ${authority}\r\nConnection: close\r\n\r\n`);
+  const [answer] = (await once(own, "data")) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 403 /);
+  own.destroy();
 });
