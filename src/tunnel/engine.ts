@@ -29,7 +29,7 @@ import {
 import { blockageOf, OperationError } from "./operation-error.ts";
 import { nudging } from "./nudge.ts";
 import { probe, provingPeers, type Probing } from "./probe.ts";
-import { covers, notProtected, promiseOf } from "./protects.ts";
+import { notProtected, promiseOf } from "./protects.ts";
 import { echoOf, watchPathMtu, type PathMtuWatch } from "./path-mtu.ts";
 import { Record as TunnelRecord } from "./record.ts";
 import type { NetworkState } from "./network-state.ts";
@@ -233,7 +233,7 @@ class Engine implements TunnelEngine {
 
   real(): Promise<void> | null {
     const tried = this.#tried === this.#state.generation;
-    if (tried || covers(this.#network.kept, promiseOf(this.#status))) return null;
+    if (tried || promiseOf(this.#status) === null || this.#network.keeps(this.#intent ?? CLOSED)) return null;
     return new Promise((resolve) => this.#realising.push(resolve));
   }
 
@@ -440,14 +440,15 @@ class Engine implements TunnelEngine {
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });
-      const open = await problemsOf(() => this.#network.close(intent, this.#limit));
+      const open = await problemsOf(() => this.#network.close(intent, closed, this.#limit));
       if (open.length > 0) this.#log("not even the firewall could be made", { open });
-      const kept = await this.#network.keeps(intent.mode);
+      const { kept } = this.#network;
+      const isOpen = !this.#network.keeps(intent);
       this.#happen({
         type: "failed",
         generation,
         reason,
-        open: kept ? null : notProtected(intent.mode, reason),
+        open: isOpen ? notProtected(intent.mode, kept, reason) : null,
       });
       // Still closed, and tried again; who waits is told.
       if (intent === this.#lockdown)

@@ -1,5 +1,21 @@
 /** What is promised, and what of that is in force. Pure. */
+import { contains, type Prefix } from "../wireguard/prefix.ts";
+import type { FirewallState } from "./network-state.ts";
 import type { TunnelBlockage, TunnelMode, TunnelStatus } from "./types.ts";
+
+/** What does not leave by any way but the tunnel. */
+export interface Closure {
+  readonly mode: TunnelMode;
+  /** Closed whatever else is open. */
+  readonly guarded: readonly Prefix[];
+  /** In `full_tunnel`: the rest of the local network is open. */
+  readonly local: boolean;
+}
+
+/** What a firewall that is made for this state closes. */
+export function closureOf({ mode, guarded, local }: FirewallState): Closure {
+  return { mode, guarded, local: local !== null };
+}
 
 /** What a status promises: everything is closed that a mode closes; null = nothing is. */
 export function promiseOf(status: TunnelStatus): TunnelMode | null {
@@ -8,26 +24,37 @@ export function promiseOf(status: TunnelStatus): TunnelMode | null {
     : null;
 }
 
-/** Whether who keeps one promise keeps the other too. */
-export function covers(kept: TunnelMode | null, promised: TunnelMode | null): boolean {
-  return promised === null || kept === "full_tunnel" || kept === promised;
+/** Whether where one thing is closed the other is closed too; null = nothing is. */
+export function covers(kept: Closure | null, promised: Closure | null): boolean {
+  if (promised === null) return true;
+  if (kept === null) return false;
+  if (kept.mode === "full_tunnel" && !kept.local) return true;
+  const everythingElse = promised.mode === "vpn_only" || (kept.mode === "full_tunnel" && promised.local);
+  return (
+    everythingElse &&
+    promised.guarded.every((prefix) => kept.guarded.some((outer) => contains(outer, prefix)))
+  );
 }
 
 /**
- * What a firewall closes, as `nft` prints its table; null = none is there. All of ours judge what leaves, but for the one
- * that stays while a tunnel is taken down.
+ * What a firewall closes for certain, as `nft` prints its table; null = none is there. All of ours judge what leaves, but
+ * for the one that stays while a tunnel is taken down. Which prefixes it guards is not read.
  */
-export function keptBy(listing: string | null): TunnelMode | null {
+export function keptBy(listing: string | null): Closure | null {
   const policy = /hook output priority [^;]*; policy (accept|drop);/.exec(listing ?? "")?.[1];
-  return policy === undefined ? null : policy === "drop" ? "full_tunnel" : "vpn_only";
+  if (listing === null || policy === undefined) return null;
+  if (policy === "accept") return { mode: "vpn_only", guarded: [], local: false };
+  return { mode: "full_tunnel", guarded: [], local: /daddr \{ 224\.0\.0\.0\/4, /.test(listing) };
 }
 
-/** What is told where not even the firewall could be made. */
-export function notProtected(mode: TunnelMode, why: TunnelBlockage): TunnelBlockage {
+/** What is told where not even the firewall could be made. `kept`: what is closed nevertheless. */
+export function notProtected(mode: TunnelMode, kept: Closure | null, why: TunnelBlockage): TunnelBlockage {
   const open =
-    mode === "full_tunnel"
-      ? "traffic leaves this device as if it was not connected"
-      : "the private network is not closed";
+    mode === "vpn_only"
+      ? "the private network is not closed"
+      : kept?.mode === "full_tunnel"
+        ? "the local network is not closed"
+        : "traffic leaves this device as if it was not connected";
   return {
     code: "not_protected",
     message: `The protection could not be put in place, so ${open}. ${why.message}`,

@@ -6,9 +6,9 @@ import { Record as TunnelRecord } from "../../src/tunnel/record.ts";
 import type { Intent } from "../../src/tunnel/types.ts";
 
 type Command =
-  | { readonly do: "up"; readonly intent: Intent }
+  | { readonly do: "up" | "close" | "keeps"; readonly intent: Intent }
   | { readonly do: "nft"; readonly text: string }
-  | { readonly do: "doubt" | "confirm" | "inspect" };
+  | { readonly do: "clean" | "doubt" | "confirm" | "inspect" };
 
 const [, , folder = ""] = process.argv;
 const network = new LinuxNetwork("nanami0", new TunnelRecord(folder));
@@ -17,9 +17,16 @@ async function perform(command: Command): Promise<unknown> {
   switch (command.do) {
     case "up":
       return (await network.bringUp(command.intent, true, null, null)).steps.map((step) => step.do);
+    case "close":
+      await network.close(command.intent, true, null);
+      return null;
+    case "keeps":
+      return network.keeps(command.intent);
     case "nft":
       await runNft(command.text);
       return null;
+    case "clean":
+      return await network.isClean();
     case "doubt":
       network.doubtFirewall();
       return null;

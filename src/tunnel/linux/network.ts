@@ -8,12 +8,13 @@ import { endedBy, movesExit } from "../exits.ts";
 import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
-import { covers, keptBy } from "../protects.ts";
-import type { Deviation, Intent, TunnelMode } from "../types.ts";
+import { closureOf, covers, keptBy, type Closure } from "../protects.ts";
+import type { Deviation, Intent } from "../types.ts";
 import { applySteps, Interrupted } from "./apply.ts";
 import { Doubt } from "./doubt.ts";
 import { countRules, firewallText, REMOVE_FIREWALL } from "./firewall.ts";
 import { deviations, tamperings } from "./inspect.ts";
+import { Kept } from "./kept.ts";
 import { dropUnresolved } from "./plan-ip.ts";
 import { HANDSHAKE_WAIT_MS, hasKey, planDown, planReroot, planUp, type Applied, type Step } from "./plan.ts";
 import { NOTHING, type ActualState } from "./actual-state.ts";
@@ -54,8 +55,7 @@ export class LinuxNetwork {
   #known: ActualState | null = null;
   /** The firewall as `takeDown` found it last (null = none was there); undefined = that could not be read. */
   #parting: string | null | undefined;
-  /** What the firewall of an earlier life closes, as long as nothing was applied in this one. */
-  #found: TunnelMode | null = null;
+  readonly #kept = new Kept();
   /** When somebody was last heard to change the system, `performance.now()`. */
   #lastNews = -Infinity;
   /** The last reconcile ended before its end: nobody knows whose doing what is there is. */
@@ -77,7 +77,7 @@ export class LinuxNetwork {
       actual.rules.length === 0 &&
       actual.routes.length === 0;
     this.#known = clean ? NOTHING : null;
-    this.#found = keptBy(actual.firewall);
+    this.#kept.saw(keptBy(actual.firewall));
     return clean;
   }
 
@@ -126,6 +126,7 @@ export class LinuxNetwork {
   /** A transaction that was given up ended after all: what is in force is made anew, whatever it looks like. */
   doubtFirewall(): void {
     this.#firewallDoubt.raise();
+    this.#kept.doubt();
     this.#known = null;
     this.#listings.clear();
     if (this.#applied !== null) this.#applied = { ...this.#applied, firewallListing: null, interim: null };
@@ -137,17 +138,23 @@ export class LinuxNetwork {
   }
 
   /**
-   * After `bringUp` did not succeed. On the way to `full_tunnel` the firewall comes last, and whoever is told of the
-   * failure is told of a closed device: so it closes now, whatever else is missing.
+   * After `bringUp` did not succeed. The firewall may come last, and whoever is told of the failure is told of a device
+   * that is closed as is wanted now: so it closes now, whatever else is missing.
    */
-  async close(intent: Intent, limit: number | null): Promise<void> {
+  async close(intent: Intent, closed: boolean, limit: number | null): Promise<void> {
+    // What cannot be looked at is as it was: nothing was removed.
+    const listing = await readFirewall().catch(() => undefined);
+    if (listing !== undefined) this.#kept.saw(keptBy(listing));
+    if (this.keeps(intent)) return;
     const applied = this.#applied;
-    if (applied?.state.mode !== "vpn_only" || intent.mode !== "full_tunnel") return;
     this.#known = null;
-    const { mode, firewall } = desiredState(intent, this.#surroundings(false, limit));
+    const { mode, firewall } = desiredState(intent, this.#surroundings(closed, limit));
     await applySteps([{ do: "firewall", text: firewallText(firewall) }], null);
-    this.#applied = { state: { ...applied.state, mode, firewall }, firewallListing: null };
-    this.#remember(await readFirewall());
+    this.#kept.made(closureOf(firewall));
+    if (applied !== null) {
+      this.#applied = { state: { ...applied.state, mode, firewall }, firewallListing: null };
+      this.#remember(await readFirewall());
+    }
     await applySteps([{ do: "ip", changes: dropUnresolved }], null);
   }
 
@@ -177,16 +184,14 @@ export class LinuxNetwork {
     return this.#applied?.state ?? null;
   }
 
-  /** What is closed, as far as this life of the agent knows; null = nothing is known to be. */
-  get kept(): TunnelMode | null {
-    return this.#applied === null ? this.#found : this.#applied.state.mode;
+  /** What is known to be closed; null = nothing is. */
+  get kept(): Closure | null {
+    return this.#kept.known;
   }
 
-  /** After `bringUp` and `close` did not succeed: whether what this mode closes is closed. */
-  async keeps(mode: TunnelMode): Promise<boolean> {
-    const listing = await readFirewall().catch(() => null);
-    this.#found = keptBy(listing);
-    return covers(this.#found, mode);
+  /** Whether everything is known to be closed that this wish closes. */
+  keeps(intent: Intent): boolean {
+    return covers(this.kept, closureOf(desiredState(intent, this.#surroundings(true, null)).firewall));
   }
 
   /** What of it is not on the system. */
@@ -243,13 +248,14 @@ export class LinuxNetwork {
     const actual = await readSystem(this.#interface, false);
     this.#parting = actual.firewall;
     for (const step of planDown(actual, this.#interface)) {
+      if (step.do === "firewall") this.#kept.removed();
       await applySteps([step], null);
       // From the first one on it is not what it was, whether it can be looked at or not.
       if (step.do === "firewall") this.#opened = true;
     }
     this.#restoreSysctls();
     this.#applied = null;
-    this.#found = null;
+    this.#kept.removed();
     this.#carried = null;
     this.#judged = null;
     this.#sources = null;
@@ -300,6 +306,7 @@ export class LinuxNetwork {
     this.#keepSysctls(desired);
     writeSysctls(desired.sysctls);
     this.#unsure = true;
+    this.#kept.making(closureOf(desired.firewall));
     const before = this.#applied;
     const towards = firewallText(desired.firewall);
     const rules = before === null ? 0 : rulesBeforeWait(steps, before);
@@ -318,6 +325,7 @@ export class LinuxNetwork {
     this.#opened = false;
     this.#sources = sources;
     for (const end of endDoubts) end();
+    if (!this.#firewallDoubt.stands) this.#kept.made(closureOf(desired.firewall));
     const listing = this.#listings.get(towards) ?? null;
     this.#applied = { state: desired, firewallListing: listing };
     if (!keyed && !closed)

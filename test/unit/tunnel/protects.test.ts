@@ -1,20 +1,40 @@
 import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import { firewallText, partingText } from "../../../src/tunnel/linux/firewall.ts";
-import { covers, keptBy, notProtected, promiseOf } from "../../../src/tunnel/protects.ts";
+import { covers, keptBy, notProtected, promiseOf, type Closure } from "../../../src/tunnel/protects.ts";
+import type { Intent } from "../../../src/tunnel/types.ts";
+import type { Prefix } from "../../../src/wireguard/prefix.ts";
 import { fullIntent, privateIntent } from "./intents.ts";
 
 const since = "2026-01-01T00:00:00.000Z";
 const reason = { code: "internal", message: "It failed.", remedy: "Wait." } as const;
 
+const full: Closure = { mode: "full_tunnel", guarded: [], local: false };
+const some = (...guarded: string[]): Closure => ({
+  mode: "vpn_only",
+  guarded: guarded as Prefix[],
+  local: false,
+});
+
 test("who keeps everything closed keeps the private network closed too, and not the other way about", () => {
-  expect(covers("full_tunnel", "vpn_only")).toBe(true);
-  expect(covers("vpn_only", "full_tunnel")).toBe(false);
-  expect(covers(null, "vpn_only")).toBe(false);
-  for (const kept of ["full_tunnel", "vpn_only", null] as const) {
+  expect(covers(full, some("10.1.0.0/16"))).toBe(true);
+  expect(covers(some("10.1.0.0/16"), full)).toBe(false);
+  expect(covers(null, some("10.1.0.0/16"))).toBe(false);
+  for (const kept of [full, some("10.1.0.0/16"), null]) {
     expect(covers(kept, kept)).toBe(true);
     expect(covers(kept, null)).toBe(true);
   }
+});
+
+test("what is wanted to be closed in addition is not closed by what closes the rest", () => {
+  expect(covers(some("10.1.0.0/16"), some("10.1.0.0/16", "10.2.0.0/16"))).toBe(false);
+  expect(covers(some("10.1.0.0/16", "10.2.0.0/16"), some("10.1.0.0/16"))).toBe(true);
+  expect(covers(some("10.0.0.0/8"), some("10.1.0.0/16"))).toBe(true);
+  const local = { ...full, local: true };
+  expect(covers(local, full)).toBe(false);
+  expect(covers(full, local)).toBe(true);
+  expect(covers(local, some("10.1.0.0/16"))).toBe(false);
+  expect(covers({ ...local, guarded: ["10.0.0.0/8" as Prefix] }, some("10.1.0.0/16"))).toBe(true);
 });
 
 test("every state promises what its mode closes, but those that are open", () => {
@@ -27,24 +47,28 @@ test("every state promises what its mode closes, but those that are open", () =>
 
 test("a firewall is judged by what it does with what leaves", () => {
   const surroundings = { interface: "nanami0", onLink: [], closed: false };
-  const full = desiredState(fullIntent(), surroundings).firewall;
-  const some = desiredState(privateIntent(), surroundings).firewall;
-  expect(keptBy(firewallText(full))).toBe("full_tunnel");
-  expect(keptBy(firewallText(some))).toBe("vpn_only");
+  const firewallOf = (intent: Intent) => desiredState(intent, surroundings).firewall;
+  const everything = firewallOf(fullIntent());
+  expect(keptBy(firewallText(everything))).toEqual(full);
+  expect(keptBy(firewallText(firewallOf(privateIntent())))).toEqual(some());
+  const local = firewallOf(fullIntent({ allowLocalNetwork: true }));
+  expect(keptBy(firewallText(local))).toEqual({ ...full, local: true });
   // As nft writes it.
-  expect(keptBy(firewallText(full).replace("priority filter", "priority 0"))).toBe("full_tunnel");
-  expect(keptBy(partingText(full))).toBeNull();
+  expect(keptBy(firewallText(everything).replace("priority filter", "priority 0"))).toEqual(full);
+  expect(keptBy(partingText(everything))).toBeNull();
   expect(keptBy("table inet nanami {\n}\n")).toBeNull();
   expect(keptBy(null)).toBeNull();
 });
 
 test("what is told of an open device says that it is open, and why", () => {
-  expect(notProtected("full_tunnel", reason)).toEqual({
+  expect(notProtected("full_tunnel", some("10.1.0.0/16"), reason)).toEqual({
     code: "not_protected",
     message:
       "The protection could not be put in place, so traffic leaves this device as if it was not connected. It failed.",
     remedy: "Wait.",
     facts: { detail: "It failed." },
   });
-  expect(notProtected("vpn_only", reason).message).toContain("the private network is not closed");
+  expect(notProtected("vpn_only", null, reason).message).toContain("the private network is not closed");
+  const local = notProtected("full_tunnel", { ...full, local: true }, reason);
+  expect(local.message).toContain("the local network is not closed");
 });
