@@ -46,6 +46,11 @@ export interface Problem {
   readonly consent: Loosening | null;
 }
 
+/** Whether somebody asked for what the engine has. A disconnect that does not succeed asks for nothing. */
+export function isAskedFor({ intent, atRest, recordLost }: TunnelEngine): boolean {
+  return intent !== null && !atRest && !recordLost;
+}
+
 /** See the file's head. */
 export class Protection {
   readonly #options: ProtectionOptions;
@@ -68,7 +73,7 @@ export class Protection {
     options.engine.onStatus((status) => this.#statusChanged(status));
     // What was connected before is known by the engine, which recorded it before it acted. A record that was lost
     // keeps everything closed until the user decides, so there is nothing to follow.
-    this.#connected = !options.engine.atRest && !options.engine.recordLost;
+    this.#connected = isAskedFor(options.engine);
     if (!this.#connected && options.memory.routing.inForce !== null)
       options.memory.setRouting({ inForce: null, chosen: false });
   }

@@ -12,6 +12,7 @@ import type { Prefix } from "../../wireguard/prefix.ts";
 import { failure, type Result } from "../../wireguard/result.ts";
 import type { AddressBook } from "../address-book.ts";
 import type { Memory } from "../memory.ts";
+import { isAskedFor } from "../protection.ts";
 import { withSettings } from "../settings.ts";
 import { NO_PROFILE, type ActiveProfile } from "./active-profile.ts";
 import { intentFromProfile, profileNames, type ProfileIntentCode } from "./intent-from-profile.ts";
@@ -68,7 +69,7 @@ export class ManualTunnel {
     const { engine, memory } = options;
     engine.onStatus((status) => this.#statusChanged(status));
     // The engine knows what was connected; a profile without a tunnel is a leftover.
-    if (memory.activeProfile.id !== null && (engine.atRest || engine.recordLost))
+    if (memory.activeProfile.id !== null && !isAskedFor(engine))
       options.background(this.#remember(NO_PROFILE));
   }
 

@@ -410,8 +410,10 @@ test("a restart goes on with what was connected, over the stored path, without t
   await plane.stop();
   const engine = new FakeEngine();
   engine.status = { state: "connecting", mode: "full_tunnel", since: "2026-01-01T00:00:00.000Z" };
+  engine.intent = first.engine.intent;
   await using second = await startAgent({ folder: first.folder, engine });
-  await expect.poll(() => engine.intent?.mode).toBe("full_tunnel");
+  await expect.poll(() => engine.calls).toContain("apply");
+  expect(engine.intent?.mode).toBe("full_tunnel");
   expect(second.snapshot.path?.trafficMode.value).toBe("full_tunnel");
   await expect.poll(() => second.snapshot.controlPlane.problem).not.toBeNull();
 });
@@ -451,6 +453,21 @@ test.each([
   engine.closing = closing;
   const reason = { code: "not_protected", message: "nft failed", remedy: "install it" };
   engine.status = { state: "connecting", mode: "full_tunnel", since: "2026-01-01T00:00:00.000Z", reason };
+  await using second = await startAgent({ folder: both.device.folder, engine });
+  await expect.poll(() => second.snapshot.controlPlane.connected).toBe(true);
+  both.plane.push(pathFor({}, 5));
+  await expect.poll(() => second.snapshot.path?.epoch.number).toBe(5);
+  expect(engine.calls).toEqual([]);
+  await second.agent.handlers.connect({}, ROOT);
+  expect(engine.calls).toEqual(["apply"]);
+});
+
+test("a disconnect of an earlier life that fails again is nobody's wish to connect", async () => {
+  await using both = await enrolled();
+  await both.device.agent.close();
+  const engine = new FakeEngine();
+  const reason = { code: "program_failed", message: "nft failed", remedy: "It is tried again by itself." };
+  engine.status = { state: "blocked", mode: "full_tunnel", since: "2026-01-01T00:00:00.000Z", reason };
   await using second = await startAgent({ folder: both.device.folder, engine });
   await expect.poll(() => second.snapshot.controlPlane.connected).toBe(true);
   both.plane.push(pathFor({}, 5));

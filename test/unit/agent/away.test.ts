@@ -272,6 +272,7 @@ test("a push that loosens what the person chose waits for consent, also after a 
   await device.agent.close();
   const engine = new FakeEngine();
   engine.status = device.engine.status;
+  engine.intent = device.engine.intent;
   await using second = await startAgent({ folder: device.folder, engine });
   await expect.poll(() => second.snapshot.controlPlane.problem).toContain("waits for your consent");
   // The engine is given the key for what is in force, and nothing looser.

@@ -145,8 +145,10 @@ test("after a restart the profile goes on, with the mode that was asked for", as
   await device.agent.close();
   const engine = new FakeEngine();
   engine.status = status;
+  engine.intent = intent;
   await using again = await startAgent({ folder: device.folder, engine });
-  await expect.poll(() => engine.intent).toEqual(intent);
+  await expect.poll(() => engine.calls).toContain("apply");
+  expect(engine.intent).toEqual(intent);
   expect(again.snapshot.profile).toMatchObject({ id, name: "office" });
 });
 
@@ -155,13 +157,14 @@ test("a profile, or a record of it, that is lost closes instead of opening", asy
     await using world = await enrolled();
     const { device } = world;
     await up(device, await add(device, "office", ALL));
-    const { status } = device.engine;
+    const { intent, status } = device.engine;
     await device.agent.close();
     const state = join(device.folder, "state");
     if (damage === "record") writeFileSync(join(state, "active-profile.json"), "{");
     else for (const file of readdirSync(join(state, "profiles"))) rmSync(join(state, "profiles", file));
     const engine = new FakeEngine();
     engine.status = status;
+    engine.intent = intent;
     await using again = await startAgent({ folder: device.folder, engine });
     await expect
       .poll(() => engine.status)
