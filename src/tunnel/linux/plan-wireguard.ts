@@ -18,6 +18,12 @@ export interface WireguardArguments {
 /** Seconds: makes a peer shake hands at once. */
 const HANDSHAKE_KEEPALIVE = 5;
 
+/**
+ * So many prefixes that a peer does not need it may keep. Each push may leave some behind, and every look reads and
+ * compares all of them.
+ */
+const MOST_LEFT = 256;
+
 /** Whether this peer takes over prefixes that a live peer carries now. */
 export function moves(peer: PeerState, current: readonly DumpPeer[]): boolean {
   return current.some(
@@ -36,7 +42,8 @@ export function isNewcomer({ publicKey }: PeerState, current: readonly DumpPeer[
 
 /**
  * What a peer carries once all is done: what it shall, and what it has now and would carry by a wider prefix of its
- * own. That stays as it is, since to take it away leaves a moment in which nobody has it (`uapi-set.ts`).
+ * own. That stays as it is, since to take it away leaves a moment in which nobody has it (`uapi-set.ts`); where it has
+ * become too much, all of it goes at once.
  */
 export function carriedBy(
   peer: PeerState,
@@ -44,7 +51,9 @@ export function carriedBy(
   current: readonly DumpPeer[],
 ): readonly Prefix[] {
   const now = current.find((candidate) => candidate.publicKey === peer.publicKey)?.allowedIps ?? [];
-  return [...new Set([...peer.allowedIps, ...now.filter((prefix) => carrierOf(peers, prefix) === peer)])];
+  const shall = new Set(peer.allowedIps);
+  const left = now.filter((prefix) => !shall.has(prefix) && carrierOf(peers, prefix) === peer);
+  return left.length > MOST_LEFT ? [...shall] : [...shall, ...left];
 }
 
 /** Adds peers without any prefix, so that they shake hands while the old ones still carry the traffic. */
@@ -157,5 +166,6 @@ function endpointText(peer: PeerState): string {
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item) => b.includes(item));
+  const others = new Set(b);
+  return a.length === b.length && a.every((item) => others.has(item));
 }

@@ -4,6 +4,7 @@ import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import { carrierOf } from "../../../src/tunnel/exits.ts";
 import { planDown, planReroot, planUp, type Applied, type Step } from "../../../src/tunnel/linux/plan.ts";
 import { REMOVE_FIREWALL } from "../../../src/tunnel/linux/firewall.ts";
+import { carriedBy } from "../../../src/tunnel/linux/plan-wireguard.ts";
 import { describe, familyOf, routeChanges } from "../../../src/tunnel/linux/plan-ip.ts";
 import { NOTHING, type ActualState } from "../../../src/tunnel/linux/actual-state.ts";
 import { WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
@@ -425,4 +426,21 @@ test("the end of every change is the desired set of peers, no more and no less",
       expect(sorted(left as string[][])).toEqual(sorted(sets));
     }),
   );
+});
+
+test("what a peer has and needs no more stays with it, up to a bound", () => {
+  const [wanted] = state(fullIntent()).peers;
+  const [there] = system(state(fullIntent())).device?.peers ?? [];
+  if (wanted === undefined || there === undefined) throw new Error("no peer");
+  let carried: readonly Prefix[] = wanted.allowedIps;
+  const sizes = Array.from({ length: 50 }, (_, push) => {
+    const pushed = Array.from({ length: 20 }, (_, index) => `10.${push}.${index}.0/24` as Prefix);
+    const next = { ...wanted, allowedIps: [...wanted.allowedIps, ...pushed] };
+    carried = carriedBy(next, [next], [{ ...there, allowedIps: carried }]);
+    expect(carried).toEqual(expect.arrayContaining([...next.allowedIps]));
+    return carried.length;
+  });
+  // The second leaves the first ones where they are, and no number of them piles up.
+  expect(sizes[1]).toBe(42);
+  expect(Math.max(...sizes)).toBeLessThan(300);
 });
