@@ -17,10 +17,14 @@ export function withItsSockets<T>(make: () => T): { readonly made: T; readonly s
   return { made, sockets: firewallSockets().filter((fd) => !before.includes(fd)) };
 }
 
-/** Puts nothing in the place of these sockets, and leaves their numbers taken. */
+/**
+ * Puts nothing in the place of these sockets, and leaves their numbers taken. A number that has become something else
+ * since (older versions of the library close their socket and open another) is left alone.
+ */
 export function takeAway(sockets: readonly number[]): void {
   const nothing = openSync("/dev/null", "r");
-  for (const fd of sockets) libc().dup3(nothing, fd, O_CLOEXEC);
+  for (const fd of firewallSockets().filter((one) => sockets.includes(one)))
+    libc().dup3(nothing, fd, O_CLOEXEC);
   closeSync(nothing);
 }
 

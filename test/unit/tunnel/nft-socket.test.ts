@@ -1,3 +1,4 @@
+import { openSync, readlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { AF_NETLINK, libc, SOCK_FLAGS, SOCK_RAW } from "../../../src/tunnel/linux/libc.ts";
 import { takeAway, withItsSockets } from "../../../src/tunnel/linux/nft-socket.ts";
@@ -5,6 +6,7 @@ import { takeAway, withItsSockets } from "../../../src/tunnel/linux/nft-socket.t
 const NETLINK_ROUTE = 0;
 const NETLINK_NETFILTER = 12;
 const ENOTSOCK = 88;
+const O_CLOEXEC = 0o2000000;
 
 test("whoever has its sockets taken away says nothing more to the firewall, and nobody else is meant", () => {
   const { socket, send, close, errno } = libc();
@@ -23,6 +25,20 @@ test("whoever has its sockets taken away says nothing more to the firewall, and 
   expect(refusal(foreign)).not.toBe(ENOTSOCK);
   expect(refusal(made.other)).not.toBe(ENOTSOCK);
   // Whoever still means that number meets nobody who came after.
-  expect(open(NETLINK_NETFILTER)).not.toBe(made.own);
-  for (const fd of [foreign, made.other, made.own]) close(fd);
+  const after = open(NETLINK_NETFILTER);
+  expect(after).not.toBe(made.own);
+  for (const fd of [foreign, made.other, made.own, after]) close(fd);
+});
+
+test("a number that has become something else since is left alone", () => {
+  const { socket, dup3, close } = libc();
+  const { made, sockets } = withItsSockets(() =>
+    socket(AF_NETLINK, SOCK_RAW | SOCK_FLAGS, NETLINK_NETFILTER),
+  );
+  expect(sockets).toEqual([made]);
+  const file = openSync(import.meta.filename, "r");
+  dup3(file, made, O_CLOEXEC);
+  takeAway(sockets);
+  expect(readlinkSync(`/proc/self/fd/${made}`)).toBe(import.meta.filename);
+  for (const fd of [file, made]) close(fd);
 });
