@@ -10,14 +10,23 @@ const LOCK = "/run/resolvconf/lock";
 const LOOK_MS = 5;
 /** Longest wait, milliseconds; who holds it longer is left to openresolv, which in the end gives up on it. */
 const PATIENCE_MS = 2000;
+/** How long a lock of which nobody says whose it is may be one that was made just now, milliseconds. */
+const NAMELESS_MS = 100;
 
 /** Waits until no run of openresolv is under way. A lock whose holder died is openresolv's to clear: it does at once. */
 export async function openresolvIsFree(lock = LOCK, patienceMs = PATIENCE_MS): Promise<void> {
   const end = performance.now() + patienceMs;
+  let nameless: number | null = null;
   while (existsSync(lock) && performance.now() < end) {
     // It is written a moment after the folder was made.
     const pid = Number(await readFile(`${lock}/pid`, "utf8").catch(() => ""));
-    if (pid > 0 && !isAlive(pid)) return;
+    if (pid > 0) {
+      if (!isAlive(pid)) return;
+      nameless = null;
+    } else {
+      nameless ??= performance.now();
+      if (performance.now() - nameless > NAMELESS_MS) return;
+    }
     await sleep(LOOK_MS);
   }
 }

@@ -33,5 +33,19 @@ test("one that never ends is not waited for without end", async () => {
   await using folder = await scratch();
   const lock = join(folder.path, "lock");
   await mkdir(lock);
+  await writeFile(join(lock, "pid"), `${process.pid}\n`);
   await openresolvIsFree(lock, 30);
+});
+
+test("one of which nobody says whose it is is waited for no longer than it takes to say so", async () => {
+  await using folder = await scratch();
+  const lock = join(folder.path, "lock");
+  await mkdir(lock);
+  await writeFile(join(lock, "pid"), `${process.pid}\n`);
+  let free = false;
+  const waiting = openresolvIsFree(lock, 60_000).then(() => (free = true));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(free).toBe(false);
+  await rm(join(lock, "pid"));
+  await waiting;
 });
