@@ -1,5 +1,6 @@
-/** Milliseconds until the first call; each next one comes after twice as long. */
+/** Milliseconds until the first call; each next one comes after twice as long, up to the longest. */
 const FIRST_MS = 250;
+const LONGEST_MS = 30_000;
 
 /** Calls at growing intervals, until it is disposed, because something that should have come has not. */
 export function nudging(call: () => void): Disposable {
@@ -7,7 +8,7 @@ export function nudging(call: () => void): Disposable {
   let timer: NodeJS.Timeout;
   const wait = (): void => {
     timer = setTimeout(() => {
-      milliseconds *= 2;
+      milliseconds = Math.min(2 * milliseconds, LONGEST_MS);
       wait();
       call();
     }, milliseconds);
