@@ -34,6 +34,23 @@ async function ask(...commands: readonly object[]): Promise<readonly unknown[]> 
     .map((line) => JSON.parse(line) as unknown);
 }
 
+/**
+ * Hides the library from everybody but `nft`, so that everything is asked of the program, which can be taken away. Prints
+ * where that is.
+ */
+const WITHOUT_LIBRARY = `
+library=$(ldconfig -p | sed -n 's/.*libnftables\\.so\\.1 .*=> //p' | head -n 1)
+nft=$(command -v nft)
+mkdir /run/lab/nft
+cp -L "$library" /run/lab/nft/libnftables.so.1
+cp "$nft" /run/lab/nft/nft
+printf '#!/bin/sh\\nLD_LIBRARY_PATH=/run/lab/nft exec /run/lab/nft/nft "$@"\\n' > /run/lab/nft/program
+chmod 755 /run/lab/nft/program
+mount --bind /run/lab/nft/program "$nft"
+mount --bind /dev/null "$library"
+echo "$nft"
+`;
+
 const table = () => host.run("nft", ["list", "table", "inet", "nanami"]);
 
 test("an older firewall of ours with as many rules, carried out after a newer one, does not stay", async () => {
@@ -98,4 +115,17 @@ test("what an earlier life left closes what can be seen of it", async () => {
   await ask({ do: "up", intent: full(true) });
   const [, local] = await ask({ do: "clean" }, { do: "keeps", intent: full(false) });
   expect(local).toBe(false);
+});
+
+test("what cannot be looked at is not told as open where nothing was removed", async () => {
+  const nft = (await host.run("sh", ["-ec", WITHOUT_LIBRARY])).trim();
+  const answers = await ask(
+    { do: "up", intent: full(false) },
+    { do: "run", words: ["mount", "--bind", "/dev/null", nft] },
+    { do: "close", intent: full(false) },
+    { do: "keeps", intent: full(false) },
+  );
+  expect(answers.slice(2)).toEqual([null, true]);
+  await host.run("umount", [nft]);
+  expect(await table()).toContain("policy drop");
 });

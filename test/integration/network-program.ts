@@ -1,4 +1,5 @@
 /** Runs on a host of the lab: the Linux driver, closed and without an interface. One JSON line a command. */
+import { execFileSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { LinuxNetwork } from "../../src/tunnel/linux/network.ts";
 import { runNft } from "../../src/tunnel/linux/nft.ts";
@@ -8,6 +9,8 @@ import type { Intent } from "../../src/tunnel/types.ts";
 type Command =
   | { readonly do: "up" | "close" | "keeps"; readonly intent: Intent }
   | { readonly do: "nft"; readonly text: string }
+  /** A program of the system, here and now. */
+  | { readonly do: "run"; readonly words: readonly [string, ...string[]] }
   | { readonly do: "clean" | "doubt" | "confirm" | "inspect" };
 
 const [, , folder = ""] = process.argv;
@@ -25,6 +28,11 @@ async function perform(command: Command): Promise<unknown> {
     case "nft":
       await runNft(command.text);
       return null;
+    case "run": {
+      const [file, ...args] = command.words;
+      execFileSync(file, args);
+      return null;
+    }
     case "clean":
       return await network.isClean();
     case "doubt":
