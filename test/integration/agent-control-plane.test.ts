@@ -140,7 +140,11 @@ test("a mode chosen here that somebody else changed meanwhile: the stored value 
   expect(unsaved?.conflict).toContain("the stored value wins");
   expect(controlPlane.problem).toContain("waits for your consent");
   // The automatic choice may change gateways just then.
-  await until(agent, "full_tunnel still", (it) => isConnected(it, "full_tunnel"));
+  await until(
+    agent,
+    "full_tunnel still",
+    ({ tunnel }) => tunnel.state === "connected" && tunnel.mode === "full_tunnel",
+  );
   await agent.call("connect", { mode: "vpn_only" });
   await until(agent, "vpn_only", (it) => isConnected(it, "vpn_only") && it.controlPlane.problem === null);
   await holds(provePrivateReach);
