@@ -443,31 +443,26 @@ test("a lost record of the engine stays closed until somebody decides", async ()
   expect(engine.calls).toEqual(["apply"]);
 });
 
+/** A status of an engine that goes on with what an earlier life left. */
+const found = <const State extends "connecting" | "blocked">(state: State, code: string) => ({
+  ...({ state, mode: "full_tunnel", since: "2026-01-01T00:00:00.000Z" } as const),
+  reason: { code, message: "nft failed", remedy: "It is tried again by itself." },
+});
+
 test.each([
-  ["lockdown", LOCKDOWN],
-  ["closing after a lost record", { code: "record_lost", message: "lost", remedy: "connect" }],
-])("%s that could not be put in force at the start is nobody's wish to connect", async (_, closing) => {
+  ["a lockdown that could not be put in force", LOCKDOWN, found("connecting", "not_protected")],
+  [
+    "closing after a lost record that could not be done",
+    { code: "record_lost", message: "lost", remedy: "connect" },
+    found("connecting", "not_protected"),
+  ],
+  ["a disconnect that fails again", null, found("blocked", "program_failed")],
+])("at the start, %s is nobody's wish to connect", async (_, closing, status) => {
   await using both = await enrolled();
   await both.device.agent.close();
   const engine = new FakeEngine();
   engine.closing = closing;
-  const reason = { code: "not_protected", message: "nft failed", remedy: "install it" };
-  engine.status = { state: "connecting", mode: "full_tunnel", since: "2026-01-01T00:00:00.000Z", reason };
-  await using second = await startAgent({ folder: both.device.folder, engine });
-  await expect.poll(() => second.snapshot.controlPlane.connected).toBe(true);
-  both.plane.push(pathFor({}, 5));
-  await expect.poll(() => second.snapshot.path?.epoch.number).toBe(5);
-  expect(engine.calls).toEqual([]);
-  await second.agent.handlers.connect({}, ROOT);
-  expect(engine.calls).toEqual(["apply"]);
-});
-
-test("a disconnect of an earlier life that fails again is nobody's wish to connect", async () => {
-  await using both = await enrolled();
-  await both.device.agent.close();
-  const engine = new FakeEngine();
-  const reason = { code: "program_failed", message: "nft failed", remedy: "It is tried again by itself." };
-  engine.status = { state: "blocked", mode: "full_tunnel", since: "2026-01-01T00:00:00.000Z", reason };
+  engine.status = status;
   await using second = await startAgent({ folder: both.device.folder, engine });
   await expect.poll(() => second.snapshot.controlPlane.connected).toBe(true);
   both.plane.push(pathFor({}, 5));
