@@ -118,19 +118,7 @@ function endpointStands(peer: PeerState, now: DumpPeer | undefined, before: Peer
   return endpointText(before) === endpointText(peer) && (before.nested || !peer.nested);
 }
 
-/** The words that make peers, which are nested no longer, forget the source address they used. */
-export function surfacedArguments(
-  peers: readonly PeerState[],
-  former: readonly PeerState[],
-): readonly string[] {
-  return peers
-    .filter(
-      (peer) => !peer.nested && former.some((other) => other.nested && other.publicKey === peer.publicKey),
-    )
-    .flatMap((peer) => ["peer", peer.publicKey, "endpoint", endpointText(peer)]);
-}
-
-/** The same for all that were nested and are not, or the other way round. */
+/** The words that make peers, which were nested and are not, or the other way round, forget the source they used. */
 export function movedArguments(peers: readonly PeerState[], former: readonly PeerState[]): readonly string[] {
   return peers
     .filter((peer) =>

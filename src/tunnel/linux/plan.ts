@@ -31,7 +31,6 @@ import {
   moves,
   peerArguments,
   rerootedArguments,
-  surfacedArguments,
   type WireguardArguments,
 } from "./plan-wireguard.ts";
 import type { ActualState } from "./actual-state.ts";
@@ -307,14 +306,19 @@ function planPeers(
   );
   const removals = stale.flatMap((key) => ["peer", key, "remove"]);
   const trims = trimmed.flatMap((peer) => ["peer", peer.publicKey, "allowed-ips", atLast(peer).join(",")]);
-  const last = [...removals, ...trims, ...surfacedArguments(desired.peers, applied?.state.peers ?? [])];
+  const former = applied?.state.peers ?? [];
+  const surfaced = movedArguments(
+    desired.peers.filter((peer) => !peer.nested),
+    former,
+  );
+  const last = [...removals, ...trims, ...surfaced];
   const change = (words: readonly string[]): readonly Step[] =>
     words.length === 0 ? [] : [wireguard(desired, { words, secrets: [] }, false)];
   return {
     outer: stage(false),
     nested: stage(true),
     stale: change(last),
-    moved: change(movedArguments(desired.peers, applied?.state.peers ?? [])),
+    moved: change(movedArguments(desired.peers, former)),
   };
 }
 
