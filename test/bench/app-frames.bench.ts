@@ -6,7 +6,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
 import type { Page } from "playwright";
 import { startBridgeHost } from "../../src/bridge-host/server.ts";
 import { readPageFiles } from "../../src/face/page-files.ts";
@@ -139,8 +138,6 @@ async function smooth(idle: Page, ours: Page, { what, begin, shown, least }: Loa
 }
 
 export async function bench(): Promise<BenchRow[]> {
-  // In the sandbox's own namespace, which has nothing but this.
-  await execa("ip", ["link", "set", "lo", "up"]);
   const folder = await mkdtemp(join(tmpdir(), "nanami-bare-"));
   await build(folder);
   let look = 0;

@@ -7,7 +7,6 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { execa } from "execa";
 import type { Browser, Page } from "playwright";
 import { readPageFiles } from "../../src/face/page-files.ts";
 import { startBridgeHost, type BridgeHost } from "../../src/bridge-host/server.ts";
@@ -170,8 +169,6 @@ async function hidden(page: Page, agent: StandIn): Promise<BenchRow> {
 }
 
 export async function bench(): Promise<BenchRow[]> {
-  // In the sandbox's own namespace, which has nothing but this.
-  await execa("ip", ["link", "set", "lo", "up"]);
   const folder = await mkdtemp(join(tmpdir(), "nanami-bare-"));
   await build(folder);
   await using agent = await startStandIn(ENROLLED, { gateways: () => Promise.resolve([]) });
