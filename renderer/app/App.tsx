@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from "react";
+import { Suspense, useEffect, useLayoutEffect } from "react";
 import { useTranslation } from "../texts/speech.ts";
 import { Beside } from "../parts/Beside.tsx";
 import { fetched } from "../parts/fetched.tsx";
@@ -96,7 +96,8 @@ function Waiting() {
 }
 
 function useShortcuts(): void {
-  useEffect(() => {
+  // Before the first frame: what can be seen can be asked for by keyboard.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const screen = screenFor(event);
       // A question in front of the window comes first.
