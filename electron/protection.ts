@@ -1,4 +1,5 @@
 /** What is protected, in one value: tray and notifications say this and never more. Pure. */
+import { openBy, type Open } from "../src/bridge/not-protected.ts";
 import type { AgentState } from "../src/bridge/state.ts";
 import type { Snapshot } from "../src/rpc/contract.ts";
 import type { HostTexts } from "./texts/index.ts";
@@ -17,7 +18,9 @@ export type Protection =
       readonly why: "looking" | "not_installed" | "not_running" | "not_permitted" | "other_version";
     }
   | { readonly kind: "disconnected"; readonly enrolled: boolean; readonly lockdown: boolean }
-  | { readonly kind: "changing"; readonly change: "connecting" | "reconnecting" | "disconnecting" }
+  | { readonly kind: "changing"; readonly change: "connecting" | "disconnecting" }
+  /** The protection is wanted and could not be put in place. */
+  | { readonly kind: "open"; readonly open: Open; readonly reason: Reason }
   | { readonly kind: "connected"; readonly mode: Mode; readonly way: Way }
   | { readonly kind: "blocked"; readonly mode: Mode; readonly reason: Reason };
 
@@ -51,10 +54,15 @@ function ofSnapshot(snapshot: Snapshot): Protection {
         enrolled: enrollment !== null,
         lockdown: settings.lockdown === "on",
       };
-    case "connecting":
-    case "reconnecting":
+    case "connecting": {
+      const { reason } = tunnel;
+      const open = openBy(reason);
+      return reason === undefined || open === null
+        ? { kind: "changing", change: "connecting" }
+        : { kind: "open", open, reason };
+    }
     case "disconnecting":
-      return { kind: "changing", change: tunnel.state };
+      return { kind: "changing", change: "disconnecting" };
     case "connected":
       return {
         kind: "connected",
@@ -64,6 +72,8 @@ function ofSnapshot(snapshot: Snapshot): Protection {
             ? { by: "network", place: exitOf(snapshot) }
             : { by: "profile", name: profile.name },
       };
+    // Until something answers nothing passes, as where nothing is tried any more.
+    case "reconnecting":
     case "blocked":
       return { kind: "blocked", mode: tunnel.mode, reason: tunnel.reason };
   }
@@ -84,6 +94,8 @@ export function headline(protection: Protection, { state }: HostTexts): string {
       return protection.enrolled ? state.disconnected : state.notEnrolled;
     case "changing":
       return state[protection.change];
+    case "open":
+      return state.open[protection.open];
     case "connected":
       return connectedHeadline(protection.mode, protection.way, state);
     case "blocked":

@@ -2,7 +2,7 @@
 import { Notification } from "electron";
 import type { BridgeState } from "../../src/bridge/state.ts";
 import type { HostTexts } from "../texts/index.ts";
-import { isSettled, notificationFor, RESTART_MS, type Notice } from "./providers.ts";
+import { notificationFor, settlesIn, type Notice } from "./providers.ts";
 
 export interface NotifierOptions {
   readonly texts: () => HostTexts;
@@ -27,9 +27,9 @@ export class Notifier {
   /** Takes the newest state. */
   consider(state: BridgeState): void {
     clearTimeout(this.#timer);
-    if (!isSettled(state, Date.now())) {
-      if (state.agent.state === "away")
-        this.#timer = setTimeout(() => this.consider(state), RESTART_MS).unref();
+    const wait = settlesIn(state, Date.now());
+    if (wait !== 0) {
+      if (wait !== null) this.#timer = setTimeout(() => this.consider(state), wait).unref();
       this.#before ??= state;
       return;
     }

@@ -60,7 +60,20 @@ const blocked: Provider = {
   }),
 };
 
-/** A service that left a tunnel behind: nobody repairs it. One that only restarts is not told (see `isSettled`). */
+/** What should be closed is open: told when it came to be so, and when something else is open than was. */
+const notProtected: Provider = {
+  about: "protection",
+  urgent: true,
+  mayShow: ({ before, after }) =>
+    after.protection.kind === "open" &&
+    (before.protection.kind !== "open" || before.protection.open !== after.protection.open),
+  toSystem: ({ after: { protection } }, texts) => ({
+    title: headline(protection, texts),
+    body: texts.notice.notProtectedBody,
+  }),
+};
+
+/** A service that left a tunnel behind: nobody repairs it. One that only restarts is not told (see `settlesIn`). */
 const serviceGone: Provider = {
   about: "service",
   urgent: true,
@@ -90,6 +103,15 @@ const announcement: Provider = {
           ? notice.loosenedMode
           : notice.loosenedPrivate,
   }),
+};
+
+/** What would loosen what the person chose: nothing goes on before they say so. */
+const consent: Provider = {
+  about: "operator",
+  urgent: true,
+  mayShow: ({ before, after }) =>
+    before.snapshot !== null && after.snapshot?.consent != null && before.snapshot.consent == null,
+  toSystem: (_, { notice }) => ({ title: notice.consentTitle, body: notice.consentBody }),
 };
 
 /** A change made while the control plane was away, which somebody else's overtook. */
@@ -159,9 +181,11 @@ const disconnected: Provider = {
 };
 
 const PROVIDERS: readonly Provider[] = [
+  notProtected,
   revoked,
   blocked,
   serviceGone,
+  consent,
   conflict,
   announcement,
   profileProblem,
@@ -186,14 +210,29 @@ export function notificationFor(before: BridgeState, after: BridgeState, texts: 
 /** How long an agent that went away may need for a restart, milliseconds. */
 export const RESTART_MS = 4000;
 
-/** Whether a state is one to judge by, or will be another in a moment. `now`: milliseconds since the epoch. */
-export function isSettled({ agent }: BridgeState, now: number): boolean {
-  if (agent.state === "looking") return false;
-  if (agent.state === "away") return now - Date.parse(agent.since) >= RESTART_MS;
+/** How long a gateway may be silent until that is news, milliseconds: another one stands in sooner, where there is one. */
+export const SILENCE_MS = 15_000;
+
+/**
+ * In how many milliseconds a state is one to judge by: 0 = now; null = not by itself, since it will be another one.
+ * `now`: milliseconds since the epoch.
+ */
+export function settlesIn({ agent }: BridgeState, now: number): number | null {
+  if (agent.state === "looking") return null;
+  if (agent.state === "away") return left(agent.since, RESTART_MS, now);
+  if (agent.state === "ready" && agent.snapshot.tunnel.state === "reconnecting") {
+    const { reason, since } = agent.snapshot.tunnel;
+    if (reason.code !== "offline" && reason.code !== "captive_portal") return left(since, SILENCE_MS, now);
+  }
   const protection = protectionOf(agent);
   // Without a network nothing could leave anyway, and it comes back by itself.
-  if (protection.kind === "blocked") return protection.reason.code !== "offline";
-  return protection.kind !== "changing";
+  if (protection.kind === "blocked" && protection.reason.code === "offline") return null;
+  return protection.kind === "changing" ? null : 0;
+}
+
+/** What is left of a time that began then. A clock that was set back begins it anew. */
+function left(since: string, time: number, now: number): number {
+  return Math.min(time, Math.max(0, Date.parse(since) + time - now));
 }
 
 function shown(agent: AgentState): Side {

@@ -12,7 +12,11 @@ export const en = {
     lockdown: "Not connected, and closed: nothing leaves this device",
     connecting: "Connecting…",
     disconnecting: "Disconnecting…",
-    reconnecting: "Reconnecting…",
+    open: {
+      everything: "Not protected: all traffic goes directly",
+      private_network: "The private network is not protected",
+      local_network: "The local network is not closed",
+    },
     private: "Private network connected. Other traffic goes directly",
     privateByProfile: (profile: string) => `${profile} connected. Other traffic goes directly`,
     fullIn: (place: string) => `All traffic leaves in ${place}`,
@@ -41,6 +45,8 @@ export const en = {
   notice: {
     revokedTitle: "This device was revoked",
     revokedBody: "Your operator ended its access. What was closed stays closed until you disconnect.",
+    notProtectedBody:
+      "The protection could not be put in place. It is tried again by itself. Open Nanami to see why.",
     serviceGoneTitle: "The Nanami service stopped",
     serviceGoneBody: "What was protected stays protected, but nobody repairs it. Open Nanami.",
     connectedTitle: "Connected",
@@ -50,6 +56,8 @@ export const en = {
     announcementTitle: "Your operator changed what is protected",
     loosenedMode: "Only the private network stays in the tunnel. Other traffic goes directly.",
     loosenedPrivate: "The private network became smaller. Open Nanami to see what is gone.",
+    consentTitle: "A change waits for your consent",
+    consentBody: "It would loosen what you chose, so everything stays as it is. Open Nanami to decide.",
     conflictTitle: "Your change was not kept",
     conflictBody: "Somebody changed it meanwhile, and the stored value is in force. Open Nanami to decide.",
     failedOver: (place: string) => `The gateway did not answer. All traffic now leaves in ${place}.`,

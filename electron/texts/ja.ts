@@ -13,7 +13,11 @@ export const ja: HostTexts = {
     lockdown: "未接続（遮断中）：このデバイスからは何も送信されません",
     connecting: "接続しています…",
     disconnecting: "切断しています…",
-    reconnecting: "再接続しています…",
+    open: {
+      everything: "保護されていません：すべての通信が直接送信されます",
+      private_network: "プライベートネットワークは保護されていません",
+      local_network: "ローカルネットワークは遮断されていません",
+    },
     private: "プライベートネットワークに接続中。その他の通信は直接送信されます",
     privateByProfile: (profile) => `${profile} に接続中。その他の通信は直接送信されます`,
     fullIn: (place) => `すべての通信は ${place} から出ます`,
@@ -42,6 +46,8 @@ export const ja: HostTexts = {
   notice: {
     revokedTitle: "このデバイスの登録が取り消されました",
     revokedBody: "管理者がアクセスを終了しました。遮断中の通信は、切断するまで遮断されたままです。",
+    notProtectedBody:
+      "保護を有効にできませんでした。自動的に再試行します。理由は Nanami を開いて確認してください。",
     serviceGoneTitle: "Nanami サービスが停止しました",
     serviceGoneBody: "保護は続いていますが、異常があっても修復されません。Nanami を開いてください。",
     connectedTitle: "接続しました",
@@ -51,6 +57,8 @@ export const ja: HostTexts = {
     announcementTitle: "管理者が保護の範囲を変更しました",
     loosenedMode: "トンネルに残るのはプライベートネットワークだけです。その他の通信は直接つながります。",
     loosenedPrivate: "プライベートネットワークが小さくなりました。Nanami を開いて内容を確認してください。",
+    consentTitle: "変更があなたの同意を待っています",
+    consentBody: "あなたの選択を緩める変更なので、決めるまで元のままです。Nanami を開いて決めてください。",
     conflictTitle: "変更は保存されませんでした",
     conflictBody:
       "その間にほかの人が変更したため、保存されている値が有効です。Nanami を開いて決めてください。",

@@ -4,8 +4,11 @@
  */
 import type { Protection } from "../protection.ts";
 
-/** ring: nothing · dots: under way · half: private network · full: everything · barred: closed · gaps: unknown. */
-export type IconShape = "ring" | "dots" | "half" | "full" | "barred" | "gaps";
+/**
+ * ring: nothing · dots: under way · half: private network · full: everything · barred: closed · warning: open though it
+ * should not be · gaps: unknown.
+ */
+export type IconShape = "ring" | "dots" | "half" | "full" | "barred" | "warning" | "gaps";
 
 /** The icon for a state. */
 export function trayIcon(protection: Protection): IconShape {
@@ -16,6 +19,8 @@ export function trayIcon(protection: Protection): IconShape {
       return protection.lockdown ? "barred" : "ring";
     case "changing":
       return "dots";
+    case "open":
+      return "warning";
     case "connected":
       return protection.mode === "full_tunnel" ? "full" : "half";
     case "blocked":
@@ -38,7 +43,7 @@ const SAMPLES = 4;
 
 /** Draws a shape `size` pixels wide and high. */
 export function drawIcon(shape: IconShape, size: number, template: boolean): Pixels {
-  const ink = INKS[template ? "black" : shape === "barred" ? "coral" : "sea"];
+  const ink = INKS[template ? "black" : shape === "barred" || shape === "warning" ? "coral" : "sea"];
   const data = new Uint8Array(size * size * 4);
   for (let y = 0; y < size; y += 1)
     for (let x = 0; x < size; x += 1) {
@@ -75,7 +80,14 @@ function isInk(shape: IconShape, x: number, y: number): boolean {
       return distance <= OUTER && Math.abs(y - 0.02 - wave(x)) > 0.1;
     case "barred":
       return rim || (distance <= INNER && Math.abs(x + y) <= 0.16);
+    case "warning":
+      return y <= 0.8 && Math.abs(x) <= (y + 1) * 0.52 && !isExclamation(x, y);
   }
+}
+
+/** The mark that a warning leaves out. */
+function isExclamation(x: number, y: number): boolean {
+  return (Math.abs(x) <= 0.12 && y >= -0.4 && y <= 0.28) || Math.hypot(x, y - 0.54) <= 0.14;
 }
 
 function wave(x: number): number {

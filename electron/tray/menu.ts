@@ -66,7 +66,7 @@ function steering(snapshot: Snapshot, facts: MenuFacts, texts: HostTexts): reado
 function switchEntry({ tunnel }: Snapshot, { menu }: HostTexts): MenuEntry {
   if (tunnel.state === "disconnected" || tunnel.state === "disconnecting")
     return { kind: "action", label: menu.connect, action: { do: "connect" } };
-  const label = tunnel.state === "connecting" ? menu.cancel : menu.disconnect;
+  const label = tunnel.state === "connecting" && tunnel.reason === undefined ? menu.cancel : menu.disconnect;
   return { kind: "action", label, action: { do: "disconnect" } };
 }
 

@@ -1,5 +1,6 @@
 /** Why the tunnel or a path is not as it should be, in the window's language; by code, else in the agent's words. */
 import type { TFunction } from "./translate.ts";
+import { openBy } from "../../src/bridge/not-protected.ts";
 import type { Facts } from "../../src/rpc/said.ts";
 import { en } from "./en/index.ts";
 
@@ -22,8 +23,14 @@ export function reasonText(
   reason: { readonly code: string; readonly message: string; readonly facts?: Facts | undefined },
   t: TFunction,
 ): string {
-  if (!isKnownReason(reason.code)) return reason.message;
+  const { code, message, facts = {} } = reason;
+  if (!isKnownReason(code)) return message;
   // Which facts a sentence takes is decided by the code; the types of the texts cannot know it.
   const say = t as (key: string, facts: Facts) => string;
-  return say(`reasons.${reason.code}.text`, { detail: reason.message, ...reason.facts }).trim();
+  const open = openBy(reason);
+  if (open === null) return say(`reasons.${code}.text`, { detail: message, ...facts }).trim();
+  const { why: cause = "", detail = message } = facts;
+  // What is open for want of a protection is for want of something else.
+  const why = cause === code ? detail : reasonText({ code: cause, message: detail, facts }, t);
+  return say(`reasons.${code}.${open === "everything" ? "text" : open}`, { why }).trim();
 }

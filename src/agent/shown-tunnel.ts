@@ -34,9 +34,13 @@ type InForce = NonNullable<Snapshot["inForce"]>;
 export function shownTunnel(engine: TunnelStatus, beside: Beside): TunnelStatus {
   const { path, intent, portal, silence } = beside;
   const hopeless = silence !== null && (silence.exhausted || silence.pinned.length > 0);
+  const unanswered =
+    engine.state === "connecting"
+      ? engine.reason === undefined
+      : engine.state === "reconnecting" && engine.reason.code === "gateway_silent";
   const status =
-    engine.state === "connecting" && engine.reason === undefined && hopeless
-      ? ({ ...engine, state: "reconnecting", reason: SILENT } as const)
+    "mode" in engine && unanswered && hopeless
+      ? ({ state: "reconnecting", mode: engine.mode, since: silence.since, reason: SILENT } as const)
       : engine;
   if (status.state !== "reconnecting" || status.reason.code !== "gateway_silent") return status;
   if (beside.intercepted || portal !== null) {
@@ -60,7 +64,6 @@ export function shownTunnel(engine: TunnelStatus, beside: Beside): TunnelStatus 
   if (pinned.length > 0)
     return {
       ...status,
-      since: silence?.since ?? status.since,
       state: "blocked",
       reason: {
         code: "pinned_gateway_silent" satisfies AgentBlockage,

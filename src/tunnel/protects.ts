@@ -47,18 +47,21 @@ export function keptBy(listing: string | null): Closure | null {
   return { mode: "full_tunnel", guarded: [], local: /daddr \{ 224\.0\.0\.0\/4, /.test(listing) };
 }
 
+/** What can be open (the fact `open`), each as a sentence says it. */
+const OPEN = {
+  everything: "traffic leaves this device as if it was not connected",
+  private_network: "the private network is not closed",
+  local_network: "the local network is not closed",
+} as const;
+
 /** What is told where not even the firewall could be made. `kept`: what is closed nevertheless. */
 export function notProtected(mode: TunnelMode, kept: Closure | null, why: TunnelBlockage): TunnelBlockage {
   const open =
-    mode === "vpn_only"
-      ? "the private network is not closed"
-      : kept?.mode === "full_tunnel"
-        ? "the local network is not closed"
-        : "traffic leaves this device as if it was not connected";
+    mode === "vpn_only" ? "private_network" : kept?.mode === "full_tunnel" ? "local_network" : "everything";
   return {
     code: "not_protected",
-    message: `The protection could not be put in place, so ${open}. ${why.message}`,
+    message: `The protection could not be put in place, so ${OPEN[open]}. ${why.message}`,
     remedy: why.remedy,
-    facts: { detail: why.message },
+    facts: { ...why.facts, detail: why.message, why: why.code, open },
   };
 }

@@ -18,7 +18,10 @@ test("without nft nothing is told to be blocked; with it again everything is clo
   expect(told.value).toMatchObject({
     state: "connecting",
     mode: "full_tunnel",
-    reason: { code: "not_protected", facts: { detail: expect.stringContaining("nft") as string } },
+    reason: {
+      code: "not_protected",
+      facts: { detail: expect.stringContaining("nft") as string, open: "everything" },
+    },
   });
   // Which is true.
   expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);

@@ -1,4 +1,6 @@
 /** What the home screen's sentences and drawing ask of a snapshot. Pure. */
+import { openBy, type Open } from "../../../src/bridge/not-protected.ts";
+import type { Facts } from "../../../src/rpc/said.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 
 type Mode = "vpn_only" | "full_tunnel";
@@ -46,6 +48,14 @@ export function pinnedGateways({
 }
 
 /** What holds up the tunnel, where something does. */
-export function holdUp({ tunnel }: Pick<Snapshot, "tunnel">): { code: string; message: string } | undefined {
+export function holdUp({
+  tunnel,
+}: Pick<Snapshot, "tunnel">):
+  { readonly code: string; readonly message: string; readonly facts?: Facts | undefined } | undefined {
   return "reason" in tunnel ? tunnel.reason : undefined;
+}
+
+/** What is open though it should be closed; null = nothing is. */
+export function openNow(snapshot: Pick<Snapshot, "tunnel">): Open | null {
+  return openBy(holdUp(snapshot));
 }

@@ -3,7 +3,7 @@ import type { TFunction } from "../../texts/translate.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { placeName } from "../../texts/place-name.ts";
 import { reasonClause } from "../../texts/reason-words.ts";
-import { gatewaysOf, holdUp, isAtRest, pinnedGateways } from "./facts.ts";
+import { gatewaysOf, holdUp, isAtRest, openNow, pinnedGateways } from "./facts.ts";
 
 type HeadlineSnapshot = Pick<Snapshot, "tunnel" | "path" | "inForce" | "profile" | "enrollment">;
 
@@ -15,7 +15,7 @@ export function headline(snapshot: HeadlineSnapshot, live: boolean, t: TFunction
     case "disconnected":
       return t(snapshot.enrollment === null ? "home.headline.notEnrolled" : "home.headline.notConnected");
     case "connecting":
-      return t(tunnel.reason === undefined ? "home.headline.connecting" : "home.headline.notProtected");
+      return connecting(snapshot, t);
     case "disconnecting":
       return t("home.headline.disconnecting");
     case "connected":
@@ -57,4 +57,9 @@ function privateOnly({ profile }: HeadlineSnapshot, t: TFunction): string {
   return profile === null
     ? t("home.headline.private")
     : t("home.headline.privateProfile", { profile: profile.name });
+}
+
+function connecting(snapshot: HeadlineSnapshot, t: TFunction): string {
+  const open = openNow(snapshot);
+  return t(open === null ? "home.headline.connecting" : `home.headline.open.${open}`);
 }

@@ -8,7 +8,7 @@ import type { Profile } from "../../../src/rpc/profiles.ts";
 import { formatMilliseconds } from "../../texts/format.ts";
 import { placeName } from "../../texts/place-name.ts";
 import type { Language } from "../../../src/bridge/language.ts";
-import { gatewaysOf, holdUp, isAtRest, modeOf } from "./facts.ts";
+import { gatewaysOf, holdUp, isAtRest, modeOf, openNow } from "./facts.ts";
 
 /** `flows`: seen to pass. `waits`: being tried. `broken`: nothing passes. `idle`: would be used when connected. */
 export type Passage = "flows" | "waits" | "broken" | "idle";
@@ -60,7 +60,7 @@ export function pathDrawing(
   const middle =
     snapshot.profile === null
       ? managedStops(snapshot, known, passage, language, t)
-      : [profileStop(snapshot.profile.name, known.profile, passage, t)];
+      : [profileStop(snapshot, snapshot.profile.name, known.profile, passage, t)];
   const end = endStop(snapshot, known, passage, t);
   // Without any gateway there is no way to draw, only that it is closed.
   const stops = [deviceStop(snapshot, passage, t), ...middle, ...(end === null ? [] : [end])];
@@ -79,6 +79,7 @@ function passageOf(snapshot: DrawnSnapshot): Passage {
     case "connected":
       return "flows";
     case "connecting":
+      return openNow(snapshot) === null ? "waits" : "broken";
     case "disconnecting":
       return "waits";
     case "reconnecting":
@@ -167,7 +168,13 @@ function isSilence(code: string | undefined): boolean {
   return code === "gateway_silent" || code === "pinned_gateway_silent";
 }
 
-function profileStop(name: string, profile: Profile | undefined, passage: Passage, t: TFunction): Stop {
+function profileStop(
+  snapshot: DrawnSnapshot,
+  name: string,
+  profile: Profile | undefined,
+  passage: Passage,
+  t: TFunction,
+): Stop {
   const endpoint = profile?.config.peers[0]?.endpoint ?? undefined;
   return {
     kind: "profile",
@@ -175,7 +182,7 @@ function profileStop(name: string, profile: Profile | undefined, passage: Passag
     details: [
       t("home.lead.profile"),
       ...(endpoint === undefined ? [] : [endpoint]),
-      ...(passage === "broken" ? [t("home.path.noAnswer")] : []),
+      ...(passage === "broken" && isSilence(holdUp(snapshot)?.code) ? [t("home.path.noAnswer")] : []),
     ],
     branch: null,
     badge: null,
@@ -195,7 +202,9 @@ function endStop(snapshot: DrawnSnapshot, known: Known, passage: Passage, t: TFu
       title: t("home.path.internet"),
       details: [t("home.path.closedLockdown")],
     };
-  if (modeOf(snapshot) === "full_tunnel" && passage !== "idle") {
+  const open = openNow(snapshot);
+  const privateOpen = open !== null && open !== "local_network";
+  if (modeOf(snapshot) === "full_tunnel" && passage !== "idle" && !privateOpen) {
     const words = { flows: "throughTunnel", waits: "waiting", broken: "closed", idle: "waiting" } as const;
     return {
       ...plain,
@@ -208,7 +217,7 @@ function endStop(snapshot: DrawnSnapshot, known: Known, passage: Passage, t: TFu
     profile === null ? (path?.tunnel.privatePrefixes ?? []) : (known.profile?.steers.prefixes ?? []);
   if (path === null && profile === null) return null;
   const words = { flows: undefined, waits: "waiting", broken: "closed", idle: "notReachable" } as const;
-  const word = words[passage];
+  const word = privateOpen ? "open" : words[passage];
   return {
     ...plain,
     kind: "private",
@@ -225,13 +234,27 @@ function outsideStop(
   const plain = { branch: null, badge: null };
   const rest = isAtRest(snapshot);
   const code = holdUp(snapshot)?.code;
-  if (snapshot.tunnel.state === "disconnected" || (mode === "vpn_only" && !rest)) {
+  const open = openNow(snapshot);
+  const everything = snapshot.tunnel.state === "disconnected" || open === "everything";
+  if (everything || (mode === "vpn_only" && !rest)) {
     const internet = { ...plain, kind: "internet", title: t("home.path.internet") } as const;
     if (code === "offline") return { ...internet, state: "broken", details: [t("home.path.noNetwork")] };
     if (code === "captive_portal")
       return { ...internet, state: "flows", details: [t("home.path.directMaybe")] };
-    return { ...internet, state: "flows", details: [t(rest ? "home.path.directAll" : "home.path.direct")] };
+    return {
+      ...internet,
+      state: "flows",
+      details: [t(everything ? "home.path.directAll" : "home.path.direct")],
+    };
   }
+  if (open === "local_network")
+    return {
+      ...plain,
+      kind: "local",
+      title: t("home.path.local"),
+      state: "flows",
+      details: [t("home.path.localOpen")],
+    };
   if (snapshot.settings.localNetwork === "block") return null;
   const local = { ...plain, kind: "local", title: t("home.path.local") } as const;
   return code === "offline"

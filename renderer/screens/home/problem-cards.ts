@@ -5,7 +5,7 @@ import type { Tone } from "../../parts/tone.ts";
 import { placeName } from "../../texts/place-name.ts";
 import { reasonClause, reasonText } from "../../texts/reason-words.ts";
 import { loosenedDetails, loosenedWords, profileWords } from "../../texts/said-words.ts";
-import { holdUp, isAtRest, modeOf } from "./facts.ts";
+import { holdUp, isAtRest, modeOf, openNow } from "./facts.ts";
 import { silentNames } from "./headline.ts";
 
 /** What a button of a card does; done by `act.ts`. */
@@ -81,7 +81,11 @@ function heldUpCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
   const names = silentNames(snapshot);
   const full = modeOf(snapshot) === "full_tunnel";
   const clause = reasonClause(reason.code, names, t);
-  const local = full && snapshot.settings.localNetwork === "allow" && reason.code !== "offline";
+  const local =
+    full &&
+    snapshot.settings.localNetwork === "allow" &&
+    reason.code !== "offline" &&
+    openNow(snapshot) === null;
   return {
     id: "held-up",
     tone: snapshot.tunnel.state === "reconnecting" ? "warn" : "stop",

@@ -87,11 +87,14 @@ export const reasons = {
   },
   not_protected: {
     clause: "the protection could not be put in place",
-    text: "Until it can, traffic leaves as if this device was not connected. It is tried again by itself. {{detail}}",
+    text: "Until it can, traffic leaves as if this device was not connected. {{why}}",
+    private_network: "Until it can, what is for the private network may leave outside the tunnel. {{why}}",
+    local_network:
+      "Until it can, the local network is open, which you closed. Everything else is closed. {{why}}",
   },
   program_missing: {
     clause: "a program of the system is missing",
-    text: "{{detail}} Install it; it is tried again by itself.",
+    text: "{{program}} is not installed. Install the package {{package}}; it is tried again by itself.",
   },
   program_failed: {
     clause: "a program of the system failed",

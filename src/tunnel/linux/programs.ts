@@ -42,6 +42,7 @@ export function programPath(program: Program): string {
     code: "program_missing",
     message: `The program ${program} is not installed.`,
     remedy: `Install the package ${PACKAGES[program]}.`,
+    facts: { program, package: PACKAGES[program] },
   });
 }
 

@@ -1,6 +1,14 @@
 /** Notices: when the protection changes, or something needs the person. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { BLOCKED, CONNECTING, DISCONNECTED, PATH, PRIVATE_PATH, SNAPSHOT } from "../../unit/cli/values.ts";
+import {
+  BLOCKED,
+  CONNECTING,
+  DISCONNECTED,
+  open,
+  PATH,
+  PRIVATE_PATH,
+  SNAPSHOT,
+} from "../../unit/cli/values.ts";
 import { closeHosts, STARTERS, startOnDouble } from "./hosts.ts";
 import { ask } from "./page-request.ts";
 import { startSessionBus, type SessionBus } from "./session-bus.ts";
@@ -50,6 +58,23 @@ describe.each(STARTERS)("$name", ({ start }) => {
       });
     await app.clickNotice("Nothing leaves this device");
     await app.page();
+  });
+
+  test("tells that the protection is lost where nothing can be closed, in notice and tray", async () => {
+    agent = await startStandIn(SNAPSHOT);
+    await using app = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
+    const tip = async () => (await app.tray())?.toolTip;
+    await expect.poll(tip).toBe("Nanami: All traffic leaves in Frankfurt");
+    agent.say({ tunnel: open("everything").tunnel });
+    await expect.poll(tip).toBe("Nanami: Not protected: all traffic goes directly");
+    await expect
+      .poll(() => app.notices())
+      .toEqual([
+        {
+          title: "Not protected: all traffic goes directly",
+          body: "The protection could not be put in place. It is tried again by itself. Open Nanami to see why.",
+        },
+      ]);
   });
 
   test("says nothing while the window is looked at, and nothing when it is not wanted", async () => {

@@ -190,7 +190,8 @@ test("while every gateway is silent, further attempts are no new connection to a
   pairsOf(it.path).forEach(() => it.failover.statusChanged(SILENT));
   vi.advanceTimersByTime(0);
   const shown = it.shown(CONNECTING);
-  expect(shown).toMatchObject({ state: "reconnecting", reason: { code: "gateway_silent" } });
+  // Since the first silence: each attempt is a new connection to the engine alone.
+  expect(shown).toMatchObject({ state: "reconnecting", since, reason: { code: "gateway_silent" } });
   expect(JSON.stringify(shown)).toContain("none of the other gateways does");
 });
 

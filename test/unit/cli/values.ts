@@ -119,6 +119,21 @@ export const CONNECTING: Snapshot = {
   ...DISCONNECTED,
   tunnel: { state: "connecting", mode: "full_tunnel", since: "2026-11-23T16:00:00.000Z" },
 };
+/** The protection is wanted and could not be put in place, so that this is open. */
+export const open = (what: string): Snapshot => ({
+  ...DISCONNECTED,
+  tunnel: {
+    state: "connecting",
+    mode: "full_tunnel",
+    since: "2026-11-23T16:00:00.000Z",
+    reason: {
+      code: "not_protected",
+      message: "The protection could not be put in place.",
+      remedy: "Install the package nftables.",
+      facts: { detail: "The program nft is not installed.", open: what },
+    },
+  },
+});
 export const BLOCKED: Snapshot = {
   ...DISCONNECTED,
   tunnel: {

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { DEFAULT_PRESENTATION, type AgentState, type BridgeState } from "../../../src/bridge/state.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
-import { isSettled, notificationFor, RESTART_MS } from "../../../electron/notices/providers.ts";
+import { notificationFor, RESTART_MS, settlesIn, SILENCE_MS } from "../../../electron/notices/providers.ts";
 import { hostTexts } from "../../../electron/texts/index.ts";
 import {
   BLOCKED,
   CONNECTING,
   DISCONNECTED,
   FRANKFURT,
+  open,
   PRIVATE_PATH,
   SNAPSHOT,
   TOKYO,
@@ -24,6 +25,11 @@ const PRIVATE: Snapshot = {
 const IN_TOKYO: Snapshot = {
   ...SNAPSHOT,
   inForce: { ingress: name(TOKYO), egress: name(TOKYO), failedOver: false },
+};
+
+const LOOSENED = {
+  ...{ mode: true, prefixes: [], prefixCount: 0 },
+  ...({ chosenBy: "user", decidedBy: "network" } as const),
 };
 
 function name({ deviceId, name, region }: typeof TOKYO) {
@@ -86,6 +92,39 @@ test.each<[string, AgentState | Snapshot, AgentState | Snapshot, string | null]>
     blockedBy("other", "the resolver is gone"),
     "! Nothing leaves this device: the resolver is gone. Do something.",
   ],
+  [
+    "a protection that is lost",
+    SNAPSHOT,
+    open("everything"),
+    "! Not protected: all traffic goes directly: The protection could not be put in place. It is tried again by itself. Open Nanami to see why.",
+  ],
+  [
+    "one that never was",
+    DISCONNECTED,
+    open("private_network"),
+    "! The private network is not protected: The protection could not be put in place. It is tried again by itself. Open Nanami to see why.",
+  ],
+  ["the same that is open", open("everything"), { ...open("everything"), traffic: null }, null],
+  [
+    "less that is open",
+    open("everything"),
+    open("local_network"),
+    "! The local network is not closed: The protection could not be put in place. It is tried again by itself. Open Nanami to see why.",
+  ],
+  ["a protection that is back", open("everything"), SNAPSHOT, "Connected: All traffic leaves in Frankfurt."],
+  [
+    "a gateway that stays silent",
+    SNAPSHOT,
+    reconnecting("gateway_silent"),
+    "! Nothing leaves this device: The gateway does not answer. It is tried again by itself.",
+  ],
+  [
+    "a change that waits for consent",
+    SNAPSHOT,
+    { ...SNAPSHOT, consent: LOOSENED },
+    "! A change waits for your consent: It would loosen what you chose, so everything stays as it is. Open Nanami to decide.",
+  ],
+  ["one that waits still", { ...SNAPSHOT, consent: LOOSENED }, { ...SNAPSHOT, consent: LOOSENED }, null],
   ["the same blockage", BLOCKED, { ...BLOCKED, traffic: null }, null],
   [
     "another reason for it",
@@ -161,13 +200,21 @@ function blockedBy(code: string, message: string): Snapshot {
   return { ...BLOCKED, tunnel: { state: "blocked", mode: "full_tunnel", since: SINCE, reason } };
 }
 
+function reconnecting(code: string, since = SINCE): Snapshot {
+  const reason = { code, message: "It does not answer", remedy: "Wait." };
+  return { ...BLOCKED, tunnel: { state: "reconnecting", mode: "full_tunnel", since, reason } };
+}
+
 test("nothing is said to somebody who wants no notices", () => {
   expect(notificationFor(stateOf(SNAPSHOT), stateOf(BLOCKED, false), en)).toBeNull();
 });
 
 test("every notice is said in every language", () => {
   const ja = hostTexts("ja");
-  for (const after of [SNAPSHOT, BLOCKED, DISCONNECTED]) {
+  for (const after of [
+    ...[SNAPSHOT, BLOCKED, DISCONNECTED, open("everything"), open("private_network")],
+    ...[open("local_network"), { ...DISCONNECTED, consent: LOOSENED }],
+  ]) {
     const before = after === SNAPSHOT ? DISCONNECTED : SNAPSHOT;
     expect(notificationFor(stateOf(before), stateOf(after), ja)?.title).toMatch(/[ぁ-んァ-ヶ一-龠]/);
   }
@@ -175,11 +222,22 @@ test("every notice is said in every language", () => {
 
 test("passages are not judged: connecting, restarting, offline", () => {
   const now = Date.parse(SINCE);
-  expect(isSettled(stateOf(SNAPSHOT), now)).toBe(true);
-  expect(isSettled(stateOf(BLOCKED), now)).toBe(true);
-  expect(isSettled(stateOf(CONNECTING), now)).toBe(false);
-  expect(isSettled(stateOf({ state: "looking" }), now)).toBe(false);
-  expect(isSettled(stateOf(blockedBy("offline", "no network")), now)).toBe(false);
-  expect(isSettled(stateOf(away(SNAPSHOT)), now + RESTART_MS - 1)).toBe(false);
-  expect(isSettled(stateOf(away(SNAPSHOT)), now + RESTART_MS)).toBe(true);
+  expect(settlesIn(stateOf(SNAPSHOT), now)).toBe(0);
+  expect(settlesIn(stateOf(BLOCKED), now)).toBe(0);
+  expect(settlesIn(stateOf(open("everything")), now)).toBe(0);
+  expect(settlesIn(stateOf(CONNECTING), now)).toBeNull();
+  expect(settlesIn(stateOf({ state: "looking" }), now)).toBeNull();
+  expect(settlesIn(stateOf(blockedBy("offline", "no network")), now)).toBeNull();
+  expect(settlesIn(stateOf(reconnecting("offline")), now + SILENCE_MS)).toBeNull();
+  expect(settlesIn(stateOf(away(SNAPSHOT)), now + RESTART_MS - 1)).toBe(1);
+  expect(settlesIn(stateOf(away(SNAPSHOT)), now + RESTART_MS)).toBe(0);
+});
+
+test("a gateway that is silent is news when no other one stood in; a page to sign in at is news at once", () => {
+  const now = Date.parse(SINCE);
+  expect(settlesIn(stateOf(reconnecting("gateway_silent")), now)).toBe(SILENCE_MS);
+  expect(settlesIn(stateOf(reconnecting("gateway_silent")), now + SILENCE_MS)).toBe(0);
+  expect(settlesIn(stateOf(reconnecting("captive_portal")), now)).toBe(0);
+  // A clock that was set back an hour.
+  expect(settlesIn(stateOf(reconnecting("gateway_silent")), now - 3_600_000)).toBe(SILENCE_MS);
 });

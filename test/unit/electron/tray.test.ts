@@ -13,6 +13,7 @@ import {
   DISCONNECTED,
   FRANKFURT,
   GATEWAYS,
+  open,
   OSAKA,
   PRIVATE_PATH,
   SAOPAULO,
@@ -101,6 +102,7 @@ describe("the tray's menu", () => {
     [DISCONNECTED, 'Connect > {"do":"connect"}'],
     [CONNECTING, 'Cancel connecting > {"do":"disconnect"}'],
     [BLOCKED, 'Disconnect > {"do":"disconnect"}'],
+    [open("everything"), 'Disconnect > {"do":"disconnect"}'],
   ])("switches from %o", (snapshot, entry) => {
     expect(drawn(trayMenu(stateOf(snapshot), NONE, en))).toContain(entry);
   });
@@ -124,6 +126,21 @@ describe("the tray's menu", () => {
     expect(menu[0]).toBe("All traffic leaves by Home");
     expect(menu).toContain("  * Home");
     expect(menu).toContain("  None: use the network's own path");
+  });
+
+  test.each([
+    ["everything", "Not protected: all traffic goes directly"],
+    ["private_network", "The private network is not protected"],
+    ["local_network", "The local network is not closed"],
+    ["what a later version says", "Not protected: all traffic goes directly"],
+  ])("says what is open where the protection could not be put in place: %s", (what, headline) => {
+    expect(drawn(trayMenu(stateOf(open(what)), NONE, en))[0]).toBe(headline);
+    expect(drawn(trayMenu(stateOf(open(what)), NONE, ja))[0]).toMatch(/保護|遮断/);
+  });
+
+  test("says that nothing passes while it is tried again, as the window does", () => {
+    const tunnel = { ...BLOCKED.tunnel, state: "reconnecting" } as Snapshot["tunnel"];
+    expect(drawn(trayMenu(stateOf({ ...BLOCKED, tunnel }), NONE, en))[0]).toBe("Nothing leaves this device");
   });
 
   test("always opens and quits, also without an agent", () => {
@@ -168,6 +185,8 @@ describe("the tray's icon", () => {
     expect(of({ ...SNAPSHOT, tunnel: { ...CONNECTED, mode: "vpn_only" }, path: PRIVATE_PATH })).toBe("half");
     expect(of(SNAPSHOT)).toBe("full");
     expect(of(BLOCKED)).toBe("barred");
+    expect(of({ ...BLOCKED, tunnel: { ...BLOCKED.tunnel, state: "reconnecting" } as never })).toBe("barred");
+    expect(of(open("everything"))).toBe("warning");
     expect(trayIcon(protectionOf({ state: "looking" }))).toBe("gaps");
   });
 
@@ -178,7 +197,7 @@ describe("the tray's icon", () => {
   });
 
   test("differs by shape alone: as a template, without colour, no two are alike", () => {
-    const shapes = ["ring", "dots", "half", "full", "barred", "gaps"] as const;
+    const shapes = ["ring", "dots", "half", "full", "barred", "warning", "gaps"] as const;
     for (const size of [16, 22, 44]) {
       const masks = shapes.map((shape) => drawIcon(shape, size, true).data);
       for (const [index, mask] of masks.entries()) {
@@ -200,7 +219,7 @@ describe("the tray's icon", () => {
       ) as [number, number, number];
       return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
     };
-    for (const shape of ["full", "barred"] as const) {
+    for (const shape of ["full", "barred", "warning"] as const) {
       const ink = luminance([...drawIcon(shape, 22, false).data.subarray(0, 3)]);
       expect(1.05 / (ink + 0.05)).toBeGreaterThanOrEqual(4.5);
       expect((ink + 0.05) / 0.05).toBeGreaterThanOrEqual(4.5);

@@ -92,3 +92,22 @@ export function heldUp(
 ): Snapshot["tunnel"] {
   return { state, mode, since: SINCE, reason: { code, message: `the agent says ${code}`, remedy: "" } };
 }
+
+/** One that could not be put in force, so that this is open. */
+export function notProtected(
+  open: string,
+  mode: "vpn_only" | "full_tunnel" = "full_tunnel",
+): Snapshot["tunnel"] {
+  const detail = "The program nft is not installed.";
+  return {
+    ...{ state: "connecting", mode, since: SINCE },
+    reason: {
+      ...{
+        code: "not_protected",
+        message: `The protection could not be put in place. ${detail}`,
+        remedy: "",
+      },
+      facts: { detail, why: "program_missing", program: "nft", package: "nftables", open },
+    },
+  };
+}

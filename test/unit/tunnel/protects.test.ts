@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { openBy } from "../../../src/bridge/not-protected.ts";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import { firewallText, partingText } from "../../../src/tunnel/linux/firewall.ts";
 import { covers, keptBy, notProtected, promiseOf, type Closure } from "../../../src/tunnel/protects.ts";
@@ -66,9 +67,16 @@ test("what is told of an open device says that it is open, and why", () => {
     message:
       "The protection could not be put in place, so traffic leaves this device as if it was not connected. It failed.",
     remedy: "Wait.",
-    facts: { detail: "It failed." },
+    facts: { detail: "It failed.", why: "internal", open: "everything" },
   });
-  expect(notProtected("vpn_only", null, reason).message).toContain("the private network is not closed");
+  const secluded = notProtected("vpn_only", null, { ...reason, facts: { program: "nft" } });
+  expect(secluded.message).toContain("the private network is not closed");
+  expect(secluded.facts).toEqual({
+    ...{ program: "nft", detail: "It failed.", why: "internal", open: "private_network" },
+  });
   const local = notProtected("full_tunnel", { ...full, local: true }, reason);
   expect(local.message).toContain("the local network is not closed");
+  expect(local.facts).toMatchObject({ open: "local_network" });
+  // A window knows each of them.
+  for (const told of [secluded, local]) expect(openBy(told)).toBe(told.facts?.["open"]);
 });

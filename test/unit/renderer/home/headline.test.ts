@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { documentTitle } from "../../../../renderer/app/document-title.ts";
 import { headline } from "../../../../renderer/screens/home/headline.ts";
-import { frankfurt, fullTunnel, heldUp, osaka, path, SINCE, snapshot } from "../snapshots.ts";
+import { frankfurt, fullTunnel, heldUp, notProtected, osaka, path, SINCE, snapshot } from "../snapshots.ts";
 import { english, japanese } from "../words.ts";
 
 const say = (state: Parameters<typeof headline>[0]): string => headline(state, true, english);
@@ -20,10 +21,15 @@ describe("the headline says", () => {
     expect(say(fullTunnel({ tunnel }))).toBe("Connecting…");
   });
 
-  test("that nothing is protected, where the protection could not be put in place", () => {
-    const reason = { code: "not_protected", message: "The agent says so.", remedy: "Wait." };
-    const tunnel = { state: "connecting", mode: "full_tunnel", since: SINCE, reason } as const;
-    expect(say(fullTunnel({ tunnel }))).toBe("Not protected. Connecting…");
+  test.each([
+    ["everything", "Not protected: all traffic goes directly"],
+    ["private_network", "The private network is not protected"],
+    ["local_network", "The local network is not closed"],
+  ])("what is open, where the protection could not be put in place: %s", (open, expected) => {
+    expect(say(fullTunnel({ tunnel: notProtected(open) }))).toBe(expected);
+    expect(
+      documentTitle({ state: "ready", snapshot: fullTunnel({ tunnel: notProtected(open) }) }, english),
+    ).toBe("Not protected – Nanami");
   });
 
   test("that it is not connected; that it is not enrolled", () => {

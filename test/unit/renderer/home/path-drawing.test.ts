@@ -4,7 +4,17 @@ import {
   type DrawnSnapshot,
   type Known,
 } from "../../../../renderer/screens/home/path-drawing.ts";
-import { frankfurt, fullTunnel, heldUp, osaka, path, SINCE, snapshot, tokyo } from "../snapshots.ts";
+import {
+  frankfurt,
+  fullTunnel,
+  heldUp,
+  notProtected,
+  osaka,
+  path,
+  SINCE,
+  snapshot,
+  tokyo,
+} from "../snapshots.ts";
 import { english } from "../words.ts";
 
 const KNOWN: Known = {
@@ -90,6 +100,43 @@ describe("the full tunnel", () => {
     expect(titles(state)).toEqual(["This device", "Internet"]);
     expect(draw(state).legs).toEqual(["broken"]);
   });
+});
+
+describe("what could not be closed", () => {
+  test("is drawn as it goes: everything directly, the private network too", () => {
+    const { stops, legs, outside } = draw(fullTunnel({ tunnel: notProtected("everything") }));
+    expect(legs).toEqual(["broken", "idle", "idle"]);
+    expect(stops.at(-1)).toMatchObject({
+      title: "Private network",
+      details: ["Not closed: may go outside the tunnel"],
+    });
+    expect(outside).toMatchObject({ title: "Internet", details: ["Directly, unprotected"] });
+  });
+
+  test("of the private network alone leaves the Internet as it is", () => {
+    const tunnel = notProtected("private_network", "vpn_only");
+    const { stops, outside } = draw(snapshot({ tunnel }));
+    expect(stops.at(-1)?.details).toEqual(["Not closed: may go outside the tunnel"]);
+    expect(outside).toMatchObject({ title: "Internet", details: ["Directly, outside the tunnel"] });
+  });
+
+  test("of the local network is drawn though it was to be closed", () => {
+    const settings = { ...snapshot().settings, localNetwork: "block" } as const;
+    const { stops, outside } = draw(fullTunnel({ tunnel: notProtected("local_network"), settings }));
+    expect(stops.at(-1)).toMatchObject({ title: "Internet", details: ["Closed: nothing goes there"] });
+    expect(outside).toMatchObject({
+      title: "Local network",
+      details: ["Not closed: directly, outside the tunnel"],
+    });
+  });
+});
+
+test("only a manual configuration that is asked is said not to answer", () => {
+  const profile = { id: "p", name: "office", problem: null };
+  const details = (code: string) =>
+    draw(fullTunnel({ tunnel: heldUp("reconnecting", code), profile })).stops[1]?.details;
+  expect(details("gateway_silent")).toContain("No answer");
+  expect(details("offline")).not.toContain("No answer");
 });
 
 describe("at rest", () => {

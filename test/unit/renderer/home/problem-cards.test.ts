@@ -4,7 +4,7 @@ import {
   type CardSnapshot,
   type Remembered,
 } from "../../../../renderer/screens/home/problem-cards.ts";
-import { frankfurt, fullTunnel, heldUp, osaka, path, snapshot } from "../snapshots.ts";
+import { frankfurt, fullTunnel, heldUp, notProtected, osaka, path, snapshot } from "../snapshots.ts";
 import { english, japanese } from "../words.ts";
 
 const NOTHING: Remembered = { signingIn: false, closedAnnouncement: null };
@@ -79,6 +79,29 @@ describe("what is blocked", () => {
     const card = first(fullTunnel({ tunnel: heldUp("blocked", "program_failed") }));
     expect(card?.title).toBe("A program of the system failed");
     expect(card?.lines[0]).toMatch(/It is tried again by itself.*the agent says program_failed$/);
+  });
+});
+
+describe("what could not be closed", () => {
+  const lines = (open: string, mode?: "vpn_only") =>
+    first(fullTunnel({ tunnel: notProtected(open, mode) }))?.lines;
+  const WHY = "nft is not installed. Install the package nftables; it is tried again by itself.";
+
+  test("is named, and no more than it", () => {
+    expect(lines("everything")).toEqual([
+      `Until it can, traffic leaves as if this device was not connected. ${WHY}`,
+    ]);
+    expect(lines("private_network", "vpn_only")).toEqual([
+      `Until it can, what is for the private network may leave outside the tunnel. ${WHY}`,
+    ]);
+    expect(lines("local_network")).toEqual([
+      `Until it can, the local network is open, which you closed. Everything else is closed. ${WHY}`,
+    ]);
+  });
+
+  test("is told in Japanese without a word of the service's", () => {
+    const [card] = problemCards(fullTunnel({ tunnel: notProtected("everything") }), NOTHING, japanese);
+    expect(card?.lines[0]?.replaceAll(/nft(ables)?/g, "")).not.toMatch(/[a-z]/i);
   });
 });
 
