@@ -67,7 +67,7 @@ function checkPeer(peer: Peer, around: Surroundings, shared: Shared): Result<Che
   if (peer.workspaceId !== around.workspaceId)
     return failure("wrong_workspace", `${peer.name} belongs to another workspace.`);
   if (peer.networkId !== around.networkId)
-    return failure("wrong_network", `${peer.name} belongs to another around.`);
+    return failure("wrong_network", `${peer.name} belongs to another network.`);
   const publicKey = parsePublicKey(peer.publicKey);
   if (!publicKey.ok) return failure("bad_key", publicKey.message);
   if (peer.deviceId === around.deviceId || publicKey.value === around.publicKey)
@@ -164,7 +164,7 @@ function checkGrant(text: string, around: Surroundings): Result<Prefix> {
   if (!prefix.ok) return failure(prefix.code, `${text}: ${prefix.message}`);
   return around.privatePrefixes.some((outer) => contains(outer, prefix.value))
     ? prefix
-    : failure("outside", `the grant ${text} is outside the private prefixes of this around.`);
+    : failure("outside", `the grant ${text} is outside the private prefixes of this network.`);
 }
 
 function checkRelay(text: string, around: Surroundings): Result<Relay> {
