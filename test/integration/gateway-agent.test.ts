@@ -1,11 +1,11 @@
-import { access, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLOSE_REVOKED } from "../../src/api/events.ts";
 import { scratch, type Host } from "../../src/lab/host.ts";
 import { fetchFrom } from "../../src/lab/socket.ts";
-import { derivePublicKey, parsePrivateKey, type SecretKey } from "../../src/wireguard/keys.ts";
-import { FakeControlPlane, GatewayProcess, INTERFACE, MAIN } from "./gateway/programs.ts";
+import { derivePublicKey } from "../../src/wireguard/keys.ts";
+import { FakeControlPlane, GatewayProcess, INTERFACE, keyMadeIn, MAIN } from "./gateway/programs.ts";
 import { INTRANET, raiseGatewayWorld, stateOf, type GatewayWorld } from "./gateway/world.ts";
 
 /** One life of a gateway, told in order: every test begins where the one before it ended. */
@@ -46,12 +46,10 @@ test("without an enrolment it says what to do, and nothing passes", async () => 
 test("it enrols with a key made here and keeps it in a folder that nobody else may enter", async () => {
   gateway = await GatewayProcess.start(it.gw, state, ["--enroll", FakeControlPlane.link]);
   const { enrolled } = await control.until((event) => event["enrolled"] !== undefined);
-  const stored = JSON.parse(await readFile(join(state, "identity.json"), "utf8")) as { privateKey: string };
-  const key = parsePrivateKey(stored.privateKey);
-  if (!key.ok) throw new Error(key.message);
-  it = { ...it, keys: { ...it.keys, gw: key.value satisfies SecretKey } };
-  expect(enrolled).toMatchObject({ publicKey: derivePublicKey(key.value) });
-  expect(JSON.stringify(enrolled)).not.toContain(stored.privateKey);
+  const key = await keyMadeIn(state);
+  it = { ...it, keys: { ...it.keys, gw: key } };
+  expect(enrolled).toMatchObject({ publicKey: derivePublicKey(key) });
+  expect(JSON.stringify(enrolled)).not.toContain(key.reveal());
   expect([await mode(state), await mode(join(state, "identity.json"))]).toEqual(["700", "600"]);
 });
 

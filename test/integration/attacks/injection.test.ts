@@ -1,6 +1,5 @@
 /** A hostile server or a hostile local user tries to have the agent do what it should not, or nothing at all. */
 import { beforeAll, expect } from "vitest";
-import { fetchFrom } from "../../../src/lab/socket.ts";
 import { checkIntent } from "../../../src/tunnel/intent.ts";
 import { OperationError } from "../../../src/tunnel/operation-error.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
@@ -20,7 +19,6 @@ import {
   behindQuick,
   EVERYTHING,
   overhear,
-  PRIVATE,
   raiseAttackWorld,
   speak,
   type AttackWorld,
@@ -154,41 +152,4 @@ shown("planted programs", {
     await world.engine.state("disconnected");
     return await behindNanami(world, fullIntent(world.lab.a), owned);
   },
-});
-
-/** What answers HTTP on the device's own TCP ports to a page of somebody else's name. */
-async function answersOnLoopback(): Promise<{ listeners: readonly string[]; answers: Loot }> {
-  const listing = await world.lab.device.run("ss", ["-Hltn"]);
-  const listeners = listing
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => line.split(/\s+/)[3] ?? "");
-  const answers = await Promise.all(
-    listeners.map((listener) =>
-      fetchFrom(world.lab.device, `http://${listener}/`, 500).then(
-        ({ status }) => [`${listener} answers with ${status}`],
-        () => [],
-      ),
-    ),
-  );
-  return { listeners, answers: answers.flat() };
-}
-
-shown("DNS rebinding", {
-  naive: () =>
-    behindQuick(world.lab, { gateway: world.lab.a, allowedIps: PRIVATE }, async () => {
-      const http = world.lab.device.spawn("busybox", ["httpd", "-f", "-p", "127.0.0.1:8090", "-h", "/etc"]);
-      const listens = async (): Promise<boolean> => (await answersOnLoopback()).listeners.length > 0;
-      await expect.poll(listens, { timeout: 5000 }).toBe(true);
-      const { answers } = await answersOnLoopback();
-      http.kill("SIGKILL");
-      await http;
-      return answers;
-    }),
-  ours: () =>
-    behindNanami(world, privateIntent(world.lab.a), async () => {
-      const { listeners, answers } = await answersOnLoopback();
-      expect(listeners).toEqual(["127.78.65.78:53"]);
-      return answers;
-    }),
 });

@@ -34,6 +34,8 @@ const dns = { known: "DNS leak", shownIn: "attacks/dns.test.ts" };
 const managers = { known: "DNS leak", shownIn: "attacks/resolver-managers.test.ts" };
 const race = { known: "race", defence: DEFENCE.order, shownIn: "attacks/race.test.ts" };
 const injection = { shownIn: "attacks/injection.test.ts" };
+const deputy = { shownIn: "attacks/deputy.test.ts" };
+const gateway = { shownIn: "attacks/gateway.test.ts" };
 
 export const ATTACKS = {
   "tunnelvision via a gateway": {
@@ -197,9 +199,9 @@ export const ATTACKS = {
   "empty rule list on a gateway": {
     attack: "the list of grants comes empty",
     known: "fail-open",
-    against: "a gateway that forwards by default",
+    against: "a gateway that takes a list without rules for no restriction",
     defence: "deny all and no data are different values; both deny",
-    shownIn: "gateway-forwarding.test.ts",
+    ...gateway,
   },
   "line injection from the server": {
     attack: "a string of the control plane carries a second line with a command",
@@ -219,36 +221,43 @@ export const ATTACKS = {
     attack: "a page makes the browser speak to a service on loopback under the attacker's name",
     known: "DNS rebinding",
     against: "an agent with an HTTP interface on loopback",
-    defence: "no HTTP listener; the forwarder speaks DNS alone",
-    ...injection,
+    defence: "the agent has none; the window's host answers to its own address and to who has its pass alone",
+    shownIn: "attacks/rebinding.test.ts",
   },
   "confused deputy": {
     attack: "a local user makes the agent act with its rights",
     known: "confused deputy",
-    against: "an agent that trusts whoever reaches its socket",
+    against: "a root helper that believes whoever reaches its socket, and gives wg-quick the file they name",
     defence: "typed intents, peer credentials, authorisation of every method",
-    shownIn: "agent-local-interface.test.ts",
+    ...deputy,
+  },
+  "planted plug-ins": {
+    attack: "a file names a plug-in, or code lies where the agent is started",
+    known: "plug-in planting",
+    against: "a root helper that loads the plug-ins that a file names",
+    defence: "a file is data; code comes from the agent's own folder and the system's alone",
+    ...deputy,
   },
   "port shadowing": {
     attack: "a device sends from the gateway's own WireGuard port and receives what is meant for it",
     known: "CVE-2021-3773",
     against: "plain masquerade",
     defence: "the WireGuard port is notrack",
-    shownIn: "gateway-port-shadowing.test.ts",
+    ...gateway,
   },
   "takeover by overlap": {
     attack: "a peer claims another's address, or sends from it",
     known: "cryptokey routing",
     against: "wg, where the last peer that claims a prefix has it",
     defence: "overlaps are refused by the control plane and again by the gateway",
-    shownIn: "gateway-forwarding.test.ts",
+    ...gateway,
   },
   "objects of another workspace": {
     attack: "a peer, grant or route of another workspace is pushed to a gateway",
     known: "tenancy",
     against: "a gateway that does as it is told",
     defence: "foreign objects are refused by the control plane and again by the gateway",
-    shownIn: "gateway-agent.test.ts",
+    ...gateway,
   },
 } as const satisfies Record<string, Attack>;
 

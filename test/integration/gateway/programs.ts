@@ -1,4 +1,6 @@
 /** The programs around a gateway in these tests, spoken to over pipes: one JSON value a line. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -6,7 +8,7 @@ import type { ResultPromise } from "execa";
 import type { GatewayMessage, GatewayState } from "../../../src/api/events.ts";
 import type { Host } from "../../../src/lab/host.ts";
 import { untilLine } from "../../../src/lab/world.ts";
-import type { SecretKey } from "../../../src/wireguard/keys.ts";
+import { parsePrivateKey, type SecretKey } from "../../../src/wireguard/keys.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const DRIVER = here("driver-program.ts");
@@ -113,6 +115,14 @@ export class FakeControlPlane {
     const event = await this.until(({ message }) => (message as GatewayMessage | undefined)?.type === type);
     return event["message"] as Extract<GatewayMessage, { type: T }>;
   }
+}
+
+/** The key that a gateway made for itself, from its state folder. */
+export async function keyMadeIn(state: string): Promise<SecretKey> {
+  const identity = JSON.parse(await readFile(join(state, "identity.json"), "utf8")) as { privateKey: string };
+  const key = parsePrivateKey(identity.privateKey);
+  if (!key.ok) throw new Error(key.message);
+  return key.value;
 }
 
 /** The whole gateway agent. */
