@@ -1,5 +1,5 @@
 /** What is promised, and what of that is in force. Pure. */
-import { contains, type Prefix } from "../wireguard/prefix.ts";
+import { contains, parseKernelPrefix, type Prefix } from "../wireguard/prefix.ts";
 import type { FirewallState } from "./network-state.ts";
 import type { TunnelBlockage, TunnelMode, TunnelStatus } from "./types.ts";
 
@@ -38,13 +38,28 @@ export function covers(kept: Closure | null, promised: Closure | null): boolean 
 
 /**
  * What a firewall closes for certain, as `nft` prints its table; null = none is there. All of ours judge what leaves, but
- * for the one that stays while a tunnel is taken down. Which prefixes it guards is not read.
+ * for the one that stays while a tunnel is taken down.
  */
 export function keptBy(listing: string | null): Closure | null {
   const policy = /hook output priority [^;]*; policy (accept|drop);/.exec(listing ?? "")?.[1];
   if (listing === null || policy === undefined) return null;
-  if (policy === "accept") return { mode: "vpn_only", guarded: [], local: false };
-  return { mode: "full_tunnel", guarded: [], local: /daddr \{ 224\.0\.0\.0\/4, /.test(listing) };
+  const guarded = guardedBy(listing);
+  if (policy === "accept") return { mode: "vpn_only", guarded, local: false };
+  return { mode: "full_tunnel", guarded, local: /daddr \{ 224\.0\.0\.0\/4, /.test(listing) };
+}
+
+/** A rule that keeps one or several prefixes from leaving by any way but the tunnel. */
+const GUARD = /^\s*oifname != "[^"]+" ip6? daddr (?:\{ ([^}]+) \}|(\S+)) goto refuse$/gm;
+
+/** The prefixes that the rules for what leaves guard; one that cannot be read counts for none. */
+function guardedBy(listing: string): readonly Prefix[] {
+  const output = /^\s*chain output \{\n(.*?)^\s*\}$/ms.exec(listing)?.[1] ?? "";
+  return [...output.matchAll(GUARD)]
+    .flatMap(([, several, one]) => (several ?? one ?? "").split(", "))
+    .flatMap((text) => {
+      const prefix = parseKernelPrefix(text);
+      return prefix.ok ? [prefix.value] : [];
+    });
 }
 
 /** What can be open (the fact `open`), each as a sentence says it. */

@@ -1,7 +1,16 @@
 /** A machine on which no firewall can be made is told to be open, and protected as soon as one can. */
 import { expect, test } from "vitest";
 import { scratch } from "../../src/lab/host.ts";
-import { EngineProcess, fullIntent, PUBLIC_SERVER, raiseLab, reaches } from "./tunnel-lab.ts";
+import {
+  counted,
+  EngineProcess,
+  fullIntent,
+  PRIVATE_SERVER,
+  privateIntent,
+  PUBLIC_SERVER,
+  raiseLab,
+  reaches,
+} from "./tunnel-lab.ts";
 
 /** Where nft and its library are. */
 const FIND = "ldconfig -p | sed -n 's/.*libnftables\\.so\\.1 .*=> //p'; command -v nft";
@@ -57,5 +66,43 @@ test("what is promised is told to be real once the firewall is there", async () 
   expect(await lab.device.run("nft", ["list", "table", "inet", "nanami"])).toContain("policy drop");
   // Not at once: that is what is waited for.
   expect(real.at).toBeGreaterThan(connecting.at);
+  await engine.kill("SIGTERM");
+});
+
+test("where nothing can be made anew, what an earlier life closed and still closes is told to be closed", async () => {
+  await using lab = await raiseLab();
+  await using folder = await scratch();
+  const former = new EngineProcess(lab.device, folder.path);
+  await former.state("disconnected");
+  // More than a few, so that nft prints a set of them.
+  const privatePrefixes = ["10.20.0.0/16", "10.31.0.0/16", "10.33.1.0/24", "10.35.0.1/32", "10.37.0.0/17"];
+  const intent = { ...privateIntent(lab.a), privatePrefixes: [...privatePrefixes, "fd00:20::/64"] };
+  await former.state("connected", { do: "apply", intent, key: lab.key.reveal() });
+  await former.kill("SIGKILL");
+
+  // An nft that tells what is there, and changes nothing of it.
+  const [library = "", program = ""] = (await lab.device.run("sh", ["-c", FIND])).trim().split("\n");
+  const script = `mkdir /run/real
+    cp ${library} ${program} /run/real
+    cat > /run/reading-nft
+    chmod 755 /run/reading-nft
+    mount --bind /run/reading-nft ${program}
+    mount --bind /dev/null ${library}`;
+  await lab.device.run("sh", ["-ec", script], {
+    input: `#!/bin/sh
+      read -r first
+      case $first in
+        list*) echo "$first" | LD_LIBRARY_PATH=/run/real exec /run/real/nft "$@" ;;
+        *) echo "nothing can be changed" >&2; exit 1 ;;
+      esac\n`,
+  });
+  const engine = new EngineProcess(lab.device, folder.path);
+  const told = await engine.until((event, value) => event === "status" && "reason" in (value as object));
+  expect(told.value).toMatchObject({ state: "blocked", mode: "vpn_only" });
+  // Which is true.
+  const before = await counted(lab.router, "world", "private");
+  await lab.device.run("ip", ["link", "del", "nanami0"]);
+  expect(await reaches(lab.device, PRIVATE_SERVER)).toBe(false);
+  expect(await counted(lab.router, "world", "private")).toBe(before);
   await engine.kill("SIGTERM");
 });

@@ -40,11 +40,12 @@ export class Kept {
     this.#possible = [...this.#possible, ...LEAST, null];
   }
 
-  /** A look: our table is there and judges what leaves in this way, or (null) it is not there. */
+  /** A look: our table is there and closes this, or (null) it is not there. What was made may be known to close more. */
   saw(found: Closure | null): void {
     const fitting = this.#possible.filter((one) => one?.mode === found?.mode && one?.local === found?.local);
-    // Nothing is known of one that an earlier life made but what can be seen of it.
-    this.#possible = fitting.length === 0 ? [found] : fitting;
+    const [first = null, ...others] = fitting;
+    if (fitting.length === 0 || covers(found, others.reduce(lesser, first))) this.#possible = [found];
+    else this.#possible = fitting;
   }
 }
 

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { openBy } from "../../../src/bridge/not-protected.ts";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import { firewallText, partingText } from "../../../src/tunnel/linux/firewall.ts";
-import { covers, keptBy, notProtected, promiseOf, type Closure } from "../../../src/tunnel/protects.ts";
+import {
+  closureOf,
+  covers,
+  keptBy,
+  notProtected,
+  promiseOf,
+  type Closure,
+} from "../../../src/tunnel/protects.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
 import type { Prefix } from "../../../src/wireguard/prefix.ts";
 import { fullIntent, privateIntent } from "./intents.ts";
@@ -51,9 +58,20 @@ test("a firewall is judged by what it does with what leaves", () => {
   const firewallOf = (intent: Intent) => desiredState(intent, surroundings).firewall;
   const everything = firewallOf(fullIntent());
   expect(keptBy(firewallText(everything))).toEqual(full);
-  expect(keptBy(firewallText(firewallOf(privateIntent())))).toEqual(some());
+  const secluded = firewallOf(privateIntent());
+  expect(secluded.guarded).not.toEqual([]);
+  expect(keptBy(firewallText(secluded))).toEqual(some(...secluded.guarded));
+  // So many that they are members of a set, and both families.
+  const many = [1, 2, 3, 4, 5, 6].flatMap((one) => [`10.${one}.0.0/16`, `fd00:${one}::/64`]);
+  const larger = firewallOf(privateIntent({ privatePrefixes: many }));
+  expect(covers(keptBy(firewallText(larger)), closureOf(larger))).toBe(true);
+  expect(covers(keptBy(firewallText(secluded)), closureOf(larger))).toBe(false);
   const local = firewallOf(fullIntent({ allowLocalNetwork: true }));
-  expect(keptBy(firewallText(local))).toEqual({ ...full, local: true });
+  expect(keptBy(firewallText(local))).toMatchObject({ mode: "full_tunnel", local: true });
+  expect(covers(keptBy(firewallText(local)), closureOf(local))).toBe(true);
+  // Of a rule that says something else nothing is concluded.
+  const odd = firewallText(secluded).replaceAll("goto refuse", "counter");
+  expect(keptBy(odd)).toEqual(some());
   // As nft writes it.
   expect(keptBy(firewallText(everything).replace("priority filter", "priority 0"))).toEqual(full);
   expect(keptBy(partingText(everything))).toBeNull();
