@@ -79,6 +79,11 @@ export function isAway(answer: Failure): boolean {
   return answer.kind !== "refused" || answer.status >= 500;
 }
 
+/** Whether a request may have been carried out although it failed. */
+export function mayBeDone(answer: Failure): boolean {
+  return "sent" in answer ? answer.sent : isAway(answer);
+}
+
 /** A failed answer as faces are told. */
 export function problemOf(answer: Failure): Refusal {
   if (isAway(answer) || answer.kind !== "refused")

@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { layersOfPath } from "../routing/layers-of-path.ts";
 import type { Result } from "../rpc/contract.ts";
 import { RpcRefusal } from "../rpc/server.ts";
-import { isAway, problemOf, type ControlPlane, type PreferenceLayer } from "./control-plane.ts";
+import { isAway, mayBeDone, problemOf, type ControlPlane, type PreferenceLayer } from "./control-plane.ts";
 import type { Memory } from "./memory.ts";
 import { refuse } from "./refuse.ts";
 import {
@@ -105,25 +105,24 @@ export class Preferences {
     change: (stored: Preference) => Preference,
     { etag, patienceMs }: { readonly etag?: string | undefined; readonly patienceMs?: number } = {},
   ): Promise<Saving> {
-    const putting = this.#put(layer, change, etag);
+    const sent: Preference[] = [];
+    const putting = this.#put(layer, change, etag, sent);
     // Whoever stopped waiting for it learns by reading what became of it.
     putting.catch(() => undefined);
     const put =
       patienceMs === undefined
         ? await putting
-        : await Promise.race([putting, setTimeout(patienceMs, "away" as const, { ref: false })]);
+        : await Promise.race([putting, setTimeout(patienceMs, "late" as const, { ref: false })]);
     if (put === "overtaken")
       return refuse(
         ["conflict", "changed_meanwhile"],
         `The ${layer} preference was changed once more meanwhile, and the newer change stands.`,
         "Change it again if that was not meant.",
       );
-    if (put !== "away") {
-      this.#options.memory.setRouting({ unsaved: null });
-      this.#options.onChange();
-      return { stored: put, saved: true };
-    }
-    return this.#setHere(layer, change);
+    if (put === "away" || put === "late") return this.#setHere(layer, change, { sent, late: put === "late" });
+    this.#options.memory.setRouting({ unsaved: null });
+    this.#options.onChange();
+    return { stored: put, saved: true };
   }
 
   /**
@@ -146,10 +145,11 @@ export class Preferences {
     if (waiting === null || waiting.conflict !== null) return true;
     const outcome = await this.#saveOne(waiting);
     // Whatever was chosen while this was under way is newer.
-    if (memory.routing.unsaved !== waiting) return true;
+    const { unsaved } = memory.routing;
+    if (unsaved === null || unsaved.value !== waiting.value) return true;
     if (outcome === "away") return false;
     if (outcome !== "saved") {
-      memory.setRouting({ unsaved: { ...waiting, conflict: outcome.conflict } });
+      memory.setRouting({ unsaved: { ...unsaved, conflict: outcome.conflict } });
     } else {
       // The served path lacks the change until it is asked for: without this the old one would come in force.
       const path = await this.#options.controlPlane().path();
@@ -181,6 +181,7 @@ export class Preferences {
     };
     const isOurs = [base, ...tried].some((former) => samePreference(stored.body, former));
     if (!isOurs || stored.etag === null) return lost;
+    this.#noteSent(value);
     const put = await controlPlane.putPreference(layer, value, stored.etag);
     if (put.ok) {
       remember(seen, layer, put.body, put.etag);
@@ -196,15 +197,27 @@ export class Preferences {
     return { conflict: `Your change of the ${layer} preference was not saved: ${put.message}` };
   }
 
-  /** Reads where needed, and writes. `overtaken`: a newer change of this layer was begun, and this one was not stored. */
+  /** Before what waits is sent: whoever takes it back meanwhile has to know that it may get through. */
+  #noteSent(value: Preference): void {
+    const { memory } = this.#options;
+    const { unsaved } = memory.routing;
+    if (unsaved?.value === value)
+      memory.setRouting({ unsaved: { ...unsaved, tried: unique([...unsaved.tried, value]) } });
+  }
+
+  /**
+   * Reads where needed, and writes. `overtaken`: a newer change of this layer was begun, and this one was not stored.
+   * Adds to `sent` what may have got through without our hearing of it.
+   */
   async #put(
     layer: WritableLayer,
     change: (stored: Preference) => Preference,
     etag: string | undefined,
+    sent: Preference[],
   ): Promise<Stored | "away" | "overtaken"> {
     this.#underWay[layer] += 1;
     try {
-      return await this.#putNow(layer, change, etag);
+      return await this.#putNow(layer, change, etag, sent);
     } finally {
       this.#underWay[layer] -= 1;
     }
@@ -214,6 +227,7 @@ export class Preferences {
     layer: WritableLayer,
     change: (stored: Preference) => Preference,
     etag: string | undefined,
+    sent: Preference[],
   ): Promise<Stored | "away" | "overtaken"> {
     const seen = this.#seen();
     const controlPlane = this.#options.controlPlane();
@@ -230,8 +244,10 @@ export class Preferences {
         last = remember(seen, layer, answer.body, answer.etag);
       }
       if (isOvertaken()) return "overtaken";
-      const put = await controlPlane.putPreference(layer, change(last.value), etag ?? last.etag);
+      const value = change(last.value);
+      const put = await controlPlane.putPreference(layer, value, etag ?? last.etag);
       if (put.ok) return { layer, ...remember(seen, layer, put.body, put.etag) };
+      if (mayBeDone(put)) sent.push(value);
       if (isAway(put)) return isOvertaken() ? "overtaken" : "away";
       seen.delete(layer);
       const stale = put.kind === "refused" && put.status === 412;
@@ -241,8 +257,15 @@ export class Preferences {
     }
   }
 
-  /** The control plane is away: the change applies here and waits. */
-  #setHere(layer: WritableLayer, change: (stored: Preference) => Preference): Saving {
+  /**
+   * The control plane is away: the change applies here and waits. `sent`: what it may have heard of nevertheless;
+   * `late`: that is not over yet.
+   */
+  #setHere(
+    layer: WritableLayer,
+    change: (stored: Preference) => Preference,
+    { sent, late }: { readonly sent: readonly Preference[]; readonly late: boolean },
+  ): Saving {
     const { memory } = this.#options;
     const { served, unsaved } = memory.routing;
     if (served === null)
@@ -269,9 +292,10 @@ export class Preferences {
         "Everything stays as it is. Try again when the control plane answers.",
       );
     this.#seen().delete(layer);
-    // Back to what is stored: then nothing waits.
-    const tried = waiting === null ? [] : unique([...waiting.tried, waiting.value]);
-    const next = samePreference(value, base) ? null : { layer, value, base, tried, conflict: null };
+    const tried = unique([...(waiting?.tried ?? []), ...sent, ...(late ? [change(base), value] : [])]);
+    // Back to what is stored: then nothing waits, unless something else may be stored by now.
+    const isStored = samePreference(value, base) && tried.every((other) => samePreference(other, base));
+    const next = isStored ? null : { layer, value, base, tried, conflict: null };
     memory.setRouting({ unsaved: next });
     this.#options.onChange();
     if (next !== null) this.#options.onWaiting();

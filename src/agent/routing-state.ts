@@ -14,7 +14,7 @@ const Unsaved = z.strictObject({
   value: RoutingPreference,
   /** What the layer held when the change was made. */
   base: RoutingPreference,
-  /** Earlier values of this change, which may have got through without our hearing of it. */
+  /** Values that were sent, earlier ones too, and may have got through without our hearing of it. */
   tried: z.array(RoutingPreference).default([]),
   /** Why the stored value won over the change; null = the change waits to be saved. */
   conflict: z.string().nullable(),

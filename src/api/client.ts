@@ -11,8 +11,8 @@ const MAX_ANSWER = 8 * 1024 * 1024;
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
 
 /**
- * What came of a request. `refused`: the server answered with a problem. `unreachable`, `timeout`: no answer.
- * `garbage`: an answer that is not what the contract says.
+ * What came of a request. `refused`: the server answered with a problem. `unreachable`, `timeout`: no answer; `sent`:
+ * the server may have heard of it all the same. `garbage`: an answer that is not what the contract says.
  */
 export type Answer<T> =
   | { readonly ok: true; readonly status: number; readonly body: T; readonly etag: string | null }
@@ -23,7 +23,13 @@ export type Answer<T> =
       readonly problem: Problem;
       readonly message: string;
     }
-  | { readonly ok: false; readonly kind: "unreachable" | "timeout" | "garbage"; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly kind: "unreachable" | "timeout";
+      readonly sent: boolean;
+      readonly message: string;
+    }
+  | { readonly ok: false; readonly kind: "garbage"; readonly message: string };
 
 export interface ClientOptions extends Remote {
   readonly token?: string | undefined;
@@ -64,17 +70,14 @@ export class ApiClient {
     const { host } = targetOf(this.#options.origin);
     let raw: { status: number; etag: string | null; text: string };
     const signal = AbortSignal.timeout(this.#options.timeoutMs ?? 10_000);
+    let sent = false;
     try {
-      raw = await this.#exchange(call, signal);
+      raw = await this.#exchange(call, signal, () => (sent = true));
     } catch (error) {
-      if (signal.aborted) {
-        return { ok: false, kind: "timeout", message: `The control plane ${host} did not answer in time` };
-      }
-      return {
-        ok: false,
-        kind: "unreachable",
-        message: `The control plane ${host} cannot be reached: ${describe(error)}`,
-      };
+      const [kind, message] = signal.aborted
+        ? (["timeout", `The control plane ${host} did not answer in time`] as const)
+        : (["unreachable", `The control plane ${host} cannot be reached: ${describe(error)}`] as const);
+      return { ok: false, kind, sent, message };
     }
     return read(raw, call.answer, host);
   }
@@ -82,6 +85,7 @@ export class ApiClient {
   #exchange<T>(
     call: Call<T>,
     signal: AbortSignal,
+    onSent: () => void,
   ): Promise<{ status: number; etag: string | null; text: string }> {
     const { secure } = targetOf(this.#options.origin);
     const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
@@ -121,6 +125,8 @@ export class ApiClient {
         },
       );
       request.once("error", reject);
+      // From here on there is a connection that it goes out on.
+      request.once("socket", onSent);
       request.end(body);
     });
   }

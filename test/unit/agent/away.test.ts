@@ -110,9 +110,10 @@ test("an earlier change of one's own, whose answer was lost, is nobody else's", 
   const { device, plane } = both;
   const [first, second] = [{ trafficMode: "full_tunnel" }, { trafficMode: "vpn_only" }] as const;
   let isAway = true;
-  plane.intercept = (_, response) => {
-    if (isAway) problem(response, 503, "busy", "Not now");
-    return isAway;
+  plane.intercept = (request, response) => {
+    if (!isAway || request.method !== "PUT") return false;
+    problem(response, 503, "busy", "Not now");
+    return true;
   };
   const set = (value: typeof first | typeof second) =>
     device.agent.handlers.setPreference({ layer: "user", value }, ROOT);
@@ -123,6 +124,31 @@ test("an earlier change of one's own, whose answer was lost, is nobody else's", 
   isAway = false;
   await expect.poll(() => device.snapshot.unsaved, { timeout: 5000 }).toBeNull();
   expect(plane.preferences.get("user")?.value).toEqual(second);
+});
+
+test("a change whose answer was lost can be taken back exactly to what was stored before", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  const [first, second] = [{ trafficMode: "full_tunnel" }, { trafficMode: "vpn_only" }] as const;
+  plane.change("user", first);
+  await expect.poll(() => device.snapshot.path?.trafficMode.decidedBy).toBe("user");
+  let isAway = false;
+  plane.intercept = (request, response) => {
+    if (!isAway && request.method === "GET") return false;
+    if (!isAway) plane.preferences.set("user", { value: second, version: 7 });
+    isAway = true;
+    response.destroy();
+    return true;
+  };
+  const set = (value: typeof first | typeof second) =>
+    device.agent.handlers.setPreference({ layer: "user", value }, ROOT);
+  expect((await set(second)).saved).toBe(false);
+  // Whether that got through is not known, so what it is taken back to waits to be saved too.
+  expect((await set(first)).saved).toBe(false);
+  expect(device.snapshot.unsaved).toMatchObject({ value: first, conflict: null });
+  plane.intercept = () => false;
+  await expect.poll(() => device.snapshot.unsaved, { timeout: 5000 }).toBeNull();
+  expect(plane.preferences.get("user")?.value).toEqual(first);
 });
 
 test("a conflict that would open what the person closed waits for consent", async () => {
