@@ -15,7 +15,7 @@ export async function keepForBoot(folder: string, tunnel: string, rest: Intent |
     await rm(path, { force: true });
     return;
   }
-  const state = desiredState(rest, { interface: tunnel, onLink: [], closed: true });
+  const state = desiredState(rest, { interface: tunnel, onLink: [], tracks: false, closed: true });
   const fresh = `${path}.new`;
   await rm(fresh, { force: true });
   await writeFile(fresh, firewallText(state.firewall), { mode: 0o600, flag: "wx" });

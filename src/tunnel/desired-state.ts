@@ -37,9 +37,14 @@ export interface Surroundings {
   readonly onLink: readonly OnLink[];
   /** Bytes of the largest packet that passes to the probe's end, where a black hole was found; null = all that fit. */
   readonly limit?: number | null;
+  /** This host forwards packets of others, or its kernel cannot end sockets. */
+  readonly tracks: boolean;
   /** Nothing may pass: the state has no peers, and everything the intent would steer is unreachable. */
   readonly closed: boolean;
 }
+
+/** Above so many routes (hand-written files) the firewall alone tells which connections go on. */
+export const MOST_JUDGED_ROUTES = 64;
 
 /** Turns an intent into a network state. */
 export function desiredState(intent: Intent, surroundings: Surroundings): NetworkState {
@@ -52,6 +57,11 @@ export function desiredState(intent: Intent, surroundings: Surroundings): Networ
   const steered = steeredPrefixes(intent, intended);
   const peers = closed ? [] : intended;
   const local = localNetworks(intent, onLink, steered);
+  const routes = [
+    ...tunnelRoutes(intent, peers, steered, addresses, packetSizes(intent, peers, limit)),
+    ...unreachableRoutes(intent, steered),
+    ...localRoutes(local),
+  ];
   return {
     mode: intent.mode,
     interface: interfaceName,
@@ -59,11 +69,7 @@ export function desiredState(intent: Intent, surroundings: Surroundings): Networ
     mtu,
     mark: WIREGUARD_MARK,
     peers,
-    routes: [
-      ...tunnelRoutes(intent, peers, steered, addresses, packetSizes(intent, peers, limit)),
-      ...unreachableRoutes(intent, steered),
-      ...localRoutes(local),
-    ],
+    routes,
     rules: FAMILIES.flatMap((family) => rules(family, peers, closedPrefixes(intent, steered), addresses)),
     sysctls: {
       // Without it strict reverse-path filtering drops the answers of gateways (they are routed by mark).
@@ -71,7 +77,10 @@ export function desiredState(intent: Intent, surroundings: Surroundings): Networ
       // No ARP answers for the tunnel address on other links.
       "net/ipv4/conf/all/arp_ignore": "2",
     },
-    firewall: firewallState(intent, interfaceName, addresses, peers, steered, local),
+    firewall: {
+      ...firewallState(intent, interfaceName, addresses, peers, steered, local),
+      tracked: surroundings.tracks || routes.length > MOST_JUDGED_ROUTES,
+    },
     dns: {
       mode: intent.mode,
       servers: unique(intent.dns.servers as readonly Address[], false),
@@ -316,7 +325,7 @@ function firewallState(
   peers: readonly PeerState[],
   steered: readonly Prefix[],
   local: readonly OnLink[] | null,
-): FirewallState {
+): Omit<FirewallState, "tracked"> {
   return {
     mode: intent.mode,
     interface: interfaceName,

@@ -5,7 +5,7 @@
  */
 import type { Address } from "../wireguard/address.ts";
 import { contains, hostPrefix, prefixParts, type Prefix } from "../wireguard/prefix.ts";
-import type { Exit, NetworkState, PeerState, Route } from "./network-state.ts";
+import type { Exit, PeerState, Route } from "./network-state.ts";
 
 /** Marks of connections by exit: this in the highest byte, three bytes of the gateway's key below. */
 export const EXIT_MARK = 0x45000000;
@@ -40,13 +40,20 @@ export type Filter =
   | { readonly any: readonly Filter[] }
   | { readonly all: readonly Filter[] };
 
+/** Of a state, what tells which connections go on. */
+export interface Carriage {
+  readonly addresses: readonly Prefix[];
+  readonly routes: readonly Route[];
+  readonly peers: readonly Pick<PeerState, "publicKey" | "allowedIps">[];
+}
+
 /**
  * The connections of this machine that a state ends: those that would have to enter the tunnel with another address
  * than the tunnel's, or to leave elsewhere with the tunnel's, and those whose exit is another than before. `former` is
  * the state in which traffic was carried last; null = not known, or none. While all is closed nothing is known of the
  * next exit, so what is in the tunnel waits. `own` are the machine's addresses.
  */
-export function endedBy(state: NetworkState, former: NetworkState | null, own: readonly Address[]): Filter {
+export function endedBy(state: Carriage, former: Carriage | null, own: readonly Address[]): Filter {
   const closed = state.peers.length === 0;
   const ownPrefixes = [...own.map(hostPrefix), ...LOOPBACK];
   const boundaries = [
@@ -79,7 +86,7 @@ export function endedBy(state: NetworkState, former: NetworkState | null, own: r
  * Whether something that is in the tunnel before and after leaves by another exit now. By its ends a connection of
  * before looks just like one that is opened afterwards, so that only time tells them apart.
  */
-export function movesExit(state: NetworkState, former: NetworkState): boolean {
+export function movesExit(state: Carriage, former: Carriage): boolean {
   const carried = (exit: string): boolean => exit !== OUTSIDE && exit !== NOWHERE;
   return [...EVERYTHING, ...boundariesOf(state, former)].some((prefix) => {
     const [before, now] = [exitAt(former, prefix), exitAt(state, prefix)];
@@ -88,7 +95,7 @@ export function movesExit(state: NetworkState, former: NetworkState): boolean {
 }
 
 /** Between these prefixes nothing is decided otherwise. */
-function boundariesOf(...states: readonly NetworkState[]): readonly Prefix[] {
+function boundariesOf(...states: readonly Carriage[]): readonly Prefix[] {
   return states.flatMap(({ routes, peers }) => [
     ...routes.map(({ to }) => to),
     ...peers.flatMap(({ allowedIps }) => allowedIps),
@@ -108,7 +115,7 @@ const OUTSIDE = "outside";
 const NOWHERE = "nowhere";
 
 /** The key of the peer that carries all of a prefix, or one of the two words above. */
-function exitAt(state: NetworkState, prefix: Prefix): string {
+function exitAt(state: Carriage, prefix: Prefix): string {
   const { family } = prefixParts(prefix);
   const route = mostSpecific(
     state.routes.filter(({ family: its, to }) => its === family && contains(to, prefix)),
@@ -119,8 +126,11 @@ function exitAt(state: NetworkState, prefix: Prefix): string {
 }
 
 /** The peer that WireGuard encrypts packets to all of a prefix for: the longest match. */
-export function carrierOf(peers: readonly PeerState[], prefix: Prefix): PeerState | undefined {
-  let best: { readonly peer: PeerState; readonly length: number } | undefined;
+export function carrierOf<T extends Pick<PeerState, "allowedIps">>(
+  peers: readonly T[],
+  prefix: Prefix,
+): T | undefined {
+  let best: { readonly peer: T; readonly length: number } | undefined;
   for (const peer of peers) {
     for (const allowed of peer.allowedIps) {
       const { length } = prefixParts(allowed);
@@ -166,6 +176,16 @@ function all(filters: readonly Filter[]): Filter {
   if (filters.includes(false)) return false;
   const open = filters.filter((filter) => filter !== true);
   return open.length < 2 ? (open[0] ?? true) : { all: open };
+}
+
+/** Whether a filter is about a connection between these ends. */
+export function isAbout(filter: Filter, src: Address, dst: Address): boolean {
+  if (typeof filter === "boolean") return filter;
+  if ("end" in filter) return contains(filter.prefix, filter.end === "src" ? src : dst);
+  if ("not" in filter) return !isAbout(filter.not, src, dst);
+  return "any" in filter
+    ? filter.any.some((one) => isAbout(one, src, dst))
+    : filter.all.every((one) => isAbout(one, src, dst));
 }
 
 /** As `ss -F` reads it: a condition a line, since it takes no long ones. Sockets with this mark are left out. */

@@ -73,6 +73,11 @@ export interface FirewallState {
   readonly guarded: readonly Prefix[];
   /** Who carries what enters the tunnel, most specific first. */
   readonly exits: readonly Exit[];
+  /**
+   * Whether conntrack remembers by which exit each connection began. It costs every packet of the machine some 6 % of a
+   * tunnel's time, and is needed where this host forwards packets of others, or cannot end its own sockets.
+   */
+  readonly tracked: boolean;
   /** On-link networks that stay reachable in `full_tunnel`; null = the local network is closed. */
   readonly local: readonly Prefix[] | null;
 }

@@ -128,7 +128,7 @@ export async function bench(): Promise<BenchRow[]> {
  */
 async function switchByHand(gateway: Gateway, intent: Intent | undefined): Promise<number> {
   if (intent === undefined) throw new Error("there is no switch to make by hand");
-  const state = desiredState(intent, { interface: "wg0", onLink: [], closed: false });
+  const state = desiredState(intent, { interface: "wg0", onLink: [], tracks: false, closed: false });
   const rules = firewallText(state.firewall)
     .replaceAll("inet nanami", "inet by_hand")
     // It is compared, and must not change what it stands beside.

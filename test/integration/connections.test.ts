@@ -199,18 +199,26 @@ test("behind another ingress, what leaves at the same egress goes on; private co
   await become(withPrivate6(fullIntent(lab.a)))();
 });
 
-test("where sockets cannot be ended, the next packet of each is refused with a reset", async () => {
-  // As on a kernel without CONFIG_INET_DIAG_DESTROY.
+test("where connections are tracked, the next packet of each is refused with a reset", async () => {
+  // As on a kernel without CONFIG_INET_DIAG_DESTROY; forwarding is why they are tracked here.
   await lab.device.run("mount", ["--bind", "/bin/true", "/usr/bin/ss"]);
+  await lab.device.run("sysctl", ["-qw", "net.ipv4.conf.lo.forwarding=1"]);
   try {
+    await expect
+      .poll(() => lab.device.run("nft", ["list", "table", "inet", "nanami"]), { timeout: 5000 })
+      .toContain("ct mark");
     await using held = await hold(everywhere);
     const { ended, latest } = await held.across(become(withPrivate6(nestedIntent(lab.a, lab.b))));
     expect(ended.sort()).toEqual(["public4!", "public6!"]);
     expect(latest).toBeLessThan(SOON);
     expect(held.of("public4!")).toContain("ECONNRESET");
   } finally {
+    await lab.device.run("sysctl", ["-qw", "net.ipv4.conf.lo.forwarding=0"]);
     await lab.device.run("umount", ["/usr/bin/ss"]);
   }
+  await expect
+    .poll(() => lab.device.run("nft", ["list", "table", "inet", "nanami"]), { timeout: 5000 })
+    .not.toContain("ct ");
 });
 
 test("what is opened once a change was told goes on, however long it takes to end what was open before", async () => {

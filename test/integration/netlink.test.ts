@@ -84,6 +84,7 @@ async function printed(host: Host): Promise<readonly string[]> {
 const stateOf = (intent: Intent): NetworkState =>
   desiredState(intent, {
     interface: "nanami0",
+    tracks: true,
     onLink: [{ interface: "eth0", prefix: "192.168.7.0/24" as never }],
     closed: false,
   });

@@ -55,7 +55,7 @@ const table = () => host.run("nft", ["list", "table", "inet", "nanami"]);
 
 test("an older firewall of ours with as many rules, carried out after a newer one, does not stay", async () => {
   const [older, newer] = [guarding("10.1.0.0/16"), guarding("10.2.0.0/16")];
-  const surroundings = { interface: "nanami0", onLink: [], closed: true };
+  const surroundings = { interface: "nanami0", onLink: [], tracks: false, closed: true };
   const answers = await ask(
     { do: "up", intent: older },
     { do: "confirm" },

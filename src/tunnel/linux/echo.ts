@@ -148,8 +148,8 @@ export function sequenceOfReply(bytes: Buffer, family: 4 | 6, identifier: number
   return bytes.readUInt16BE(start + 6);
 }
 
-/** Internet checksum (RFC 1071) of a packet whose checksum field is zero. */
-function checksum(packet: Buffer): number {
+/** Internet checksum (RFC 1071) of a packet of an even length whose checksum field is zero. */
+export function checksum(packet: Buffer): number {
   let sum = 0;
   for (let index = 0; index < packet.length; index += 2) sum += packet.readUInt16BE(index);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);

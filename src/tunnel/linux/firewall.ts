@@ -6,8 +6,9 @@
  *
  * Every packet in the tunnel passes these rules twice, once encrypted, and a third time where it is nested. What that
  * costs (measured on one machine): conntrack 320 ns, a hook 60, an interface's name 60, a set 70 or, of prefixes, 190,
- * a comparison 15. So there is one hook at each place, few members are compared one by one, names are asked for as late
- * as can be, and whatever concerns few packets stands behind what tells the many.
+ * a comparison 15. So there is at most one hook at each place, few members are compared one by one, names are asked for
+ * as late as can be, whatever concerns few packets stands behind what tells the many, and conntrack is asked only where
+ * nothing else knows (`FirewallState.tracked`): a single rule that asks it makes it see every packet of the machine.
  */
 import { familyOf, type Address, type Family } from "../../wireguard/address.ts";
 import { contains, type Prefix } from "../../wireguard/prefix.ts";
@@ -61,7 +62,8 @@ function tableText(state: FirewallState): string {
     chain("dns", resolvers(state)),
     chain("encrypted", encrypted(state)),
     ...(state.mode === "full_tunnel" ? fullChains(state) : privateChains(state)),
-    ...departures(state),
+    // What this host's own programs send, output has judged.
+    ...(state.tracked ? departures(state) : []),
   ];
   return `table inet ${FIREWALL_TABLE} {\n${chains.join("\n")}\n}\n`;
 }
@@ -75,6 +77,11 @@ export function countRules(text: string): number {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !/^(table|delete|chain|type|\})/.test(line)).length;
+}
+
+/** Whether a table, as `nft` prints it, remembers in conntrack by which exit connections began (null = there is none). */
+export function asksConntrack(listing: string | null): boolean {
+  return listing?.includes("ct mark") ?? false;
 }
 
 /**
@@ -96,6 +103,7 @@ export function unionOf(a: FirewallState, b: FirewallState): FirewallState {
     // Until the prefixes have moved, traffic leaves by the old exits.
     exits: a.exits,
     addresses: unique([...a.addresses, ...b.addresses]),
+    tracked: a.tracked || b.tracked,
   };
 }
 
@@ -233,11 +241,12 @@ function fullChains(state: FirewallState): string[] {
     // Never looser than output: what is forwarded gets neither DHCP, nor marks, nor the agent's exception.
     chain("forward", [
       "type filter hook forward priority filter; policy drop;",
-      `iifname ${tunnel(state)} ct state established,related accept`,
+      ...(state.tracked
+        ? [`iifname ${tunnel(state)} ct state established,related accept`]
+        : nothingInside(state)),
       "meta l4proto { tcp, udp } th dport { 53, 853 } goto dns",
       ...hops(state),
-      `oifname ${tunnel(state)} goto exits`,
-      ...strayed(state),
+      ...(state.tracked ? forwardedInside(state) : []),
       ...localNetwork(state),
       "goto refuse",
     ]),
@@ -246,7 +255,7 @@ function fullChains(state: FirewallState): string[] {
 
 function privateChains(state: FirewallState): string[] {
   return [
-    chain("inside", [...onlyOwnSource(state), "goto exits"]),
+    chain("inside", [...onlyOwnSource(state), onwards(state)]),
     chain("output", [
       "type filter hook output priority filter; policy accept;",
       `meta mark ${W} jump encrypted`,
@@ -259,8 +268,7 @@ function privateChains(state: FirewallState): string[] {
     chain("forward", [
       "type filter hook forward priority filter; policy accept;",
       ...guarded(state),
-      `oifname ${tunnel(state)} goto exits`,
-      ...strayed(state),
+      ...(state.tracked ? forwardedInside(state) : nothingInside(state)),
     ]),
   ];
 }
@@ -268,7 +276,7 @@ function privateChains(state: FirewallState): string[] {
 /** The tunnel's addresses leave through the tunnel, and nothing else does: of what enters it… */
 function onlyOwnSource(state: Ends): string[] {
   return ([4, 6] as const).map((family) => {
-    const own = state.addresses.filter((address) => familyOf(address) === family);
+    const own = ofFamily(state.addresses, family);
     return own.length === 0
       ? `meta nfproto ${family === 4 ? "ipv4" : "ipv6"} goto refuse`
       : `${ip(family)} saddr != ${braces(own)} goto refuse`;
@@ -293,13 +301,18 @@ function addressing(): string[] {
 
 /**
  * WireGuard's packets, which have its mark: by address and port, never by address alone (TunnelCrack ServerIP,
- * CVE-2023-36673). Those of a nested peer leave through the tunnel and nowhere else, the others never through it.
+ * CVE-2023-36673). Those of a nested peer leave through the tunnel and nowhere else, with its address; the others never
+ * do, and never have it: wireguard-go goes on from the address where it was spoken to last.
  */
 function encrypted(state: FirewallState): string[] {
   return [
-    ...state.endpoints.map(({ address, port, nested }) => {
+    ...state.endpoints.flatMap(({ address, port, nested }) => {
+      const family = familyOf(address);
+      const own = ofFamily(state.addresses, family);
+      const from = own.length === 0 ? "" : ` ${ip(family)} saddr ${nested ? "" : "!= "}${braces(own)}`;
+      if (nested && from === "") return [];
       const way = `oifname ${nested ? "" : "!= "}${tunnel(state)}`;
-      return `${ip(familyOf(address))} daddr ${address} udp dport ${port} ${way} accept`;
+      return [`${ip(family)} daddr ${address} udp dport ${port} ${way}${from} accept`];
     }),
     ...(state.mode === "full_tunnel" ? [LOOPBACK_OUT, "goto refuse"] : []),
   ];
@@ -320,11 +333,11 @@ function hops(state: FirewallState): string[] {
 }
 
 function resolvers(state: FirewallState): string[] {
-  if (state.resolvers.length === 0) return [`oifname ${tunnel(state)} goto exits`, "goto refuse"];
+  if (state.resolvers.length === 0) return [`oifname ${tunnel(state)} ${onwards(state)}`, "goto refuse"];
   return [
     ...byFamily(
       state.resolvers,
-      (family, list) => `oifname ${tunnel(state)} ${family} daddr ${list} goto exits`,
+      (family, list) => `oifname ${tunnel(state)} ${family} daddr ${list} ${onwards(state)}`,
     ),
     "goto refuse",
   ];
@@ -336,6 +349,7 @@ function resolvers(state: FirewallState): string[] {
  * keeps its way back; echo has no connection to end.
  */
 function exits(state: FirewallState): string[] {
+  if (!state.tracked) return [];
   return [
     ...exitMarks(state).map((mark) =>
       chain(exitName(state, mark), [
@@ -364,8 +378,14 @@ const EVERYTHING: Readonly<Record<string, string>> = {
   "::/0": "meta nfproto ipv6",
 };
 
+/** What becomes of a packet that may enter the tunnel. */
+function onwards(state: FirewallState): string {
+  return state.tracked ? "goto exits" : "accept";
+}
+
 /** Leads a packet of a connection to the chain of the exit that carries it now. */
 function ways(state: FirewallState): string[] {
+  if (!state.tracked) return ["accept"];
   return [
     ...state.exits.flatMap(({ mark, to }) =>
       to.length === 0
@@ -388,9 +408,18 @@ function exitName(state: FirewallState, mark: number): string {
   return `exit_${exitMarks(state).indexOf(mark) + 1}`;
 }
 
-/** Forwarded connections that began in the tunnel and would leave elsewhere, translated to the tunnel's address. */
-function strayed(state: FirewallState): string[] {
+/** This host forwards nothing; if it begins to, other hosts wait until their connections are tracked. */
+function nothingInside(state: FirewallState): string[] {
+  return [`oifname ${tunnel(state)} goto refuse`];
+}
+
+/**
+ * What other hosts send into the tunnel, and their connections that began in it and would leave elsewhere, translated to
+ * its address.
+ */
+function forwardedInside(state: FirewallState): string[] {
   return [
+    `oifname ${tunnel(state)} goto exits`,
     `oifname != ${tunnel(state)} ct direction original ct mark & ${EXIT_MASK} == ${EXIT_MARK} goto refuse`,
   ];
 }
@@ -426,7 +455,7 @@ function byFamily(
   rule: (ip: "ip" | "ip6", list: string) => string,
 ): string[] {
   return ([4, 6] as const).flatMap((family) => {
-    const members = outermost(items.filter((item) => familyOf(item) === family));
+    const members = outermost(ofFamily(items, family));
     if (members.length <= FEW) return members.map((member) => rule(ip(family), member));
     return [rule(ip(family), braces(members))];
   });
@@ -437,6 +466,10 @@ function outermost<T extends Address | Prefix>(members: readonly T[]): readonly 
   return members.filter(
     (member) => !members.some((other) => other !== member && contains(other as Prefix, member)),
   );
+}
+
+function ofFamily<T extends Address | Prefix>(items: readonly T[], family: Family): readonly T[] {
+  return items.filter((item) => familyOf(item) === family);
 }
 
 /** An anonymous set. */

@@ -28,6 +28,9 @@ export const GROUP = {
   address6: 9,
   route6: 11,
   rule6: 19,
+  /** What an interface does with packets: forwarding for one. */
+  netconf4: 24,
+  netconf6: 25,
   nftables: 7,
 } as const;
 

@@ -2,9 +2,10 @@
 import { networkInterfaces } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import type { Address } from "../../wireguard/address.ts";
+import { hostPrefix, prefixParts } from "../../wireguard/prefix.ts";
 import { derivePublicKey, type SecretKey } from "../../wireguard/keys.ts";
-import { desiredState, type Surroundings } from "../desired-state.ts";
-import { endedBy, movesExit } from "../exits.ts";
+import { desiredState, MOST_JUDGED_ROUTES, type Surroundings } from "../desired-state.ts";
+import { endedBy, movesExit, type Carriage } from "../exits.ts";
 import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
@@ -12,7 +13,8 @@ import { closureOf, covers, keptBy, type Closure } from "../protects.ts";
 import type { Deviation, Intent } from "../types.ts";
 import { applySteps, Interrupted } from "./apply.ts";
 import { Doubt } from "./doubt.ts";
-import { countRules, firewallText, REMOVE_FIREWALL } from "./firewall.ts";
+import { asksConntrack, countRules, firewallText, REMOVE_FIREWALL } from "./firewall.ts";
+import { forwards } from "./forwarding.ts";
 import { deviations, tamperings } from "./inspect.ts";
 import { Kept } from "./kept.ts";
 import { dropUnresolved } from "./plan-ip.ts";
@@ -20,13 +22,11 @@ import { HANDSHAKE_WAIT_MS, hasKey, planDown, planReroot, planUp, type Applied, 
 import { NOTHING, type ActualState } from "./actual-state.ts";
 import { onLinkNetworks, readFirewall, readSystem } from "./read.ts";
 import { removeLink } from "./netlink/ip.ts";
-import { endSockets } from "./sockets.ts";
+import { canEndSockets, endSockets, tellSockets } from "./sockets.ts";
 import { readSysctls, writeSysctls } from "./sysctl.ts";
 
 /** Texts whose listing is remembered: every path that is changed back and forth. */
 const MOST_LISTINGS = 32;
-/** Above so many routes (hand-written files) the choice of sockets is left to the firewall. */
-const MOST_ROUTES = 64;
 
 /** What a reconcile did. */
 export interface Brought {
@@ -42,8 +42,8 @@ export class LinuxNetwork {
   #applied: Applied | null = null;
   /** How `nft` prints our texts. */
   readonly #listings = new Map<string, string>();
-  /** The state in which traffic was carried last, and that whose connections were judged last. */
-  #carried: NetworkState | null = null;
+  /** What was carried last, and how (null = not known, or nothing), and the state whose connections were judged last. */
+  #carried: (Carriage & { readonly tracked: boolean }) | null = null;
   #judged: NetworkState | null = null;
   /** The addresses of the other interfaces at the last reconcile; null = not known. */
   #sources: string | null = null;
@@ -105,6 +105,7 @@ export class LinuxNetwork {
     }
     for (;;) {
       const actual = await readSystem(this.#interface);
+      if (this.#applied === null) this.#carried ??= carriedBy(actual);
       this.#remember(actual.firewall);
       const repaired = this.#tamperings(actual, intent, closed, key, limit);
       const patience = Math.max(0, HANDSHAKE_WAIT_MS - (performance.now() - began));
@@ -207,7 +208,12 @@ export class LinuxNetwork {
   get movedExit(): boolean {
     const state = this.#applied?.state ?? null;
     const former = this.#carried;
-    if (state === null || former === null || state === this.#judged || state.routes.length > MOST_ROUTES)
+    if (
+      state === null ||
+      former === null ||
+      state === this.#judged ||
+      state.routes.length > MOST_JUDGED_ROUTES
+    )
       return false;
     return movesExit(state, former);
   }
@@ -219,14 +225,17 @@ export class LinuxNetwork {
   async endStrayed(): Promise<void> {
     const state = this.#applied?.state ?? null;
     const former = this.#carried;
-    if (state === null || state.routes.length > MOST_ROUTES) return;
+    if (state === null || state.routes.length > MOST_JUDGED_ROUTES) return;
     if (isDeepStrictEqual(state, this.#judged)) return;
     this.#judged = state;
-    if (state.peers.length > 0) this.#carried = state;
+    if (state.peers.length > 0) this.#carried = { ...state, tracked: state.firewall.tracked };
     const own = Object.values(networkInterfaces()).flatMap((list) =>
       (list ?? []).map(({ address }) => address),
     );
-    await endSockets(endedBy(state, former, own as Address[]), "tcp");
+    const ended = endedBy(state, former, own as Address[]);
+    // Where connections are tracked, the firewall does it, for those that say something.
+    if (former?.tracked !== true || !state.firewall.tracked) tellSockets(ended);
+    await endSockets(ended, "tcp");
   }
 
   /** Takes the interface away, and leaves what closes. */
@@ -342,6 +351,7 @@ export class LinuxNetwork {
       interface: this.#interface,
       onLink: onLinkNetworks(networkInterfaces(), this.#interface),
       limit,
+      tracks: forwards() || !canEndSockets(),
       closed,
     };
   }
@@ -372,6 +382,22 @@ function rulesBeforeWait(steps: readonly Step[], { state, interim }: Applied): n
     },
     countRules(interim?.listing ?? firewallText(state.firewall)),
   );
+}
+
+/** What an earlier life left carries; null = nothing. */
+function carriedBy({
+  link,
+  device,
+  routes,
+  firewall,
+}: ActualState): (Carriage & { tracked: boolean }) | null {
+  if (link === null || device === null || device.peers.length === 0) return null;
+  return {
+    addresses: link.addresses.map((address) => hostPrefix(prefixParts(address).address)),
+    routes: routes.flatMap(({ via, ...route }) => (via === null ? [] : [{ ...route, via }])),
+    peers: device.peers,
+    tracked: asksConntrack(firewall),
+  };
 }
 
 /** The addresses that the tunnel's packets may leave from, as one text to compare. */

@@ -1,4 +1,4 @@
-/** Notices within milliseconds that somebody changed links, addresses, routes, rules, the firewall or the resolver. */
+/** Notices within milliseconds that somebody changed links, addresses, routes, rules, forwarding, the firewall or the resolver. */
 import { watch } from "node:fs";
 import { FIREWALL_TABLE } from "./marks.ts";
 import { isAboutTable, networkNews } from "./netlink-news.ts";
@@ -28,7 +28,7 @@ export interface WatchOptions {
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
-const { link, address4, address6, route4, route6, rule4, rule6, nftables } = GROUP;
+const { link, address4, address6, route4, route6, rule4, rule6, netconf4, netconf6, nftables } = GROUP;
 
 /** Watches from the return of this call on. Dispose to stop. */
 export function watchSystem({ changed, folders, log }: WatchOptions): Disposable {
@@ -52,7 +52,7 @@ export function watchSystem({ changed, folders, log }: WatchOptions): Disposable
   watchers.defer(() => clearTimeout(due));
   try {
     const isNews = networkNews();
-    const groups = [link, address4, address6, route4, route6, rule4, rule6];
+    const groups = [link, address4, address6, route4, route6, rule4, rule6, netconf4, netconf6];
     watchers.use(
       listenToKernel(FROM.network, groups, (datagram) => {
         if (datagram === null || isNews(datagram)) note();

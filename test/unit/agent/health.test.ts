@@ -22,7 +22,7 @@ const tunnel: KernelRoute = {
 const direct: KernelRoute = { ...tunnel, way: "direct", table: "main", interface: "eth0" };
 
 function networkOf(intent: Intent) {
-  return desiredState(intent, { interface: "nanami0", onLink: [], closed: false });
+  return desiredState(intent, { interface: "nanami0", onLink: [], tracks: false, closed: false });
 }
 
 /** A device in full tunnel with which all is well. */

@@ -12,7 +12,7 @@ function state(
   intent: Intent,
   change: { onLink?: OnLink[]; closed?: boolean; limit?: number } = {},
 ): NetworkState {
-  return desiredState(intent, { interface: "nanami0", onLink: [], closed: false, ...change });
+  return desiredState(intent, { interface: "nanami0", onLink: [], tracks: false, closed: false, ...change });
 }
 
 function routes(network: NetworkState): string[] {

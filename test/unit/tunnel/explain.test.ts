@@ -12,7 +12,8 @@ const onLink = [{ interface: "eth0", prefix: "192.168.7.0/24" as Prefix }];
 const named = (key: string) => (key === KEY_A ? "tokyo" : "frankfurt");
 
 function where(intent: Intent | null, address: string, closed = false) {
-  const network = intent === null ? null : desiredState(intent, { interface: "nanami0", onLink, closed });
+  const network =
+    intent === null ? null : desiredState(intent, { interface: "nanami0", onLink, tracks: false, closed });
   const { way, prefix, hops } = expectRoute(network, address as Address, named);
   return [way, prefix, hops.join(" → ")];
 }

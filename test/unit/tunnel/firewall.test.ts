@@ -9,8 +9,8 @@ import { fullIntent, KEY_A, KEY_B, nestedIntent, peer, privateIntent } from "./i
 
 const LAN: OnLink = { interface: "eth0", prefix: "192.168.7.0/24" as Prefix };
 
-function firewall(intent: Intent): FirewallState {
-  return desiredState(intent, { interface: "nanami0", onLink: [LAN], closed: false }).firewall;
+function firewall(intent: Intent, tracks = true): FirewallState {
+  return desiredState(intent, { interface: "nanami0", onLink: [LAN], tracks, closed: false }).firewall;
 }
 
 /** Connections of other hosts that would leave with the tunnel's address. */
@@ -104,7 +104,7 @@ test("marked packets leave only to an endpoint's address and port, outside the t
   const text = firewallText(firewall(fullIntent()));
   expect(chain(text, "output")[0]).toBe("meta mark 0x4e414e57 goto encrypted");
   expect(chain(text, "encrypted")).toEqual([
-    'ip daddr 203.0.113.17 udp dport 51820 oifname != "nanami0" accept',
+    'ip daddr 203.0.113.17 udp dport 51820 oifname != "nanami0" ip saddr != { 10.90.0.2 } accept',
     'oif "lo" accept',
     "goto refuse",
   ]);
@@ -117,15 +117,15 @@ test("in vpn_only marked packets to elsewhere are judged as everybody's", () => 
     'oifname "nanami0" goto inside',
   ]);
   expect(chain(text, "encrypted")).toEqual([
-    'ip daddr 203.0.113.17 udp dport 51820 oifname != "nanami0" accept',
+    'ip daddr 203.0.113.17 udp dport 51820 oifname != "nanami0" ip saddr != { 10.90.0.2 } accept',
   ]);
 });
 
 test("a nested endpoint is reached through the tunnel alone, and by nobody but WireGuard", () => {
   const text = firewallText(firewall(nestedIntent()));
   expect(chain(text, "encrypted")).toEqual([
-    'ip daddr 203.0.113.17 udp dport 51820 oifname != "nanami0" accept',
-    'ip daddr 203.0.113.33 udp dport 51820 oifname "nanami0" accept',
+    'ip daddr 203.0.113.17 udp dport 51820 oifname != "nanami0" ip saddr != { 10.90.0.2 } accept',
+    'ip daddr 203.0.113.33 udp dport 51820 oifname "nanami0" ip saddr { 10.90.0.2 } accept',
     'oif "lo" accept',
     "goto refuse",
   ]);
@@ -324,4 +324,41 @@ test("rules are counted alike in our text and in what nft prints of it", () => {
     .join("\n");
   expect(countRules(listing)).toBe(countRules(text));
   expect(countRules(listing.replace("\t\tgoto refuse\n", ""))).toBe(countRules(text) - 1);
+});
+
+test("untracked, conntrack is not asked by any rule: one that does makes it see every packet", () => {
+  const local = { allowLocalNetwork: true };
+  for (const intent of [privateIntent(), fullIntent(), fullIntent(local), nestedIntent(local)]) {
+    const text = firewallText(firewall(intent, false));
+    expect(text).not.toMatch(/\bct\b/);
+    expect(text).not.toMatch(/goto (exits|ways|exit_\d)/);
+  }
+});
+
+test("untracked, output closes as it does tracked, and what local programs send passes no second chain", () => {
+  for (const intent of [privateIntent(), fullIntent(), nestedIntent()]) {
+    const [tracked = "", untracked = ""] = [true, false].map((tracks) =>
+      firewallText(firewall(intent, tracks)),
+    );
+    for (const name of ["arrivals", "to_own", "refuse", "encrypted", "output"])
+      expect(chain(untracked, name)).toEqual(chain(tracked, name));
+    const inside = (text: string) =>
+      [...chain(text, "inside"), ...chain(text, "ports"), ...chain(text, "dns")].filter((rule) =>
+        rule.endsWith("goto refuse"),
+      );
+    expect(inside(untracked)).toEqual(inside(tracked));
+    expect(untracked).not.toContain("hook postrouting");
+  }
+});
+
+test("untracked, other hosts send nothing into the tunnel until their connections are known", () => {
+  const full = chain(firewallText(firewall(fullIntent(), false)), "forward");
+  expect(full).toEqual([
+    'oifname "nanami0" goto refuse',
+    "meta l4proto { tcp, udp } th dport { 53, 853 } goto dns",
+    "goto refuse",
+  ]);
+  expect(chain(firewallText(firewall(privateIntent(), false)), "forward").at(-1)).toBe(
+    'oifname "nanami0" goto refuse',
+  );
 });

@@ -13,7 +13,7 @@ import { fullIntent, KEY_B, nestedIntent, privateIntent } from "./intents.ts";
 const LAN: OnLink = { interface: "eth0", prefix: "192.168.7.0/24" as Prefix };
 
 function state(intent: Intent, onLink: readonly OnLink[] = []): NetworkState {
-  return desiredState(intent, { interface: "nanami0", onLink, closed: false });
+  return desiredState(intent, { interface: "nanami0", onLink, tracks: true, closed: false });
 }
 
 function system(network: NetworkState): ActualState {

@@ -19,6 +19,7 @@ const states = [
 ].map((intent) =>
   desiredState(intent, {
     interface: "nanami0",
+    tracks: true,
     onLink: [{ interface: "eth0", prefix: "192.168.7.0/24" as never }],
     closed: false,
   }),

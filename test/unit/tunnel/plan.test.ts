@@ -18,7 +18,7 @@ import { fullIntent, KEY_A, KEY_B, KEY_C, nestedIntent, peer, privateIntent } fr
 const OWN = derivePublicKey(generatePrivateKey());
 
 function state(intent: Intent): NetworkState {
-  return desiredState(intent, { interface: "nanami0", onLink: [], closed: false });
+  return desiredState(intent, { interface: "nanami0", onLink: [], tracks: true, closed: false });
 }
 
 /** The system as it is right after a state was applied. */
@@ -136,6 +136,7 @@ test("whatever closes gives up what was let go before and waits for its neighbou
   const lan = [{ interface: "eth0", prefix: "192.168.7.0/24" as Prefix }];
   const home = desiredState(fullIntent({ allowLocalNetwork: true }), {
     interface: "nanami0",
+    tracks: true,
     onLink: lan,
     closed: false,
   });

@@ -54,7 +54,7 @@ test("every state promises what its mode closes, but those that are open", () =>
 });
 
 test("a firewall is judged by what it does with what leaves", () => {
-  const surroundings = { interface: "nanami0", onLink: [], closed: false };
+  const surroundings = { interface: "nanami0", onLink: [], tracks: false, closed: false };
   const firewallOf = (intent: Intent) => desiredState(intent, surroundings).firewall;
   const everything = firewallOf(fullIntent());
   expect(keptBy(firewallText(everything))).toEqual(full);

@@ -1,5 +1,5 @@
 /**
- * A socket to the kernel's rtnetlink(7). The kernel works on a request while it is being sent, so the answer is there
+ * A socket to the kernel's rtnetlink(7), or to its sock_diag(7). The kernel works on a request while it is being sent, so the answer is there
  * when `send` returns. A call takes some tens of microseconds, and longer where somebody else is changing the network:
  * the kernel has one lock for all of it.
  */
@@ -7,7 +7,8 @@ import { constants } from "node:os";
 import { AF_NETLINK, libc, SOCK_FLAGS, SOCK_RAW } from "../libc.ts";
 import { FLAG, message, MESSAGE, messagesIn, type Message } from "./message.ts";
 
-const NETLINK_ROUTE = 0;
+/** Which part of the kernel is asked: `NETLINK_ROUTE`, `NETLINK_SOCK_DIAG`. */
+const PROTOCOL = { route: 0, sockets: 4 } as const;
 const SOL_NETLINK = 270;
 /** The kernel judges a dump's request strictly, and filters it by what it names. */
 const STRICT_CHECK = 12;
@@ -46,9 +47,9 @@ export class NetlinkSocket {
   #interrupted = false;
 
   /** Throws a `NetlinkError` where the kernel has no such socket to give. */
-  constructor() {
+  constructor(about: keyof typeof PROTOCOL = "route") {
     const { socket, setsockopt, errno } = libc();
-    this.#fd = socket(AF_NETLINK, SOCK_RAW | SOCK_FLAGS, NETLINK_ROUTE);
+    this.#fd = socket(AF_NETLINK, SOCK_RAW | SOCK_FLAGS, PROTOCOL[about]);
     if (this.#fd < 0) throw new NetlinkError(errno());
     // Older kernels do not know it: they answer with more than was asked for.
     setsockopt(this.#fd, SOL_NETLINK, STRICT_CHECK, Buffer.from([1, 0, 0, 0]), 4);

@@ -26,7 +26,7 @@ function engine(
 ) {
   const fake = new FakeEngine();
   const intent = { ...(mode === "full_tunnel" ? fullIntent() : privateIntent()), ...change };
-  const network = desiredState(intent, { interface: "nanami0", onLink: [LAN], closed: false });
+  const network = desiredState(intent, { interface: "nanami0", onLink: [LAN], tracks: false, closed: false });
   fake.apply(intent, generatePrivateKey().reveal());
   const names = { managers: ["systemd-resolved"], forwards: false, repairedAt: null };
   const inspect = () => Promise.resolve(deviations);
