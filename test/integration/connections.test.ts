@@ -1,9 +1,9 @@
 /** TCP connections across changes, in both families: which go on, which end, and how soon the program is told. */
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { scratch, type Host } from "../../src/lab/host.ts";
+import { scratch } from "../../src/lab/host.ts";
+import { Record as TunnelRecord } from "../../src/tunnel/record.ts";
 import type { Intent } from "../../src/tunnel/types.ts";
+import { start } from "./connections-ends.ts";
 import {
   DEVICE_ADDRESS,
   DEVICE_ADDRESS_6,
@@ -28,31 +28,6 @@ let lab: Lab;
 let folder: Awaited<ReturnType<typeof scratch>>;
 let engine: EngineProcess;
 let key: string;
-
-const program = fileURLToPath(new URL("./connections-program.ts", import.meta.url));
-
-/** Runs the program on a host; `events` grows while it runs. */
-function start(host: Host, ...words: string[]) {
-  const child = host.spawn(process.execPath, [program, ...words], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
-    buffer: false,
-  });
-  const events: { at: number; name: string; event: string }[] = [];
-  if (child.stdout === null) throw new Error("the program has no output");
-  createInterface({ input: child.stdout }).on("line", (line) =>
-    events.push(JSON.parse(line) as (typeof events)[number]),
-  );
-  return {
-    events,
-    of: (name: string) => events.filter((one) => one.name === name).map(({ event }) => event),
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await child.catch(() => undefined);
-    },
-  };
-}
 
 /** Opens a silent and a speaking connection to each of the named servers. */
 async function hold(servers: Readonly<Record<string, string>>) {
@@ -206,7 +181,7 @@ test("where connections are tracked, the next packet of each is refused with a r
   try {
     await expect
       .poll(() => lab.device.run("nft", ["list", "table", "inet", "nanami"]), { timeout: 5000 })
-      .toContain("ct mark");
+      .toMatch(/\bct /);
     await using held = await hold(everywhere);
     const { ended, latest } = await held.across(become(withPrivate6(nestedIntent(lab.a, lab.b))));
     expect(ended.sort()).toEqual(["public4!", "public6!"]);
@@ -218,7 +193,7 @@ test("where connections are tracked, the next packet of each is refused with a r
   }
   await expect
     .poll(() => lab.device.run("nft", ["list", "table", "inet", "nanami"]), { timeout: 5000 })
-    .not.toContain("ct ");
+    .not.toMatch(/\bct /);
 });
 
 test("what is opened once a change was told goes on, however long it takes to end what was open before", async () => {
@@ -254,6 +229,25 @@ test("what is opened once a change was told goes on, however long it takes to en
   } finally {
     await lab.device.run("umount", ["/usr/bin/ss"]);
   }
+});
+
+test("a life that ends in the middle of a change: the next ends what left by the former exit", async () => {
+  await become(withPrivate6(privateIntent(lab.a)))();
+  await become(withPrivate6(fullIntent(lab.a)))();
+  await using held = await hold(everywhere);
+  await engine.kill("SIGKILL");
+  // The wish is written before anything is done.
+  new TunnelRecord(folder.path).writeTarget({
+    wish: "up",
+    intent: withPrivate6(nestedIntent(lab.a, lab.b)),
+    reason: null,
+  });
+  const { ended, latest } = await held.across(async () => {
+    engine = new EngineProcess(lab.device, folder.path);
+    return await engine.state("connected");
+  });
+  expect(ended.sort()).toEqual(both("public").sort());
+  expect(latest).toBeLessThan(SOON);
 });
 
 test("disconnecting ends everything that was in the tunnel, and nothing leaves with its addresses", async () => {
