@@ -25,6 +25,21 @@ async function goAway(plane: FakeControlPlane) {
   };
 }
 
+/** The next change of the user's layer is stored, and from then on no answer comes. */
+function hearAndSayNothing(
+  plane: FakeControlPlane,
+  value: { trafficMode: "full_tunnel" | "vpn_only" },
+): void {
+  let isSilent = false;
+  plane.intercept = (request, response) => {
+    if (!isSilent && request.method === "GET") return false;
+    if (!isSilent) plane.preferences.set("user", { value, version: 7 });
+    isSilent = true;
+    response.destroy();
+    return true;
+  };
+}
+
 test("a mode chosen while it is away applies at once, is shown as not saved, and is saved when it is back", async () => {
   await using both = await enrolled();
   const { device } = both;
@@ -109,19 +124,12 @@ test("an earlier change of one's own, whose answer was lost, is nobody else's", 
   await using both = await enrolled();
   const { device, plane } = both;
   const [first, second] = [{ trafficMode: "full_tunnel" }, { trafficMode: "vpn_only" }] as const;
-  let isAway = true;
-  plane.intercept = (request, response) => {
-    if (!isAway || request.method !== "PUT") return false;
-    problem(response, 503, "busy", "Not now");
-    return true;
-  };
+  hearAndSayNothing(plane, first);
   const set = (value: typeof first | typeof second) =>
     device.agent.handlers.setPreference({ layer: "user", value }, ROOT);
   expect((await set(first)).saved).toBe(false);
-  // It got through all the same.
-  plane.preferences.set("user", { value: first, version: 7 });
   expect((await set(second)).saved).toBe(false);
-  isAway = false;
+  plane.intercept = () => false;
   await expect.poll(() => device.snapshot.unsaved, { timeout: 5000 }).toBeNull();
   expect(plane.preferences.get("user")?.value).toEqual(second);
 });
@@ -132,14 +140,7 @@ test("a change whose answer was lost can be taken back exactly to what was store
   const [first, second] = [{ trafficMode: "full_tunnel" }, { trafficMode: "vpn_only" }] as const;
   plane.change("user", first);
   await expect.poll(() => device.snapshot.path?.trafficMode.decidedBy).toBe("user");
-  let isAway = false;
-  plane.intercept = (request, response) => {
-    if (!isAway && request.method === "GET") return false;
-    if (!isAway) plane.preferences.set("user", { value: second, version: 7 });
-    isAway = true;
-    response.destroy();
-    return true;
-  };
+  hearAndSayNothing(plane, second);
   const set = (value: typeof first | typeof second) =>
     device.agent.handlers.setPreference({ layer: "user", value }, ROOT);
   expect((await set(second)).saved).toBe(false);
