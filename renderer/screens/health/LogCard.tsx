@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import Pause from "lucide-react/icons/pause";
 import Play from "lucide-react/icons/play";
 import { useTranslation } from "../../texts/speech.ts";
@@ -10,12 +10,9 @@ import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
 import { TextField } from "../../parts/TextField.tsx";
 import { whileSeen } from "../../parts/while-seen.ts";
 import { follow, readLog, useLog } from "./log-feed.ts";
-import { factsOf, matching, plainLine, windowOf } from "./log-lines.ts";
-import type { LogLine } from "../../../src/rpc/diagnostics.ts";
+import { matching, plainLine } from "./log-lines.ts";
+import { LogLines } from "./LogLines.tsx";
 import styles from "./LogCard.module.css";
-
-/** Height of a row, in rem; the style sheet has the same. */
-const ROW_REM = 1.375;
 
 /** The agent's log as it comes. */
 export function LogCard() {
@@ -49,7 +46,7 @@ export function LogCard() {
         />
       </div>
       <ProblemNotice problem={problem} title={t("health.log.failed")} tone="warn" />
-      <Lines lines={shown} following={following} />
+      <LogLines lines={shown} following={following} />
       <div className={styles.foot}>
         <p className={styles.count}>
           {shown.length === lines.length
@@ -63,66 +60,5 @@ export function LogCard() {
         <CopyButton text={() => shown.map(plainLine).join("\n")} label={t("health.log.copyLog")} />
       </div>
     </Card>
-  );
-}
-
-/** The rows that are seen, and no others: whatever comes, a few dozen elements. */
-function Lines({ lines, following }: { readonly lines: readonly LogLine[]; readonly following: boolean }) {
-  const { t, language } = useTranslation();
-  const region = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
-  const [place, setPlace] = useState({ top: 0, height: 0 });
-  const row = useMemo(() => ROW_REM * parseFloat(getComputedStyle(document.documentElement).fontSize), []);
-  const time = useMemo(
-    () => new Intl.DateTimeFormat(language, { timeStyle: "medium", hour12: false }),
-    [language],
-  );
-  const measure = (): void => {
-    const element = region.current;
-    if (element === null) return;
-    atEnd.current = element.scrollTop + element.clientHeight >= element.scrollHeight - 2 * row;
-    setPlace({ top: element.scrollTop, height: element.clientHeight });
-  };
-  useLayoutEffect(() => {
-    const element = region.current;
-    // Who scrolled up reads there; who stands at the end stays there.
-    if (element !== null && following && atEnd.current) element.scrollTop = element.scrollHeight;
-  }, [lines, following]);
-  useEffect(() => {
-    const element = region.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() =>
-      setPlace({ top: element.scrollTop, height: element.clientHeight }),
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  const { from, to } = windowOf(lines.length, row, place.top, place.height);
-  return (
-    <div
-      ref={region}
-      className={styles.region}
-      role="log"
-      // A thousand lines a second are nothing to read out.
-      aria-live="off"
-      aria-label={t("health.log.region")}
-      tabIndex={0}
-      onScroll={measure}
-    >
-      {lines.length === 0 ? <p className={styles.empty}>{t("health.log.noLines")}</p> : null}
-      <div className={styles.all} style={{ height: lines.length * row }}>
-        <div className={styles.seen} style={{ transform: `translateY(${from * row}px)` }}>
-          {lines.slice(from, to).map((line) => (
-            <div key={line.sequence} className={styles.row}>
-              <time dateTime={line.at}>{time.format(new Date(line.at))}</time>{" "}
-              {line.level === "info" ? null : (
-                <b className={styles[line.level]}>{t(`health.log.levels.${line.level}`)} </b>
-              )}
-              <span>{line.message}</span> <span className={styles.facts}>{factsOf(line)}</span>
-            </div>
-          ))}
-        </div>
-      </div>
-    </div>
   );
 }

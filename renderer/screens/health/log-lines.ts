@@ -48,19 +48,59 @@ export function plainLine(line: LogLine): string {
   return `${line.at} ${line.level} ${line.message}${facts === "" ? "" : ` ${facts}`}`;
 }
 
+/** What stands before the message of a line that is shown: its time, and a space. */
+const TIME_LENGTH = 9;
+/** Most columns of a level that is shown, and a space. */
+const LEVEL_LENGTH = 9;
+
+const lengths = new WeakMap<LogLine, number>();
+
+/** How many columns a line needs, at most. Letters that are two columns wide count so. */
+function lengthOf(line: LogLine): number {
+  const known = lengths.get(line);
+  if (known !== undefined) return known;
+  const text = `${line.message} ${factsOf(line)}`;
+  const wide = text.match(/[\u1100-\uffff]/g)?.length ?? 0;
+  const length = TIME_LENGTH + (line.level === "info" ? 0 : LEVEL_LENGTH) + text.length + wide;
+  lengths.set(line, length);
+  return length;
+}
+
+/** Where each line begins that is broken into rows of so many columns, in rows; and behind the last, where all end. */
+export function layoutOf(lines: readonly LogLine[], columns: number): readonly number[] {
+  const starts = [0];
+  let end = 0;
+  for (const line of lines) {
+    end += Math.ceil(lengthOf(line) / Math.max(1, columns));
+    starts.push(end);
+  }
+  return starts;
+}
+
 export interface Window {
-  /** Index of the first row that is drawn, and behind the last. */
+  /** Index of the first line that is drawn, and behind the last. */
   readonly from: number;
   readonly to: number;
 }
 
-/** The rows to draw: what is seen, and a few around it so that scrolling finds something. Lengths in pixels. */
-export function windowOf(count: number, rowHeight: number, scrollTop: number, height: number): Window {
-  const AROUND = 12;
-  const first = Math.floor(scrollTop / rowHeight);
-  const seen = Math.ceil(height / rowHeight);
-  return {
-    from: Math.max(0, Math.min(count, first - AROUND)),
-    to: Math.max(0, Math.min(count, first + seen + AROUND)),
-  };
+/** Rows that are drawn around what is seen, so that scrolling finds something. */
+const AROUND = 12;
+
+/** The lines to draw: what is seen, and a little around it. `starts` as `layoutOf` says; the rest in rows. */
+export function windowOf(starts: readonly number[], top: number, height: number): Window {
+  const count = Math.max(0, starts.length - 1);
+  const from = Math.max(0, firstBehind(starts, Math.floor(top) - AROUND) - 1);
+  const to = firstBehind(starts, Math.ceil(top + height) + AROUND);
+  return { from: Math.min(from, count), to: Math.min(to, count) };
+}
+
+/** Index of the first line that begins behind a row. */
+function firstBehind(starts: readonly number[], row: number): number {
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((starts[middle] ?? Infinity) <= row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -18,6 +18,7 @@ export function SourceEditor({ label, description, value, onChange, findings }: 
   const { t } = useTranslation();
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
+  const marks = useRef<HTMLDivElement>(null);
   const [scrolled, setScrolled] = useState(0);
   const lines = value.split("\n");
   const goTo = (line: number): void => {
@@ -27,7 +28,9 @@ export function SourceEditor({ label, description, value, onChange, findings }: 
     const end = value.indexOf("\n", start);
     element.focus();
     element.setSelectionRange(start, end < 0 ? value.length : end);
-    element.scrollTop = Math.max(0, (line - 4) * (element.scrollHeight / lines.length));
+    const mark = marks.current?.children.item(line - 1);
+    if (mark instanceof HTMLElement)
+      element.scrollTop = Math.max(0, mark.offsetTop - element.clientHeight / 3);
   };
   return (
     <div className={styles.editor}>
@@ -37,12 +40,16 @@ export function SourceEditor({ label, description, value, onChange, findings }: 
         </label>
         <div className={styles.frame}>
           <div className={styles.marks} aria-hidden="true">
-            <div style={{ transform: `translateY(${-scrolled}px)` }}>
-              {lines.map((_, index) => {
+            <div ref={marks} style={{ transform: `translateY(${-scrolled}px)` }}>
+              {lines.map((text, index) => {
                 const worst = worstOf(findings.filter(({ line }) => line === index + 1));
                 return (
-                  <div key={index} className={[styles.mark, worst === null ? "" : styles[worst]].join(" ")}>
-                    {index + 1}
+                  <div key={index} className={styles.line}>
+                    <span className={[styles.mark, worst === null ? "" : styles[worst]].join(" ")}>
+                      {index + 1}
+                    </span>
+                    {/* Breaks as the text does, so that each number stands at its line. */}
+                    <span className={styles.copy}>{text}</span>
                   </div>
                 );
               })}
@@ -59,7 +66,6 @@ export function SourceEditor({ label, description, value, onChange, findings }: 
             spellCheck="false"
             autoComplete="off"
             autoCapitalize="off"
-            wrap="off"
           />
         </div>
         <p id={`${id}-description`} className={styles.description}>

@@ -22,34 +22,43 @@ export function LayerTable({ path, network, nameOf }: LayerTableProps) {
   return (
     <Card flush title={t("path.layers")} lead={t("path.layersLead")}>
       <Table label={t("path.layers")}>
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row">
             {(["layer", "mode", "ingress", "egress"] as const).map((column) => (
-              <th key={column} scope="col">
+              <th key={column} scope="col" role="columnheader">
                 {t(`path.columns.${column}`)}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {layerTable(path).map(({ layer, mode, selection }) => (
-            <tr key={layer}>
-              <th scope="row" className={styles.layer}>
+            <tr key={layer} role="row">
+              <th scope="row" role="rowheader" className={styles.layer}>
                 {t(`path.layer.${layer}`, { name: network })}
               </th>
-              <Value cell={mode}>{mode.value === undefined ? "" : t(`path.modes.${mode.value}`)}</Value>
+              <Value column="mode" cell={mode}>
+                {mode.value === undefined ? "" : t(`path.modes.${mode.value}`)}
+              </Value>
               {(["ingress", "egress"] as const).map((side) => (
-                <Value key={side} cell={selection}>
+                <Value key={side} column={side} cell={selection}>
                   {selection.value === undefined ? "" : end(pinOf(selection.value, side))}
                 </Value>
               ))}
             </tr>
           ))}
-          <tr className={styles.result}>
-            <th scope="row">{t("path.result")}</th>
-            <td>{t(`path.modes.${path.trafficMode.value}`)}</td>
-            <td>{path.ingress === undefined ? t("path.none") : placeName(path.ingress)}</td>
-            <td>{path.egress === undefined ? t("path.none") : placeName(path.egress)}</td>
+          <tr className={styles.result} role="row">
+            <th scope="row" role="rowheader">
+              {t("path.result")}
+            </th>
+            <td role="cell" data-column={t("path.columns.mode")}>
+              {t(`path.modes.${path.trafficMode.value}`)}
+            </td>
+            {(["ingress", "egress"] as const).map((side) => (
+              <td key={side} role="cell" data-column={t(`path.columns.${side}`)}>
+                {path[side] === undefined ? t("path.none") : placeName(path[side])}
+              </td>
+            ))}
           </tr>
         </tbody>
       </Table>
@@ -57,12 +66,24 @@ export function LayerTable({ path, network, nameOf }: LayerTableProps) {
   );
 }
 
-function Value<T>({ cell, children }: { readonly cell: Cell<T>; readonly children: ReactNode }) {
+interface ValueProps<T> {
+  readonly column: "mode" | "ingress" | "egress";
+  readonly cell: Cell<T>;
+  readonly children: ReactNode;
+}
+
+function Value<T>({ column, cell, children }: ValueProps<T>) {
   const { t } = useTranslation();
-  if (cell.value === undefined) return <td className={styles.unset}>{t("path.unset")}</td>;
+  const place = { role: "cell", "data-column": t(`path.columns.${column}`) } as const;
+  if (cell.value === undefined)
+    return (
+      <td {...place} className={styles.unset}>
+        {t("path.unset")}
+      </td>
+    );
   if (cell.decides)
     return (
-      <td className={styles.decides}>
+      <td {...place} className={styles.decides}>
         <span className={styles.marked}>
           <Check size={14} strokeWidth={3} />
           {children}
@@ -71,7 +92,7 @@ function Value<T>({ cell, children }: { readonly cell: Cell<T>; readonly childre
       </td>
     );
   return (
-    <td className={styles.overridden}>
+    <td {...place} className={styles.overridden}>
       <s>{children}</s>
       <span className="visually-hidden"> ({t("path.overridden")})</span>
     </td>

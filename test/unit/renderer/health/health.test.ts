@@ -7,7 +7,13 @@ import {
   type LeakRun,
 } from "../../../../renderer/screens/health/leak-run.ts";
 import { LEAK_CHECKS } from "../../../../renderer/screens/health/leak-checks.ts";
-import { matching, MOST_LINES, windowOf, withLines } from "../../../../renderer/screens/health/log-lines.ts";
+import {
+  layoutOf,
+  matching,
+  MOST_LINES,
+  windowOf,
+  withLines,
+} from "../../../../renderer/screens/health/log-lines.ts";
 import { actualStops, intendedStops } from "../../../../renderer/screens/health/way-stops.ts";
 import { en } from "../../../../renderer/texts/en/index.ts";
 import { FOUND, leakCheck } from "../../../../src/agent/diagnostics/leak-words.ts";
@@ -40,22 +46,33 @@ test("a filter takes all words in any case, also in facts, and the level", () =>
   expect(matching(all, { words: " ", problemsOnly: false })).toBe(all);
 });
 
-test("a few dozen rows are drawn however many there are, and all that is seen is among them", () => {
+test("what is drawn of the log holds all that is seen, and is bounded however long the log is", () => {
   fc.assert(
     fc.property(
-      fc.nat(100_000),
-      fc.nat(2_200_000),
-      fc.integer({ min: 1, max: 2000 }),
-      (count, top, height) => {
-        const { from, to } = windowOf(count, 22, top, height);
-        expect(to - from).toBeLessThanOrEqual(Math.ceil(height / 22) + 24);
-        expect(from).toBeGreaterThanOrEqual(0);
-        expect(to).toBeLessThanOrEqual(count);
-        const first = Math.floor(top / 22);
-        if (first < count) expect(from <= first && first < to).toBe(true);
+      fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 300 }),
+      fc.nat(2500),
+      fc.integer({ min: 1, max: 90 }),
+      (heights, top, height) => {
+        const starts = heights.reduce((so, one) => [...so, (so.at(-1) ?? 0) + one], [0]);
+        const { from, to } = windowOf(starts, top, height);
+        expect(to - from).toBeLessThanOrEqual(height + 26);
+        expect(0 <= from && from <= to && to <= heights.length).toBe(true);
+        heights.forEach((_, index) => {
+          const [start = 0, end = 0] = [starts[index], starts[index + 1]];
+          if (start < top + height && end > top) expect(from <= index && index < to).toBe(true);
+        });
       },
     ),
   );
+});
+
+test("a line takes as many rows as its columns need", () => {
+  const long = line(1, { message: "x".repeat(60), facts: { gateway: "tokyo" } });
+  expect(layoutOf([line(1), long, line(2)], 80)).toEqual([0, 1, 3, 4]);
+  expect(layoutOf([long], 200)).toEqual([0, 1]);
+  // Letters of two columns.
+  expect(layoutOf([line(1, { message: "保".repeat(40) })], 80)).toEqual([0, 2]);
+  expect(layoutOf([], 80)).toEqual([0]);
 });
 
 const answer = (
