@@ -4,6 +4,7 @@ import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";
 import { fetched } from "../../parts/fetched.tsx";
+import { useFirstFrameDrawn } from "../../parts/first-frame.ts";
 import { Page } from "../../parts/Page.tsx";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
@@ -39,6 +40,7 @@ type Doing = "connect" | "disconnect" | "mode" | undefined;
 function Connection({ snapshot }: { readonly snapshot: Standing }) {
   const { t } = useTranslation();
   const live = useAgentReady();
+  const drawn = useFirstFrameDrawn();
   const [doing, setDoing] = useState<Doing>();
   const [refusal, setRefusal] = useState<{ deed: Deed; problem: BridgeProblem }>();
   const [wantedMode, setWantedMode] = useState<"vpn_only" | "full_tunnel">();
@@ -122,12 +124,18 @@ function Connection({ snapshot }: { readonly snapshot: Standing }) {
         onDismiss={() => setRefusal(undefined)}
       />
       <HomeCards snapshot={snapshot} onAction={onAction} />
-      <Card>
-        <LivePath snapshot={snapshot} />
-      </Card>
-      {rest ? null : <Throughput />}
-      {profile !== null && snapshot.enrollment !== null ? (
-        <Button onPress={() => void run("connect", "connect", connect)}>{t("home.cards.useManaged")}</Button>
+      {drawn ? (
+        <>
+          <Card>
+            <LivePath snapshot={snapshot} />
+          </Card>
+          {rest ? null : <Throughput />}
+          {profile !== null && snapshot.enrollment !== null ? (
+            <Button onPress={() => void run("connect", "connect", connect)}>
+              {t("home.cards.useManaged")}
+            </Button>
+          ) : null}
+        </>
       ) : null}
       {asksLogout ? (
         <Suspense>
