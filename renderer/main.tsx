@@ -1,5 +1,6 @@
 // First of all, so that the host answers while the rest begins.
 import "./bridge/early-socket.ts";
+import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { openCarrier } from "./bridge/carrier.ts";
@@ -16,4 +17,5 @@ const told = startWindow(bridgeClient(openCarrier()));
 // Drawn once, with what the host told and in the language that was chosen.
 const { presentation } = await told;
 await speak(languageFor(presentation.language, navigator.languages));
-createRoot(root).render(<App />);
+// In this same task: between two, the browser would draw an empty frame.
+flushSync(() => createRoot(root).render(<App />));

@@ -29,18 +29,29 @@ function noJsonSchemas(): Plugin {
 }
 
 /**
- * Lets the browser run the connection's small file as soon as it is there: others wait for each other, and for the
- * styles.
+ * The order in which the browser asks for what the page begins with. The program comes first, on the connection that
+ * brought the page; nothing is drawn before it ran, which would be an empty frame. The small file of the bridge's
+ * connection runs as soon as it is there: others wait for each other, and for the styles.
  */
-function earlyFirst(): Plugin {
+function inOrder(): Plugin {
   return {
-    name: "early-first",
+    name: "in-order",
     transformIndexHtml: {
       order: "post",
       handler: (html) => {
-        const early = html.replace(/<script type="module"(?=[^>]*\/early-)/, "$& async");
-        if (early === html) throw new Error("the page does not ask for the early file");
-        return early;
+        const tags = [...html.matchAll(/ *<script type="module".*<\/script>\n/g)].map(([tag]) => tag);
+        const [program, early] = ["first", "early"].map((name) =>
+          tags.find((tag) => tag.includes(`/${name}-`)),
+        );
+        if (program === undefined || early === undefined)
+          throw new Error("a file that the page begins with is missing");
+        const others = tags.filter((tag) => tag !== program && tag !== early);
+        const ordered = [
+          program.replace(" crossorigin", ' blocking="render"$&'),
+          early.replace(" crossorigin", " async$&"),
+          ...others,
+        ];
+        return html.replace(tags.join(""), ordered.join(""));
       },
     },
   };
@@ -49,7 +60,7 @@ function earlyFirst(): Plugin {
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [react(), ownLanguagesOnly(), noJsonSchemas(), toldAsData(), earlyFirst()],
+  plugins: [react(), ownLanguagesOnly(), noJsonSchemas(), toldAsData(), inOrder()],
   build: {
     outDir: join(import.meta.dirname, "..", ".nanami", "app", "renderer"),
     emptyOutDir: true,
