@@ -5,10 +5,13 @@
  * - `hold <port> <name>=<address>…` opens a TCP connection to each; names that end in `!` are spoken on ten times a
  *   second, the others stay silent
  * - `talk <port> <address>` speaks over UDP
+ * - `agent <port> <address>` opens a TCP connection as the agent does, with its mark
  * - `pour <port> <bytes>` gives everybody so many bytes; `drain <port> <address>` prints how many came in three seconds
  */
 import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
+import { markedSockets } from "../../src/agent/marked-socket.ts";
+import { CONTROL_MARK } from "../../src/tunnel/linux/marks.ts";
 
 const [, , task, port, ...targets] = process.argv;
 const tell = (name: string, event: string): void => {
@@ -33,6 +36,12 @@ if (task === "talk") {
     tell("udp", "open");
     setInterval(() => socket.send("."), 50);
   });
+}
+if (task === "agent") {
+  const [host = ""] = targets;
+  const socket = markedSockets(CONTROL_MARK).tcp(host.includes(":") ? 6 : 4);
+  socket.on("error", (error) => tell("agent", "code" in error ? String(error.code) : error.message));
+  socket.connect(Number(port), host, () => tell("agent", "open"));
 }
 if (task === "pour") {
   const load = Buffer.alloc(Number(targets[0]));

@@ -174,6 +174,23 @@ test("behind another ingress, what leaves at the same egress goes on; private co
   await become(withPrivate6(fullIntent(lab.a)))();
 });
 
+test("the agent reaches its control plane beside the tunnel, whatever reverse paths are filtered", async () => {
+  for (const [value, address] of [
+    [0, PUBLIC_SERVER],
+    [1, PUBLIC_SERVER],
+    [1, PUBLIC_SERVER_6],
+    [2, PUBLIC_SERVER],
+  ] as const) {
+    await lab.device.run("sysctl", ["-qw", `net.ipv4.conf.all.rp_filter=${value}`]);
+    const control = [{ protocol: "tcp", address, port: Number(PORT) }] as const;
+    await become(withPrivate6(privateIntent(lab.a)))();
+    await become(withPrivate6({ ...fullIntent(lab.a), control }))();
+    await using agent = start(lab.device, "agent", PORT, address);
+    await expect.poll(() => agent.of("agent"), { timeout: 3000 }).toEqual(["open"]);
+  }
+  await lab.device.run("sysctl", ["-qw", "net.ipv4.conf.all.rp_filter=0"]);
+});
+
 test("where connections are tracked, the next packet of each is refused with a reset", async () => {
   // As on a kernel without CONFIG_INET_DIAG_DESTROY; forwarding is why they are tracked here.
   await lab.device.run("mount", ["--bind", "/bin/true", "/usr/bin/ss"]);

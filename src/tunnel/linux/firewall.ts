@@ -52,7 +52,7 @@ export function firstFirewallText(state: FirewallState): string {
 
 function tableText(state: FirewallState): string {
   const chains = [
-    ...arrivals(state, state.endpoints),
+    ...arrivals(state, state.endpoints, controlAnswers(state)),
     chain("refuse", [
       // Connections end at once instead of hanging.
       "meta l4proto tcp counter reject with tcp reset",
@@ -89,7 +89,7 @@ export function asksConntrack(listing: string | null): boolean {
  * through them for as long as they exist. Everything else is open.
  */
 export function partingText(ends: Ends): string {
-  const chains = [...arrivals(ends, []), ...departures(ends)];
+  const chains = [...arrivals(ends, [], []), ...departures(ends)];
   return `${REMOVE_FIREWALL}table inet ${FIREWALL_TABLE} {\n${chains.join("\n")}\n}\n`;
 }
 
@@ -128,7 +128,7 @@ type Endpoints = FirewallState["endpoints"];
  * what its carrier kept back. wireguard-go answers where it was last spoken to from, and by the wrong way nothing of
  * that leaves: the peer would be silent for fifteen seconds.
  */
-function arrivals(state: Ends, endpoints: Endpoints): string[] {
+function arrivals(state: Ends, endpoints: Endpoints, others: readonly string[]): string[] {
   return [
     chain("to_own", [`iifname ${tunnel(state)} accept`, LOOPBACK_IN, "counter drop"]),
     chain("arrivals", [
@@ -140,6 +140,7 @@ function arrivals(state: Ends, endpoints: Endpoints): string[] {
       ),
       ...answers(state, endpoints),
       ...byFamily(state.addresses, (family, list) => `${family} daddr ${list} goto to_own`),
+      ...others,
     ]),
   ];
 }
@@ -176,6 +177,21 @@ function answers(state: Ends, endpoints: Endpoints): string[] {
   return bySender(outer, (sender) => `${sender} iifname != ${tunnel(state)} meta mark set ${W}`);
 }
 
+/** The same for the agent's own connections: their answers come by the way of its mark. */
+function controlAnswers(state: FirewallState): string[] {
+  return state.control
+    .filter(({ address }) => isSteered(state, address as Address))
+    .map(
+      ({ protocol, address, port }) =>
+        `${ip(familyOf(address))} saddr ${address} ${protocol} sport ${port} iifname != ${tunnel(state)} meta mark set ${C}`,
+    );
+}
+
+/** Whether what has no mark is led into the tunnel on its way to this address. */
+function isSteered({ mode, guarded }: FirewallState, address: Address): boolean {
+  return mode === "full_tunnel" || guarded.some((prefix) => contains(prefix, address));
+}
+
 /** Whether a gateway is nested in one of two states and not in the other. */
 export function changesPlaces(a: Endpoints, b: Endpoints): boolean {
   return a.some((one) =>
@@ -194,11 +210,7 @@ export function moreAnswersText(state: FirewallState, other: FirewallState): str
     ({ address, port }) =>
       !state.endpoints.some((one) => !one.nested && one.address === address && one.port === port),
   );
-  const steered = unknown.filter(({ address }) =>
-    [state, other].some(
-      ({ mode, guarded }) => mode === "full_tunnel" || guarded.some((prefix) => contains(prefix, address)),
-    ),
-  );
+  const steered = unknown.filter(({ address }) => [state, other].some((one) => isSteered(one, address)));
   return answers(state, steered)
     .map((rule) => `add rule inet ${FIREWALL_TABLE} arrivals ${rule}\n`)
     .join("");

@@ -81,7 +81,7 @@ test(
       await walker.perform({ do: "disconnect" });
     } catch (error) {
       judge(await wire.stop(), walker, findings);
-      throw new Error(told(), { cause: error });
+      throw new Error(`${told()}\n${await walker.around()}`, { cause: error });
     }
     judge(await wire.stop(), walker, findings);
 

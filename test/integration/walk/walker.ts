@@ -171,6 +171,12 @@ export class Walker implements AsyncDisposable {
       .toBe(mode === "full_tunnel" ? "a gateway" : "this network");
   }
 
+  /** What the laptop's network is by now, for whoever asks why something did not come. */
+  async around(): Promise<string> {
+    const asked = "ip address; ip route; ip rule; ip route show table 20033; wg show; nft list ruleset";
+    return (await this.laptop.exec("sh", ["-c", asked])).stdout;
+  }
+
   /** Whom a server on the Internet sees. */
   async #seenFrom(): Promise<string> {
     const page = await fetchFrom(this.laptop, `http://${ECHO.v4}/`, 2_000).catch(String);
