@@ -5,6 +5,7 @@
 import type { IpcMainEvent, IpcMainInvokeEvent, WebContents } from "electron";
 import { z } from "zod";
 import { MAX_BRIDGE_MESSAGE, type Outcome } from "../../src/bridge/contract.ts";
+import type { RefusalReason } from "../../src/rpc/said.ts";
 import type { Desk } from "../../src/face/desk.ts";
 import { REQUEST, SUBSCRIBE, UNSUBSCRIBE, UPDATE } from "../channels.ts";
 import { isOurPage } from "./page.ts";
@@ -16,7 +17,12 @@ const Request = z.strictObject({ name: z.string().max(64), params: z.record(z.st
 
 const refused = (message: string): Outcome<never> => ({
   ok: false,
-  problem: { code: "bad_request", message, remedy: "Close the window and open it again." },
+  problem: {
+    code: "bad_request",
+    reason: "request_malformed" satisfies RefusalReason,
+    message,
+    remedy: "Close the window and open it again.",
+  },
 });
 
 /** Serves the window until it is gone. */

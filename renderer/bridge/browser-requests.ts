@@ -4,6 +4,7 @@
  * the host that serves the rest is gone; what is asked comes from this same window, by its typed client.
  */
 import { PLACES } from "../../src/bridge/places.ts";
+import type { RefusalReason } from "../../src/rpc/said.ts";
 import type { Outcome, RequestParams, RequestResult } from "../../src/bridge/contract.ts";
 
 const MAX_FILE = 5 * 1024 * 1024;
@@ -18,6 +19,26 @@ export async function givenFile(file: File): Promise<{ name: string; bytes: stri
   return { name: file.name.slice(0, 255), bytes: btoa(text) };
 }
 
+async function readAll(files: readonly File[]): Promise<Outcome<RequestResult<"chooseFiles">>> {
+  const value: RequestResult<"chooseFiles"> = [];
+  for (const file of files)
+    try {
+      value.push(await givenFile(file));
+    } catch (error) {
+      const reason = error instanceof RangeError ? "file_too_large" : "file_unreadable";
+      return {
+        ok: false,
+        problem: {
+          code: "bad_request",
+          reason: reason satisfies RefusalReason,
+          facts: { name: file.name },
+          message: error instanceof Error ? error.message : String(error),
+        },
+      };
+    }
+  return { ok: true, value };
+}
+
 /** Lets the person choose up to 16 files; empty when they closed the dialog. */
 function chooseFiles(): Promise<Outcome<RequestResult<"chooseFiles">>> {
   const input = document.createElement("input");
@@ -28,14 +49,7 @@ function chooseFiles(): Promise<Outcome<RequestResult<"chooseFiles">>> {
     input.addEventListener("cancel", () => resolve({ ok: true, value: [] }));
     input.addEventListener("change", () => {
       const files = [...(input.files ?? [])].slice(0, 16);
-      Promise.all(files.map(givenFile)).then(
-        (value) => resolve({ ok: true, value }),
-        (error: unknown) =>
-          resolve({
-            ok: false,
-            problem: { code: "bad_request", message: error instanceof Error ? error.message : String(error) },
-          }),
-      );
+      void readAll(files).then(resolve);
     });
     input.click();
   });

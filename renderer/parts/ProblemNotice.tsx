@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "../texts/speech.ts";
 import type { BridgeProblem } from "../../src/bridge/contract.ts";
+import { reasonText } from "../texts/reason-words.ts";
 import { problemWords } from "../texts/problem-words.ts";
 import { Button } from "./Button.tsx";
 import { ProblemCard } from "./ProblemCard.tsx";
@@ -37,7 +38,7 @@ export function ProblemNotice({ problem, title, tone = "stop", actions, onDismis
     >
       {title === undefined ? null : <p>{message}</p>}
       {problem.errors?.map((error) => (
-        <p key={`${error.pointer} ${error.code}`}>{error.message}</p>
+        <p key={`${error.pointer} ${error.code}`}>{reasonText(error, t)}</p>
       ))}
       {remedy === undefined ? null : <p>{remedy}</p>}
     </ProblemCard>

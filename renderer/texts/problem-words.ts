@@ -24,9 +24,12 @@ export function problemWords(
         ? `problems.${code}`
         : undefined;
   if (key === undefined) return { message, remedy: problem.remedy };
-  const { why, expiredAt } = problem.facts ?? {};
+  const { why, expiredAt, problem: its = "" } = problem.facts ?? {};
+  // The control plane's own refusal within it.
+  const detail = Object.hasOwn(en.said.controlPlane, its) ? say(`said.controlPlane.${its}`, {}) : undefined;
   const told = {
     ...{ message, ...problem.facts },
+    ...(detail === undefined ? {} : { detail }),
     ...(why === undefined ? {} : { why: reasonText({ code: why, message }, t) }),
     // The sentence writes a time as its language does.
     ...(expiredAt === undefined ? {} : { expiredAt: new Date(expiredAt) }),

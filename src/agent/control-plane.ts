@@ -94,6 +94,7 @@ export function problemOf(answer: Failure): Refusal {
       remedy: "What is connected stays connected. Try again when the control plane answers.",
     };
   const { status, problem, message } = answer;
+  const facts = { problem: problem.code, detail: message };
   switch (status) {
     case 401:
       return {
@@ -103,7 +104,7 @@ export function problemOf(answer: Failure): Refusal {
         remedy: "Log out and enrol it anew with a link from your operator.",
       };
     case 403:
-      return { code: "not_permitted", reason: "not_allowed", message, facts: { detail: message } };
+      return { code: "not_permitted", reason: "not_allowed", message, facts };
     case 412:
       return {
         code: "conflict",
@@ -115,7 +116,7 @@ export function problemOf(answer: Failure): Refusal {
       return {
         code: "refused",
         reason: "control_plane_refused",
-        facts: { detail: message },
+        facts,
         message,
         ...(problem.errors === undefined ? {} : { errors: problem.errors }),
       };

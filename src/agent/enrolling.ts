@@ -81,5 +81,5 @@ function refusalOf({ code, expiredAt }: Problem, message: string): Refusal {
   if (code === "enrollment_key_used") return { ...common, reason: "link_used" };
   return code === "enrollment_key_expired" && expiredAt !== undefined
     ? { ...common, reason: "link_expired", facts: { expiredAt } }
-    : { ...common, reason: "link_refused" };
+    : { ...common, reason: "link_refused", facts: { problem: code, detail: common.message } };
 }

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { AgentLink } from "../face/agent-link.ts";
 import { Desk, ShellRefusal } from "../face/desk.ts";
 import { connectAgent } from "../rpc/client.ts";
+import type { RefusalReason } from "../rpc/said.ts";
 import type { HostFacts } from "../bridge/state.ts";
 import { readPageFiles } from "../face/page-files.ts";
 import { loadPresentation, storePresentation } from "./presentation-file.ts";
@@ -62,7 +63,10 @@ function facts(): HostFacts {
 }
 
 function notHere(what: string): never {
-  throw new ShellRefusal({ code: "unavailable", message: `A browser window cannot ${what}.` });
+  throw new ShellRefusal({
+    ...{ code: "unavailable", reason: "request_unknown" satisfies RefusalReason },
+    message: `A browser window cannot ${what}.`,
+  });
 }
 
 const options = readArguments();

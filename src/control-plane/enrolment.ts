@@ -1,6 +1,7 @@
 /** Turning an enrolment key and a public key into a device or a gateway. */
 import type { z } from "zod";
 import type { CreateEnrollmentKey, Enroll } from "../api/http.ts";
+import type { ProblemCode } from "../api/problem-codes.ts";
 import type { Actor } from "./actor.ts";
 import { hostAddresses, takeHost } from "./addresses.ts";
 import { newId } from "./ids.ts";
@@ -106,7 +107,7 @@ async function spendKey(tx: Tx, secret: string, now: Date): Promise<EnrollmentKe
     .selectAll()
     .where("hash", "=", hashSecret(secret))
     .executeTakeFirst();
-  const refused = (code: string, what: string, more?: { readonly expiredAt: string }): ProblemError =>
+  const refused = (code: ProblemCode, what: string, more?: { readonly expiredAt: string }): ProblemError =>
     new ProblemError(
       403,
       code,

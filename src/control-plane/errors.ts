@@ -1,5 +1,6 @@
 /** Whatever was thrown in a request, as the problem that is answered. */
 import type { Problem } from "../api/http.ts";
+import type { ProblemCode } from "../api/problem-codes.ts";
 import { ProblemError, type Fault } from "./problem.ts";
 
 interface ValidationIssue {
@@ -10,7 +11,7 @@ interface ValidationIssue {
 }
 
 /** Codes of the web framework that are the caller's fault, and what to say. */
-const FRAMEWORK: Readonly<Record<string, readonly [number, string, string]>> = {
+const FRAMEWORK: Readonly<Record<string, readonly [number, ProblemCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, "too_large", "The body is larger than 64 KiB."],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     415,
@@ -60,6 +61,6 @@ const TITLES: Readonly<Record<number, string>> = {
   500: "Internal error",
 };
 
-function problem(status: number, code: string, detail: string): Problem {
+function problem(status: number, code: ProblemCode, detail: string): Problem {
   return { type: "about:blank", title: TITLES[status] ?? "Refused", status, code, detail };
 }

@@ -2,7 +2,7 @@
 import { decide, type Action, type Subject } from "./access.ts";
 import type { Actor } from "./actor.ts";
 import { subjectOf } from "./candidates.ts";
-import { conflict, forbidden, unknown } from "./problem.ts";
+import { conflict, forbidden, setByOperator, unknown } from "./problem.ts";
 import { findDevice, findNetwork, type DeviceRecord, type NetworkRecord } from "./store/records.ts";
 import type { Tx } from "./store/store.ts";
 
@@ -11,8 +11,8 @@ export function permit(actor: Actor, action: Action, subject: Subject): void {
   const verdict = decide(actor, action, subject);
   if (verdict === "unknown") throw unknown();
   if (verdict === "forbidden") {
-    const setByOperator = "writableBy" in subject && subject.writableBy === "operators" && action === "write";
-    throw setByOperator ? forbidden("In this network preferences are set by your operator.") : forbidden();
+    const isOperators = "writableBy" in subject && subject.writableBy === "operators" && action === "write";
+    throw isOperators ? setByOperator() : forbidden();
   }
 }
 

@@ -1,5 +1,6 @@
 /** Errors as RFC 9457 problem details. A route throws one to leave its transaction; the server writes it. */
 import type { Problem } from "../api/http.ts";
+import type { ProblemCode } from "../api/problem-codes.ts";
 
 export interface Fault {
   readonly pointer: string;
@@ -12,7 +13,7 @@ export class ProblemError extends Error {
 
   constructor(
     status: number,
-    code: string,
+    code: ProblemCode,
     title: string,
     detail: string,
     { errors, expiredAt }: { readonly errors?: readonly Fault[]; readonly expiredAt?: string } = {},
@@ -64,7 +65,13 @@ export function forbidden(detail = "Your token may see this but not do it. Ask a
   return new ProblemError(403, "forbidden", "Not allowed", detail);
 }
 
-export function conflict(code: string, detail: string): ProblemError {
+/** In this network members may read preferences alone. */
+export function setByOperator(): ProblemError {
+  const detail = "In this network preferences are set by your operator.";
+  return new ProblemError(403, "set_by_operator", "Not allowed", detail);
+}
+
+export function conflict(code: ProblemCode, detail: string): ProblemError {
   return new ProblemError(409, code, "Conflict", detail);
 }
 

@@ -336,6 +336,7 @@ class Engine implements TunnelEngine {
       throw new OperationError({
         code: "record_unwritable",
         message: `What is wanted could not be written down: ${error instanceof Error ? error.message : String(error)}.`,
+        facts: { detail: error instanceof Error ? error.message : String(error) },
         remedy: "Make room in the agent's state folder and try again. The previous state stays.",
       });
     }

@@ -77,6 +77,6 @@ export function notProtected(mode: TunnelMode, kept: Closure | null, why: Tunnel
     code: "not_protected",
     message: `The protection could not be put in place, so ${OPEN[open]}. ${why.message}`,
     remedy: why.remedy,
-    facts: { ...why.facts, detail: why.message, why: why.code, open },
+    facts: { ...why.facts, detail: why.facts?.["detail"] ?? why.message, why: why.code, open },
   };
 }

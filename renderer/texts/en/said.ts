@@ -3,6 +3,30 @@
  * buttons. For a code that is not here the service's own sentence stands.
  */
 export const said = {
+  /** The control plane's own refusals, by its codes; said within others. */
+  controlPlane: {
+    unauthenticated: "It does not know this device.",
+    revoked: "This device was removed from its network.",
+    unknown: "There is no such thing in your network, or it is not yours to see.",
+    forbidden: "You may see it, and only an operator may change it.",
+    set_by_operator: "In this network preferences are set by your operator.",
+    invalid: "Something in it is not allowed here.",
+    stale: "Somebody changed it meanwhile.",
+    precondition_required: "It did not say which version it replaces.",
+    malformed: "It is not written as this version expects. Update the app and the service.",
+    too_large: "It is too large.",
+    unsupported_media_type: "It is not written as this version expects. Update the app and the service.",
+    too_many_requests: "Too much was asked in a short time. Wait a minute.",
+    no_such_surface: "It is of another version than the service of this device.",
+    internal: "It has a fault of its own, which its log tells the operator.",
+    public_key_in_use: "The key of this device is in use there already. Try again, which makes a new one.",
+    network_full: "The network has as many devices as it can have.",
+    overlay_full: "The network has no free address left.",
+    no_eligible_gateway: "There is no gateway that can be used for it.",
+    enrollment_key_unknown: "It was never given out there.",
+    enrollment_key_used: "It was used already, and each works once.",
+    enrollment_key_expired: "It has expired.",
+  },
   refusals: {
     request_malformed: {
       message: "The app asked the service for something that cannot be right.",
@@ -23,6 +47,22 @@ export const said = {
     agent_silent: {
       message: "The Nanami service did not answer in time.",
       remedy: "It is tried again by itself. What was protected stays protected.",
+    },
+    connection_lost: {
+      message: "The connection to the app was lost before it answered.",
+      remedy: "It comes back by itself. Look whether it was done, and try again.",
+    },
+    answer_not_understood: {
+      message: "The app answered in a way that this window does not understand.",
+      remedy: "Close the window and open it again.",
+    },
+    file_too_large: {
+      message: "“{{name}}” is larger than 5 MiB.",
+      remedy: "Choose a WireGuard configuration or an archive; they are far smaller.",
+    },
+    file_unreadable: {
+      message: "“{{name}}” cannot be read.",
+      remedy: "Check that it still exists and that you may read it.",
     },
     not_in_group: {
       message: "You may see the state of the tunnel, and not change it or where traffic goes.",
@@ -97,7 +137,7 @@ export const said = {
       remedy: "Do not go on. Ask your operator for a new link, from another network if you can.",
     },
     link_refused: {
-      message: "The control plane refused the link: {{message}}",
+      message: "The control plane refused the link: {{detail}}",
       remedy: "It works once and not for ever. Ask your operator for a new enrolment link.",
     },
     link_used: {

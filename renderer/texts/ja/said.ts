@@ -1,6 +1,29 @@
 import type { Texts } from "../shape.ts";
 
 export const said: Texts["said"] = {
+  controlPlane: {
+    unauthenticated: "このデバイスを認識できません。",
+    revoked: "このデバイスはネットワークから削除されました。",
+    unknown: "あなたのネットワークにはないか、見る権限がありません。",
+    forbidden: "見ることはできますが、変更できるのは管理者だけです。",
+    set_by_operator: "このネットワークの優先設定は管理者が決めます。",
+    invalid: "許可されていない内容が含まれています。",
+    stale: "その間にほかの人が変更しました。",
+    precondition_required: "どのバージョンを置き換えるのかが示されていません。",
+    malformed: "このバージョンの形式ではありません。アプリとサービスを更新してください。",
+    too_large: "大きすぎます。",
+    unsupported_media_type: "このバージョンの形式ではありません。アプリとサービスを更新してください。",
+    too_many_requests: "短い時間に要求が多すぎます。1 分ほど待ってください。",
+    no_such_surface: "このデバイスのサービスとはバージョンが異なります。",
+    internal: "コントロールプレーンに不具合があります。詳細は管理者がログで確認できます。",
+    public_key_in_use: "このデバイスの鍵はすでに使われています。もう一度試すと新しい鍵が作られます。",
+    network_full: "ネットワークのデバイス数が上限に達しています。",
+    overlay_full: "ネットワークに空きアドレスがありません。",
+    no_eligible_gateway: "使えるゲートウェイがありません。",
+    enrollment_key_unknown: "そこで発行されたリンクではありません。",
+    enrollment_key_used: "すでに使われています。リンクが使えるのは一度だけです。",
+    enrollment_key_expired: "有効期限が切れています。",
+  },
   refusals: {
     request_malformed: {
       message: "アプリからサービスへの要求の形式が正しくありません。",
@@ -21,6 +44,22 @@ export const said: Texts["said"] = {
     agent_silent: {
       message: "Nanami のサービスから時間内に応答がありませんでした。",
       remedy: "自動的にやり直します。保護されていた通信は保護されたままです。",
+    },
+    connection_lost: {
+      message: "応答を受け取る前に、アプリとの接続が切れました。",
+      remedy: "接続は自動的に回復します。実行されたかどうかを確かめてから、もう一度お試しください。",
+    },
+    answer_not_understood: {
+      message: "アプリからの応答を、このウィンドウは理解できません。",
+      remedy: "ウィンドウを閉じて、開き直してください。",
+    },
+    file_too_large: {
+      message: "「{{name}}」は 5 MiB を超えています。",
+      remedy: "WireGuard 構成かアーカイブを選んでください。どちらもずっと小さいはずです。",
+    },
+    file_unreadable: {
+      message: "「{{name}}」を読み取れません。",
+      remedy: "ファイルがまだあるか、読み取る権限があるかを確かめてください。",
     },
     not_in_group: {
       message: "トンネルの状態は見られますが、変更したり通信の行き先を決めたりする権限がありません。",
@@ -92,7 +131,7 @@ export const said: Texts["said"] = {
       remedy: "続行しないでください。できれば別のネットワークから、新しいリンクを管理者に依頼してください。",
     },
     link_refused: {
-      message: "コントロールプレーンがリンクを拒否しました：{{message}}",
+      message: "コントロールプレーンがリンクを拒否しました：{{detail}}",
       remedy: "リンクは一度だけ、期限内に使えます。新しいリンクを管理者に依頼してください。",
     },
     link_used: {

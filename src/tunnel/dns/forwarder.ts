@@ -95,6 +95,9 @@ export async function startForwarder(
     throw new OperationError({
       code: "forwarder_failed",
       message: `The DNS forwarder cannot listen on ${listen.address}:${listen.port}: ${error instanceof Error ? error.message : String(error)}.`,
+      facts: {
+        detail: `${listen.address}:${listen.port}: ${error instanceof Error ? error.message : String(error)}`,
+      },
       remedy: "End the program that listens there.",
     });
   }

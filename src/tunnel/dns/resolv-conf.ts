@@ -158,6 +158,7 @@ function unwritable(path: string, error: unknown): OperationError {
   return new OperationError({
     code: "resolver_unwritable",
     message: `${path} could not be changed: ${error instanceof Error ? error.message : String(error)}.`,
+    facts: { detail: `${path}: ${error instanceof Error ? error.message : String(error)}` },
     remedy: "Make it writable for the agent (in its service unit: ReadWritePaths=/etc).",
   });
 }

@@ -209,6 +209,7 @@ async function onResolved<T>(work: (ask: Ask) => Promise<T>): Promise<T | null> 
     throw new OperationError({
       code: "resolver_refused",
       message: `systemd-resolved could not be told whom to ask: ${error instanceof Error ? error.message : String(error)}.`,
+      facts: { detail: error instanceof Error ? error.message : String(error) },
       remedy: "It is tried again by itself. Look at: systemctl status systemd-resolved",
     });
   }

@@ -26,6 +26,7 @@ export function writeSysctls(values: Readonly<Record<string, string>>): void {
       throw new OperationError({
         code: "sysctl_failed",
         message: `The kernel parameter ${path} could not be set: ${error instanceof Error ? error.message : String(error)}.`,
+        facts: { detail: `${path}: ${error instanceof Error ? error.message : String(error)}` },
         remedy: "Run the agent as root, without ProtectKernelTunables in its service unit.",
       });
     }

@@ -77,6 +77,8 @@ test("a broken link and an expired key are refused with the remedy, and nothing 
   expect(expired).toMatchObject({ code: "refused", message: "No such key." });
   expect(expired.remedy).toContain("new enrolment link");
   expect(expired.reason).toBe("link_refused");
+  // A face says the control plane's code in its own language.
+  expect(expired.facts).toMatchObject({ problem: expect.any(String) as string, detail: "No such key." });
   const expiredAt = "2026-01-02T12:00:00.000Z";
   for (const [code, more, told] of [
     ["enrollment_key_used", {}, { reason: "link_used" }],
@@ -389,6 +391,7 @@ test("an answer that never comes and an answer that is no answer are told apart 
   expect(await refusalOf(device.agent.handlers.gateways({}, ROOT))).toMatchObject({
     code: "not_permitted",
     message: "Not yours",
+    facts: { problem: "forbidden", detail: "Not yours" },
   });
 });
 

@@ -122,7 +122,7 @@ test("where operators write preferences, members and devices read them", async (
     expect(refused).toMatchObject({ ok: false, status: 403 });
     expect(refused).toMatchObject({ message: expect.stringContaining("set by your operator") as string });
     const user = `/networks/${corp}/users/me/routing-preference`;
-    expect(await caller.refused("PUT", user, body, '"0"')).toBe("403 forbidden");
+    expect(await caller.refused("PUT", user, body, '"0"')).toBe("403 set_by_operator");
   }
   await acme.operator.put(layer, { trafficMode: "full_tunnel" });
   const path = await plane.as(laptop.token).path(laptop.id);

@@ -2,8 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { en } from "../../../renderer/texts/en/index.ts";
 import { ja } from "../../../renderer/texts/ja/index.ts";
+import { GONE, NOT_UNDERSTOOD } from "../../../renderer/bridge/problems.ts";
+import { problemWords } from "../../../renderer/texts/problem-words.ts";
 import { findingWords, routeWords } from "../../../renderer/texts/said-words.ts";
 import { FOUND } from "../../../src/agent/diagnostics/leak-words.ts";
+import { NOT_OF_APPS, PROBLEM_CODES } from "../../../src/api/problem-codes.ts";
 import { ResolvedPath } from "../../../src/routing/schema.ts";
 import { LEAK_CHECKS } from "../../../src/rpc/diagnostics.ts";
 import {
@@ -35,6 +38,12 @@ const PATH_REASONS = ResolvedPath.shape.reason.def.innerType.shape.code.options;
 
 describe.each([
   ["refusals", REFUSALS, en.said.refusals, ja.said.refusals],
+  [
+    "the control plane's refusals",
+    PROBLEM_CODES.filter((code) => !NOT_OF_APPS.some((one) => one === code)),
+    en.said.controlPlane,
+    ja.said.controlPlane,
+  ],
   ["health findings", FINDINGS, en.said.findings, ja.said.findings],
   ["reasons of routes", ROUTE_REASONS, en.said.routes, ja.said.routes],
   ["resolvers", RESOLVERS, en.said.resolvers, ja.said.resolvers],
@@ -139,4 +148,52 @@ test("a route's reason is said by its code", () => {
     because: { code: "private_prefix", facts: { prefix: "10.20.0.0/16" } },
   };
   expect(routeWords(route, japanese)).toContain("10.20.0.0/16 に属し");
+});
+
+describe("a refusal in a Japanese window", () => {
+  const english_ = { message: "An English sentence.", remedy: "An English remedy." };
+  const bare = (text: string | undefined): string =>
+    (text ?? "").replaceAll(
+      /fd00:20::|Nanami|WireGuard|AllowedIPs|Endpoint|Address|Peer|QR|Wi-Fi|MiB|DNS|nanami:\/\/enroll\S*|nanami|example|\.conf|intranet/g,
+      "",
+    );
+
+  test.each(REFUSALS)("%s has no word of the service's", (reason) => {
+    // What it names is not the service's sentence: an address, a code that has words, a time.
+    const facts = {
+      ...{
+        detail: "詳細",
+        target: "198.51.100.7",
+        prefix: "10.0.0.0/8",
+        prefixes: "10.0.0.0/8",
+        number: "2",
+      },
+      ...{ name: "設定", why: "access_denied", problem: "forbidden", expiredAt: "2026-01-01T00:00:00.000Z" },
+    };
+    const told = problemWords({ code: "refused", reason, facts, ...english_ }, japanese);
+    expect(`${bare(told.message)} ${bare(told.remedy)}`).not.toMatch(/[a-z]{2}/i);
+  });
+
+  test.each(["control_plane_refused", "not_allowed", "link_refused"])(
+    "%s says the control plane's own",
+    (reason) => {
+      for (const [problem, words] of Object.entries(ja.said.controlPlane)) {
+        const facts = { detail: english_.message, problem };
+        expect(problemWords({ code: "refused", reason, facts, ...english_ }, japanese).message).toContain(
+          words,
+        );
+      }
+      const later = { detail: english_.message, problem: "of_a_later_version" };
+      expect(
+        problemWords({ code: "refused", reason, facts: later, ...english_ }, japanese).message,
+      ).toContain(english_.message);
+    },
+  );
+
+  test("that no service made is told too: each kind of a bridge's own", () => {
+    for (const { problem } of [GONE, NOT_UNDERSTOOD]) {
+      const told = problemWords(problem, japanese);
+      expect(`${told.message} ${told.remedy ?? ""}`).not.toMatch(/[a-z]{2}/i);
+    }
+  });
 });
