@@ -653,7 +653,8 @@ class Engine implements TunnelEngine {
       disturbed();
     };
     const watchers = new DisposableStack();
-    const changed = ({ first, last }: Burst): void => {
+    const changed = ({ first, last, firewallGone }: Burst): void => {
+      if (firewallGone) this.#network.firewallGone();
       this.#network.interrupt(last);
       heard(first);
     };

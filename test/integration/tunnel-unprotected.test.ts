@@ -106,3 +106,37 @@ test("where nothing can be made anew, what an earlier life closed and still clos
   expect(await counted(lab.router, "world", "private")).toBe(before);
   await engine.kill("SIGTERM");
 });
+
+test("that somebody deleted the firewall is told, though it can neither be looked at nor made again", async () => {
+  await using lab = await raiseLab();
+  await using folder = await scratch();
+  const [library = "", program = ""] = (await lab.device.run("sh", ["-c", FIND])).trim().split("\n");
+  await lab.device.run("sh", ["-ec", `mkdir /run/real && cp ${library} ${program} /run/real`]);
+  // A library that is loaded already could not be taken away.
+  await lab.device.run("mount", ["--bind", "/dev/null", library]);
+  const engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("disconnected");
+  // Its own nft needs the library.
+  const wrapper = `#!/bin/sh\nLD_LIBRARY_PATH=/run/real exec /run/real/nft "$@"\n`;
+  await lab.device.run("sh", ["-ec", "cat > /run/nft && chmod 755 /run/nft"], { input: wrapper });
+  await lab.device.run("mount", ["--bind", "/run/nft", program]);
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key: lab.key.reveal() });
+
+  await lab.device.run("mount", ["--bind", "/dev/null", program]);
+  const from = engine.lines.length;
+  await lab.device.run("/run/nft", ["delete", "table", "inet", "nanami"]);
+  // A look at it that came before may have told that it is blocked, which it was.
+  const told = await engine.until(
+    (event, value) =>
+      event === "status" && (value as { reason?: { code: string } }).reason?.code === "not_protected",
+    from,
+  );
+  expect(told.value).toMatchObject({ state: "connecting", mode: "full_tunnel" });
+  await lab.device.run("umount", [program]);
+  await engine.until(
+    (event, value) => event === "status" && (value as { state: string }).state === "connected",
+    from,
+  );
+  expect(await lab.device.run("/run/nft", ["list", "table", "inet", "nanami"])).toContain("policy drop");
+  await engine.kill("SIGTERM");
+});

@@ -12,6 +12,8 @@ const FIXED = { address: 8, route: 12 } as const;
 const IFA = { lifetimes: 6, flags: 8, permanent: 0x80 } as const;
 /** `RTA_CACHEINFO`, and where in it the remaining time stands (0 = for ever). */
 const RTA = { lifetimes: 12, expires: 8 } as const;
+/** Types of messages of nftables: `NFNL_SUBSYS_NFTABLES`, and what became of a table. */
+const NFT = { newTable: 0x0a00, deleteTable: 0x0a02 } as const;
 const NFPROTO_INET = 1;
 /** Length of `struct nfgenmsg`. */
 const NFGEN = 4;
@@ -107,10 +109,23 @@ export function networkNews(): (datagram: Buffer) => boolean {
 /** Whether a report of nftables is about this table of the family `inet`. */
 export function isAboutTable(datagram: Buffer, table: string): boolean {
   const messages = messagesOf(datagram);
-  if (messages === null) return true;
-  return messages.some(({ body }) => {
-    if (body[0] !== NFPROTO_INET) return false;
-    const name = attributesOf(body, NFGEN).find(({ type }) => type === NFTA_TABLE)?.value;
-    return name?.toString("latin1") === `${table}\0`;
-  });
+  return messages === null || messages.some((message) => concerns(message, table));
+}
+
+/**
+ * What a report of nftables says last of the existence of this table; undefined = nothing. One that is replaced in a
+ * transaction is deleted and made.
+ */
+export function existenceOfTable(datagram: Buffer, table: string): "made" | "deleted" | undefined {
+  const types = (messagesOf(datagram) ?? [])
+    .filter((message) => concerns(message, table))
+    .map(({ type }) => type);
+  const last = types.findLast((type) => type === NFT.newTable || type === NFT.deleteTable);
+  return last === undefined ? undefined : last === NFT.newTable ? "made" : "deleted";
+}
+
+function concerns({ body }: Message, table: string): boolean {
+  if (body[0] !== NFPROTO_INET) return false;
+  const name = attributesOf(body, NFGEN).find(({ type }) => type === NFTA_TABLE)?.value;
+  return name?.toString("latin1") === `${table}\0`;
 }

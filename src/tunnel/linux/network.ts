@@ -133,6 +133,12 @@ export class LinuxNetwork {
     if (this.#applied !== null) this.#applied = { ...this.#applied, firewallListing: null, interim: null };
   }
 
+  /** The kernel said that the firewall was deleted, which may be all that can be known of it. */
+  firewallGone(): void {
+    this.#kept.removed();
+    this.#known = null;
+  }
+
   /** Somebody was heard to change the system at this time: nobody is waited for any longer than it takes to look. */
   interrupt(at: number): void {
     this.#lastNews = Math.max(this.#lastNews, at);

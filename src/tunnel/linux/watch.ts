@@ -1,7 +1,7 @@
 /** Notices within milliseconds that somebody changed links, addresses, routes, rules, forwarding, the firewall or the resolver. */
 import { watch } from "node:fs";
 import { FIREWALL_TABLE } from "./marks.ts";
-import { isAboutTable, networkNews } from "./netlink-news.ts";
+import { existenceOfTable, isAboutTable, networkNews } from "./netlink-news.ts";
 import { FROM, GROUP, listenToKernel } from "./netlink-socket.ts";
 
 /** Changes come in bursts (a table of routes is flushed one by one): milliseconds that the rest of one is given. */
@@ -11,10 +11,12 @@ const REST_MS = 100;
 /** Milliseconds between looks at the system where the kernel reports nothing. */
 const BLIND_LOOK_MS = 500;
 
-/** When the first and the last change of a burst were heard of, `performance.now()`. */
 export interface Burst {
+  /** When the first and the last change of it were heard of, `performance.now()`. */
   readonly first: number;
   readonly last: number;
+  /** Our firewall table was deleted, and not made again: so the kernel said, whether it can be looked at or not. */
+  readonly firewallGone: boolean;
 }
 
 export interface WatchOptions {
@@ -36,6 +38,7 @@ export function watchSystem({ changed, folders, log }: WatchOptions): Disposable
   let due: NodeJS.Timeout | undefined;
   let reported = -Infinity;
   let last = 0;
+  let firewallGone = false;
   const note = (): void => {
     last = performance.now();
     if (due !== undefined) return;
@@ -44,7 +47,7 @@ export function watchSystem({ changed, folders, log }: WatchOptions): Disposable
       () => {
         due = undefined;
         reported = performance.now();
-        changed({ first, last });
+        changed({ first, last, firewallGone });
       },
       Math.max(SETTLE_MS, reported + REST_MS - first),
     );
@@ -60,7 +63,10 @@ export function watchSystem({ changed, folders, log }: WatchOptions): Disposable
     );
     watchers.use(
       listenToKernel(FROM.firewall, [nftables], (datagram) => {
-        if (datagram === null || isAboutTable(datagram, FIREWALL_TABLE)) note();
+        if (datagram !== null && !isAboutTable(datagram, FIREWALL_TABLE)) return;
+        const existence = datagram === null ? "made" : existenceOfTable(datagram, FIREWALL_TABLE);
+        if (existence !== undefined) firewallGone = existence === "deleted";
+        note();
       }),
     );
   } catch (error) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isAboutTable, networkNews } from "../../../src/tunnel/linux/netlink-news.ts";
+import { existenceOfTable, isAboutTable, networkNews } from "../../../src/tunnel/linux/netlink-news.ts";
 
 const NEW_LINK = 16;
 const NEW_ADDRESS = 20;
@@ -8,6 +8,8 @@ const NEW_ROUTE = 24;
 const DEL_ROUTE = 25;
 const DEL_RULE = 33;
 const NEW_CHAIN = 0x0a03;
+const NEW_TABLE = 0x0a00;
+const DEL_TABLE = 0x0a02;
 const NEW_GENERATION = 0x0a0f;
 
 function attribute(type: number, value: Buffer): Buffer {
@@ -103,6 +105,18 @@ describe("of what the kernel reports of nftables", () => {
     expect(isAboutTable(Buffer.concat([chain("docker"), generation]), "nanami")).toBe(false);
     expect(isAboutTable(chain("nanami-too"), "nanami")).toBe(false);
     expect(isAboutTable(chain("nanami", Buffer.from([2, 0, 0, 0])), "nanami")).toBe(false);
+  });
+
+  it("what is said last of our table is whether it is there", () => {
+    const table = (type: number, name: string): Buffer =>
+      message(type, INET, attribute(1, Buffer.from(`${name}\0`)));
+    const [made, deleted] = [table(NEW_TABLE, "nanami"), table(DEL_TABLE, "nanami")];
+    const last = (...messages: Buffer[]) => existenceOfTable(Buffer.concat(messages), "nanami");
+    expect(last(deleted, made, chain("nanami"), generation)).toBe("made");
+    expect(last(made, generation, deleted, generation)).toBe("deleted");
+    expect(last(deleted, table(NEW_TABLE, "docker"), generation)).toBe("deleted");
+    expect(last(table(DEL_TABLE, "docker"), chain("nanami"), generation)).toBeUndefined();
+    expect(last(deleted.subarray(0, 20))).toBeUndefined();
   });
 
   it("one that was cut off may be about anything", () => {
