@@ -303,6 +303,11 @@ export class EngineProcess {
     );
   }
 
+  /** Stops it where it is, or lets it go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#child.kill(signal);
+  }
+
   async kill(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     this.#child.kill(signal);
     await this.#child;

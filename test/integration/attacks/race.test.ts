@@ -242,6 +242,69 @@ shown("race on a crash", {
   },
 });
 
+/** The programs of the tunnel itself, whose turn comes late when a device wakes. */
+async function signalCarriers(signal: "STOP" | "CONT"): Promise<void> {
+  await world.lab.device.run("sh", [
+    "-c",
+    `for pid in $(pidof wireguard-go); do
+       [ "$(readlink /proc/$pid/ns/net)" = "$(readlink /proc/self/ns/net)" ] && kill -${signal} $pid
+     done; true`,
+  ]);
+}
+
+/** The device wakes in a network that gives it another address, and everybody speaks at once. */
+async function wakeElsewhere(): Promise<void> {
+  await world.lab.device.run("ip", ["-batch", "-"], {
+    input: `address add ${ELSEWHERE}/24 dev eth0
+      route replace default via 192.168.7.1 dev eth0 src ${ELSEWHERE}\n`,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}
+
+const ELSEWHERE = "192.168.7.77";
+
+async function goHome(): Promise<void> {
+  await world.lab.device.run("ip", ["-batch", "-"], {
+    input: `route replace default via 192.168.7.1 dev eth0\naddress del ${ELSEWHERE}/24 dev eth0\n`,
+  });
+}
+
+shown("race on resuming", {
+  naive: async () => {
+    await quickUp(world.lab, file(world.lab.a));
+    const from = now();
+    await quickDown(world.lab);
+    await wakeElsewhere();
+    await quickUp(world.lab, file(world.lab.a));
+    const to = now();
+    await quickDown(world.lab);
+    await goHome();
+    return await broken([{ from, to, holds: everything }]);
+  },
+  ours: async () => {
+    const { device, a, b } = world.lab;
+    const intent = nestedIntent(a, b);
+    const { at } = await world.engine.state("connected", { do: "apply", intent, key: key() });
+    world.engine.signal("SIGSTOP");
+    await signalCarriers("STOP");
+    await wakeElsewhere();
+    // The agent before the tunnel, and the tunnel before the agent: nobody says whose turn comes first.
+    world.engine.signal("SIGCONT");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await signalCarriers("CONT");
+    await expect.poll(() => reaches(device, PUBLIC_SERVER), { timeout: 20_000, interval: 20 }).toBe(true);
+    world.engine.signal("SIGSTOP");
+    await goHome();
+    await signalCarriers("STOP");
+    await signalCarriers("CONT");
+    world.engine.signal("SIGCONT");
+    await expect.poll(() => reaches(device, PUBLIC_SERVER), { timeout: 20_000, interval: 20 }).toBe(true);
+    const to = now();
+    await world.engine.state("disconnected", { do: "disconnect" });
+    return await broken([{ from: at, to, holds: everything }]);
+  },
+});
+
 /** What leaves with the tunnel's address while `end` takes the tunnel away, until the interface is gone. */
 async function leftWithTunnelAddress(name: string, end: () => Promise<unknown>): Promise<Loot> {
   const endLoad = await startLoad(DEVICE_ADDRESS, DEVICE_ADDRESS_6);

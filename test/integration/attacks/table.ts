@@ -182,6 +182,12 @@ export const ATTACKS = {
     against: "wg-quick",
     ...race,
   },
+  "race on resuming": {
+    attack:
+      "packets leave in clear when the device wakes, in another place, before the tunnel's program does",
+    against: "wg-quick with a sleep hook that takes it down before and raises it after",
+    ...race,
+  },
   "race on disconnecting": {
     attack: "what was in the tunnel goes on in clear, with the tunnel's address, while it ends",
     against: "wg-quick",
