@@ -1,11 +1,8 @@
 /** The Linux driver: makes the system look like an intent, or like before us. One call at a time. */
 import { networkInterfaces } from "node:os";
 import { isDeepStrictEqual } from "node:util";
-import type { Address } from "../../wireguard/address.ts";
-import { hostPrefix, prefixParts } from "../../wireguard/prefix.ts";
 import { derivePublicKey, type SecretKey } from "../../wireguard/keys.ts";
-import { desiredState, MOST_JUDGED_ROUTES, type Surroundings } from "../desired-state.ts";
-import { endedBy, movesExit, type Carriage } from "../exits.ts";
+import { desiredState, type Surroundings } from "../desired-state.ts";
 import type { NetworkState } from "../network-state.ts";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord } from "../record.ts";
@@ -13,7 +10,7 @@ import { closureOf, covers, keptBy, type Closure } from "../protects.ts";
 import type { Deviation, Intent } from "../types.ts";
 import { applySteps, Interrupted } from "./apply.ts";
 import { Doubt } from "./doubt.ts";
-import { asksConntrack, countRules, firewallText, REMOVE_FIREWALL } from "./firewall.ts";
+import { countRules, firewallText, REMOVE_FIREWALL } from "./firewall.ts";
 import { forwards } from "./forwarding.ts";
 import { deviations, tamperings } from "./inspect.ts";
 import { Kept } from "./kept.ts";
@@ -22,7 +19,8 @@ import { HANDSHAKE_WAIT_MS, hasKey, planDown, planReroot, planUp, type Applied, 
 import { NOTHING, type ActualState } from "./actual-state.ts";
 import { onLinkNetworks, readFirewall, readSystem } from "./read.ts";
 import { removeLink } from "./netlink/ip.ts";
-import { canEndSockets, endSockets, tellSockets } from "./sockets.ts";
+import { canEndSockets } from "./sockets.ts";
+import { Strayed } from "./strayed.ts";
 import { readSysctls, writeSysctls } from "./sysctl.ts";
 
 /** Texts whose listing is remembered: every path that is changed back and forth. */
@@ -42,9 +40,7 @@ export class LinuxNetwork {
   #applied: Applied | null = null;
   /** How `nft` prints our texts. */
   readonly #listings = new Map<string, string>();
-  /** What was carried last, and how (null = not known, or nothing), and the state whose connections were judged last. */
-  #carried: (Carriage & { readonly tracked: boolean }) | null = null;
-  #judged: NetworkState | null = null;
+  readonly #strayed = new Strayed();
   /** The addresses of the other interfaces at the last reconcile; null = not known. */
   #sources: string | null = null;
   /** Whether the peers may send from where nothing comes back to. */
@@ -105,7 +101,7 @@ export class LinuxNetwork {
     }
     for (;;) {
       const actual = await readSystem(this.#interface);
-      if (this.#applied === null) this.#carried ??= carriedBy(actual);
+      if (this.#applied === null) this.#strayed.found(actual);
       this.#remember(actual.firewall);
       const repaired = this.#tamperings(actual, intent, closed, key, limit);
       const patience = Math.max(0, HANDSHAKE_WAIT_MS - (performance.now() - began));
@@ -207,41 +203,16 @@ export class LinuxNetwork {
     return applied === null ? [] : deviations(await readSystem(this.#interface, false), applied);
   }
 
-  /**
-   * Whether `endStrayed` would end connections that are opened from now on too, since they have the same ends as those
-   * that cannot go on. Then it has to be done before anybody is told of the change.
-   */
+  /** Whether what was carried leaves by another exit now, so that `endStrayed` comes before anybody is told. */
   get movedExit(): boolean {
-    const state = this.#applied?.state ?? null;
-    const former = this.#carried;
-    if (
-      state === null ||
-      former === null ||
-      state === this.#judged ||
-      state.routes.length > MOST_JUDGED_ROUTES
-    )
-      return false;
-    return movesExit(state, former);
+    const state = this.inForce;
+    return state !== null && this.#strayed.looksLikeNew(state);
   }
 
-  /**
-   * After a change: ends the connections that cannot go on, so that nobody waits for an answer that cannot come. What
-   * is slower than this, or was missed, the firewall refuses.
-   */
+  /** After a change: ends the connections that cannot go on. Throws an `OperationError`. */
   async endStrayed(): Promise<void> {
-    const state = this.#applied?.state ?? null;
-    const former = this.#carried;
-    if (state === null || state.routes.length > MOST_JUDGED_ROUTES) return;
-    if (isDeepStrictEqual(state, this.#judged)) return;
-    this.#judged = state;
-    if (state.peers.length > 0) this.#carried = { ...state, tracked: state.firewall.tracked };
-    const own = Object.values(networkInterfaces()).flatMap((list) =>
-      (list ?? []).map(({ address }) => address),
-    );
-    const ended = endedBy(state, former, own as Address[]);
-    // Where connections are tracked, the firewall does it, for those that say something.
-    if (former?.tracked !== true || !state.firewall.tracked) tellSockets(ended);
-    await endSockets(ended, "tcp");
+    const state = this.inForce;
+    if (state !== null) await this.#strayed.end(state);
   }
 
   /** Takes the interface away, and leaves what closes. */
@@ -271,8 +242,7 @@ export class LinuxNetwork {
     this.#restoreSysctls();
     this.#applied = null;
     this.#kept.removed();
-    this.#carried = null;
-    this.#judged = null;
+    this.#strayed.forget();
     this.#sources = null;
     this.#known = NOTHING;
   }
@@ -388,22 +358,6 @@ function rulesBeforeWait(steps: readonly Step[], { state, interim }: Applied): n
     },
     countRules(interim?.listing ?? firewallText(state.firewall)),
   );
-}
-
-/** What an earlier life left carries; null = nothing. */
-function carriedBy({
-  link,
-  device,
-  routes,
-  firewall,
-}: ActualState): (Carriage & { tracked: boolean }) | null {
-  if (link === null || device === null || device.peers.length === 0) return null;
-  return {
-    addresses: link.addresses.map((address) => hostPrefix(prefixParts(address).address)),
-    routes: routes.flatMap(({ via, ...route }) => (via === null ? [] : [{ ...route, via }])),
-    peers: device.peers,
-    tracked: asksConntrack(firewall),
-  };
 }
 
 /** The addresses that the tunnel's packets may leave from, as one text to compare. */

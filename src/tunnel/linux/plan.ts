@@ -13,15 +13,14 @@
 import { hostPrefix, parseInterfaceAddress, prefixParts, type Prefix } from "../../wireguard/prefix.ts";
 import type { NetworkState, PeerState } from "../network-state.ts";
 import {
-  changesPlaces,
   firewallText,
   firstFirewallText,
-  moreAnswersText,
   partingText,
   REMOVE_FIREWALL,
   unionOf,
   withEndpointsOf,
 } from "./firewall.ts";
+import { changesPlaces, moreAnswersText } from "./firewall-ends.ts";
 import { dropUnresolved, linkChanges, routeChanges, type IpChange } from "./plan-ip.ts";
 import {
   bareArguments,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { desiredState } from "../../../src/tunnel/desired-state.ts";
-import { countRules, firewallText, moreAnswersText, unionOf } from "../../../src/tunnel/linux/firewall.ts";
+import { countRules, firewallText, unionOf } from "../../../src/tunnel/linux/firewall.ts";
+import { moreAnswersText } from "../../../src/tunnel/linux/firewall-ends.ts";
 import type { FirewallState, OnLink } from "../../../src/tunnel/network-state.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
 import type { Address } from "../../../src/wireguard/address.ts";

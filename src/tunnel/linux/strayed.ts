@@ -1,0 +1,74 @@
+/** The connections of this machine's programs that cannot go on after a change, and what is remembered to tell them. */
+import { networkInterfaces } from "node:os";
+import { isDeepStrictEqual } from "node:util";
+import type { Address } from "../../wireguard/address.ts";
+import { hostPrefix, prefixParts } from "../../wireguard/prefix.ts";
+import { MOST_JUDGED_ROUTES } from "../desired-state.ts";
+import { endedBy, movesExit, type Carriage } from "../exits.ts";
+import type { NetworkState } from "../network-state.ts";
+import type { ActualState } from "./actual-state.ts";
+import { asksConntrack } from "./firewall.ts";
+import { endSockets, tellSockets } from "./sockets.ts";
+
+export class Strayed {
+  /** What was carried last, and how; null = nothing, or it is not known. */
+  #carried: (Carriage & { readonly tracked: boolean }) | null = null;
+  /** The state whose connections were judged last. */
+  #judged: NetworkState | null = null;
+
+  /** Learns what an earlier life left, where nothing is known. */
+  found(actual: ActualState): void {
+    this.#carried ??= carriedBy(actual);
+  }
+
+  /** Nothing is carried any more. */
+  forget(): void {
+    this.#carried = null;
+    this.#judged = null;
+  }
+
+  /**
+   * Whether `end` would end connections that are opened from now on too, since they have the same ends as those that
+   * cannot go on. Then it has to be done before anybody is told of the change.
+   */
+  looksLikeNew(state: NetworkState): boolean {
+    const former = this.#carried;
+    if (former === null || state === this.#judged || state.routes.length > MOST_JUDGED_ROUTES) return false;
+    return movesExit(state, former);
+  }
+
+  /**
+   * After a change to this state: ends the connections that cannot go on, so that nobody waits for an answer that cannot
+   * come. What is slower than this, or was missed, the firewall refuses. Throws an `OperationError`.
+   */
+  async end(state: NetworkState): Promise<void> {
+    const former = this.#carried;
+    if (state.routes.length > MOST_JUDGED_ROUTES) return;
+    if (isDeepStrictEqual(state, this.#judged)) return;
+    this.#judged = state;
+    if (state.peers.length > 0) this.#carried = { ...state, tracked: state.firewall.tracked };
+    const own = Object.values(networkInterfaces()).flatMap((list) =>
+      (list ?? []).map(({ address }) => address),
+    );
+    const ended = endedBy(state, former, own as Address[]);
+    // Where connections are tracked, the firewall does it, for those that say something.
+    if (former?.tracked !== true || !state.firewall.tracked) tellSockets(ended);
+    await endSockets(ended, "tcp");
+  }
+}
+
+/** What the interface carries, as it is; null = nothing. */
+function carriedBy({
+  link,
+  device,
+  routes,
+  firewall,
+}: ActualState): (Carriage & { tracked: boolean }) | null {
+  if (link === null || device === null || device.peers.length === 0) return null;
+  return {
+    addresses: link.addresses.map((address) => hostPrefix(prefixParts(address).address)),
+    routes: routes.flatMap(({ via, ...route }) => (via === null ? [] : [{ ...route, via }])),
+    peers: device.peers,
+    tracked: asksConntrack(firewall),
+  };
+}
