@@ -163,3 +163,29 @@ test("language and colours are chosen in Settings, at once, and kept for the nex
   await page.locator("html[lang=ja]").waitFor();
   await page.locator("html[data-appearance=dark]").waitFor();
 });
+
+test("a message and its way back stay for ten seconds, and longer while they are pointed at", async () => {
+  const { page } = await open();
+  await goTo(page, "Settings");
+  const theme = page.getByRole("radiogroup", { name: "Colours" });
+  await theme.waitFor();
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+  const undo = page.getByRole("button", { name: "Undo" });
+  await theme.getByText("Dark", { exact: true }).click();
+  await undo.waitFor();
+  await page.clock.runFor(9_900);
+  expect(await undo.count()).toBe(1);
+  await undo.hover();
+  await page.clock.runFor(30_000);
+  expect(await undo.count()).toBe(1);
+  await page.mouse.move(0, 0);
+  await page.clock.runFor(9_900);
+  await undo.click();
+  await expect.poll(() => theme.getByRole("radio", { name: "Dark" }).isChecked()).toBe(false);
+  await theme.getByText("Light", { exact: true }).click();
+  await undo.waitFor();
+  await page.clock.runFor(10_000);
+  await undo.waitFor({ state: "detached" });
+  expect(await theme.getByRole("radio", { name: "Light" }).isChecked()).toBe(true);
+});
