@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { textsAsData } from "./build/texts-as-data.ts";
 import { toldAsData } from "./build/told-as-data.ts";
 
 /** react-aria brings its few own words in thirty languages; the window speaks two. */
@@ -60,7 +61,7 @@ function inOrder(): Plugin {
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [react(), ownLanguagesOnly(), noJsonSchemas(), toldAsData(), inOrder()],
+  plugins: [react(), ownLanguagesOnly(), noJsonSchemas(), toldAsData(), textsAsData(), inOrder()],
   build: {
     outDir: join(import.meta.dirname, "..", ".nanami", "app", "renderer"),
     emptyOutDir: true,
