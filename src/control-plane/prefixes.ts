@@ -19,6 +19,10 @@ const UNROUTABLE = [
   "ff00::/8",
 ];
 
+/** Private space that is larger than what else one network may have, in bits of its prefix. */
+const PRIVATE_6 = "fc00::/7";
+const SHORTEST = { 4: 8, 6: 16 } as const;
+
 /** Another network's claim on addresses. */
 export interface Claim {
   /** For the message: `the overlay of network lab`. */
@@ -62,10 +66,17 @@ function wrongByItself(prefix: string, pointer: string): Fault | undefined {
       message: `${prefix} holds IPv${version} addresses that no network can have (loopback, link-local, multicast or reserved). Leave them out.`,
     };
   }
+  if (Number(length) < SHORTEST[version] && canonical !== PRIVATE_6) {
+    return {
+      pointer,
+      code: "too_large",
+      message: `${prefix} is too much of the Internet to be one network: a /${SHORTEST[version]} at most. Name its parts.`,
+    };
+  }
   return undefined;
 }
 
-/** Faults of the private prefixes of a network: each by itself, doubled, or claimed by another. */
+/** Faults of the private prefixes of a network: each by itself, doubled, inside another, or claimed by another. */
 export function checkPrivatePrefixes(prefixes: readonly string[], claims: readonly Claim[]): Fault[] {
   return prefixes.flatMap((prefix, index) => {
     const pointer = `/privatePrefixes/${index}`;
@@ -73,6 +84,11 @@ export function checkPrivatePrefixes(prefixes: readonly string[], claims: readon
     if (wrong !== undefined) return [wrong];
     if (prefixes.indexOf(prefix) !== index) {
       return [{ pointer, code: "duplicate", message: `${prefix} is in the list twice.` }];
+    }
+    const other = prefixes.find((one, at) => at < index && overlapCidr(one, prefix));
+    if (other !== undefined) {
+      const message = `${prefix} overlaps ${other} in the same list. Keep the larger one.`;
+      return [{ pointer, code: "overlap", message }];
     }
     return claimed(prefix, pointer, claims);
   });

@@ -26,6 +26,8 @@ test.each([
   ["fe80::/10", "unroutable"],
   ["ff02::/16", "unroutable"],
   ["::ffff:0:0/96", "unroutable"],
+  ["2000::/3", "too_large"],
+  ["64.0.0.0/4", "too_large"],
   ["10.0.0.1/8", "not_canonical"],
   ["FD00::/64", "not_canonical"],
   ["fd00:0:0:0::/64", "not_canonical"],
@@ -33,7 +35,7 @@ test.each([
   expect(codes(checkPrivatePrefixes([prefix], []))).toEqual([`/privatePrefixes/0 ${code}`]);
 });
 
-test.each(["10.0.0.0/8", "192.168.1.7/32", "203.0.113.0/24", "fd00:20::/64", "2001:db8::1/128"])(
+test.each(["10.0.0.0/8", "fc00::/7", "192.168.1.7/32", "203.0.113.0/24", "fd00:20::/64", "2001:db8::1/128"])(
   "%s is a private prefix",
   (prefix) => {
     expect(checkPrivatePrefixes([prefix], [])).toEqual([]);
@@ -45,6 +47,11 @@ test("a prefix that is there twice or that another network has is refused, with 
   const faults = checkPrivatePrefixes(["10.20.0.0/16", "10.20.0.0/16", "10.30.5.0/24"], claims);
   expect(codes(faults)).toEqual(["/privatePrefixes/1 duplicate", "/privatePrefixes/2 overlap"]);
   expect(faults[1]?.message).toContain("the overlay of network lab (10.30.0.0/16)");
+});
+
+test("a prefix inside another one of the list is refused: it would have two meanings", () => {
+  const faults = checkPrivatePrefixes(["10.20.1.0/24", "10.20.0.0/16", "fd00:20::/64"], []);
+  expect(codes(faults)).toEqual(["/privatePrefixes/1 overlap"]);
 });
 
 test("an overlay has at most one prefix per family, with room for two", () => {
