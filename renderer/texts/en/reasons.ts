@@ -94,7 +94,7 @@ export const reasons = {
   },
   program_missing: {
     clause: "a program of the system is missing",
-    text: "{{program}} is not installed. Install the package {{package}}; it is tried again by itself.",
+    text: "The program {{program}} is not installed. Install the package {{package}}; it is tried again by itself.",
   },
   program_failed: {
     clause: "a program of the system failed",

@@ -93,7 +93,7 @@ export const reasons: Texts["reasons"] = {
   },
   program_missing: {
     clause: "必要なプログラムがありません",
-    text: "{{program}} がインストールされていません。パッケージ {{package}} をインストールすると、自動的にやり直します。",
+    text: "プログラム {{program}} がインストールされていません。パッケージ {{package}} をインストールすると、自動的にやり直します。",
   },
   program_failed: {
     clause: "システムのプログラムが失敗しました",

@@ -6,6 +6,7 @@ import { CONF } from "../../unit/wireguard/container/given.ts";
 import { AppWindow, startBrowser, type WindowOptions } from "./app-window.ts";
 import { raiseDemo, type Demo } from "./demo.ts";
 import { says } from "./eventually.ts";
+import { Health } from "./pages/health.ts";
 import { Manual } from "./pages/manual.ts";
 import { Path } from "./pages/path.ts";
 import { brokenInBothThemes, goTo, type ScreenName } from "./pages/screen.ts";
@@ -113,6 +114,20 @@ describe("axe finds nothing in what opens on a screen", () => {
     await page.getByRole("button", { name: "Log out" }).click();
     await judge("Log out", DIALOG);
     await leave();
+  });
+
+  test("in Health: the checks, the leak test, where a name goes, the diagnostics", async () => {
+    const health = new Health(page);
+    await health.open();
+    await health.press("Health checks", "Check now");
+    await health.card("Health checks").getByRole("list").waitFor();
+    await health.press("Leak self-test", "Test now");
+    await health.card("Leak self-test").getByRole("button", { name: "Test again" }).waitFor();
+    await health.ask("intranet.corp.test");
+    await health.card("Where does this go?").getByText("Decided by").waitFor();
+    await health.press("Diagnostics", "Preview");
+    await says(health.card("Diagnostics"), "Part");
+    await judge("Health", "main");
   });
 
   test("of a configuration: pasted, reported, kept, changed, let out", async () => {

@@ -85,7 +85,7 @@ describe("what is blocked", () => {
 describe("what could not be closed", () => {
   const lines = (open: string, mode?: "vpn_only") =>
     first(fullTunnel({ tunnel: notProtected(open, mode) }))?.lines;
-  const WHY = "nft is not installed. Install the package nftables; it is tried again by itself.";
+  const WHY = "The program nft is not installed. Install the package nftables; it is tried again by itself.";
 
   test("is named, and no more than it", () => {
     expect(lines("everything")).toEqual([
