@@ -5,13 +5,12 @@
  */
 import type { Hop, ResolvedPath } from "../routing/types.ts";
 import type { ControlException, Intent, IntentPeer } from "../tunnel/types.ts";
-import { addressKind, isPrivate, touchesUnroutable } from "../wireguard/address-kind.ts";
+import { addressKind, isMartian } from "../wireguard/address-kind.ts";
 import { parseAddress, type Address } from "../wireguard/address.ts";
 import { checkEndpointAddress, parseEndpoint } from "../wireguard/endpoint.ts";
 import { parsePublicKey } from "../wireguard/keys.ts";
 import {
   contains,
-  findOverlaps,
   hostPrefix,
   isHostPrefix,
   parsePrefix,
@@ -19,12 +18,11 @@ import {
   type Prefix,
 } from "../wireguard/prefix.ts";
 import type { Result } from "../wireguard/result.ts";
+import { checkServerPath } from "../wireguard/server-strings.ts";
 
 /** Seconds between keepalives: NATs forget UDP after 30 (RFC 4787 asks for 120, few comply). */
 const KEEPALIVE = 25;
 const EVERYTHING = ["0.0.0.0/0", "::/0"] as readonly string[] as readonly Prefix[];
-/** Bits of the largest private prefix that is not private space as a whole: several of what is larger are everything. */
-const SHORTEST = { 4: 8, 6: 16 } as const;
 
 /** What the path does not say. */
 export interface Surroundings {
@@ -81,18 +79,12 @@ function build(path: ResolvedPath, around: Surroundings): Intent {
   const mode = path.trafficMode.value;
   const addresses = path.tunnel.addresses.map((text) => ownAddress(text));
   const privatePrefixes = path.tunnel.privatePrefixes.map((text) => privatePrefix(text));
-  const [overlap] = findOverlaps([...privatePrefixes, ...addresses]);
-  if (overlap !== undefined) throw overlapping([...privatePrefixes, ...addresses], overlap);
   const probe = insideAddress("the probe", path.tunnel.probe);
   const servers = path.tunnel.dns.servers.map((text) => insideAddress("a DNS server", text));
   const peers = path.status === "ready" ? hopPeers(path, around, privatePrefixes, probe) : [];
   for (const peer of peers) {
     const endpoint = peer.endpoint.address as Address;
-    const steered = peers.flatMap(({ allowedIps }) => allowedIps as readonly Prefix[]);
-    const inside = [...privatePrefixes, ...addresses, ...steered].some(
-      (prefix) => !EVERYTHING.includes(prefix) && contains(prefix, endpoint),
-    );
-    if (inside)
+    if ([...privatePrefixes, ...addresses].some((prefix) => contains(prefix, endpoint)))
       throw new Unusable(
         "endpoint_inside_tunnel",
         `the endpoint of ${peer.name}, ${endpoint}, lies inside the network that is reached through it`,
@@ -106,6 +98,12 @@ function build(path: ResolvedPath, around: Surroundings): Intent {
         `the DNS server ${server} lies outside the private network; questions to it would leave in clear`,
       );
   }
+  // One that is unavailable steers nothing through anybody.
+  const isReady = path.status === "ready";
+  const [problem] = checkServerPath(
+    isReady ? path : { ...path, ingress: undefined, egress: undefined, alternates: [] },
+  );
+  if (problem !== undefined) throw new Unusable(problem.code, `${problem.pointer}: ${problem.message}`);
   return {
     mode,
     addresses,
@@ -131,22 +129,11 @@ function ownAddress(text: string): Prefix {
 function privatePrefix(text: string): Prefix {
   const place = "the private prefix";
   const prefix = take(place, text, parsePrefix(text));
-  const { family, length } = prefixParts(prefix);
-  if (length === 0)
+  if (prefixParts(prefix).length === 0)
     throw new Unusable("prefix_default", `${place} ${text}: everything is no private network`);
-  if (touchesUnroutable(prefix))
+  if (isMartian(prefix) || addressKind(prefixParts(prefix).address) === "link_local")
     throw new Unusable("prefix_martian", `${place} ${text}: such addresses cannot be routed`);
-  if (length < SHORTEST[family] && !isPrivate(prefix))
-    throw new Unusable("prefix_default", `${place} ${text}: so much of the Internet is no private network`);
   return prefix;
-}
-
-function overlapping(
-  prefixes: readonly Prefix[],
-  { first, second }: { readonly first: number; readonly second: number },
-): Unusable {
-  const [one, other] = [prefixes[first] ?? "", prefixes[second] ?? ""];
-  return new Unusable("prefix_overlap", `${one} and ${other} overlap: what is in both has two meanings`);
 }
 
 /** An address of the overlay or the private network: some host's, and not this machine's. */

@@ -99,15 +99,6 @@ export function isMartian(prefix: Prefix | Address | PrefixBytes): boolean {
   return MARTIANS.some((martian) => containsBytes(martian, inner));
 }
 
-/** Whether a prefix touches space that cannot be routed, martian or of a link, on whichever side the larger one is. */
-export function touchesUnroutable(prefix: Prefix): boolean {
-  const given = prefixBytes(prefix);
-  const linkLocal = BY_KIND.filter(({ kind }) => kind === "link_local").map((one) => one.prefix);
-  return [...MARTIANS, ...linkLocal].some(
-    (unroutable) => containsBytes(unroutable, given) || containsBytes(given, unroutable),
-  );
-}
-
 /** Whether a prefix touches addresses at which a cloud serves credentials. */
 export function touchesMetadata(prefix: Prefix): boolean {
   const outer = prefixBytes(prefix);

@@ -38,7 +38,10 @@ export interface ServerHop {
 export interface ServerPath {
   readonly ingress?: ServerHop | undefined;
   readonly egress?: ServerHop | undefined;
-  readonly alternates: readonly { readonly ingress: ServerHop; readonly egress: ServerHop }[];
+  readonly alternates: readonly {
+    readonly ingress?: ServerHop | undefined;
+    readonly egress?: ServerHop | undefined;
+  }[];
   readonly tunnel: {
     readonly addresses: readonly string[];
     readonly privatePrefixes: readonly string[];
@@ -57,6 +60,17 @@ export function checkServerPath(path: ServerPath): readonly ServerProblem[] {
   const overlay: Prefix[] = [];
   for (const [pointer, hop] of hops)
     overlay.push(...readHostAddresses(hop.overlayAddresses, `${pointer}/overlayAddresses`, problems));
+  for (const prefix of own) {
+    const outer = privatePrefixes.find((one) => contains(one, prefix));
+    if (outer !== undefined)
+      problems.push(
+        problem(
+          "/tunnel/addresses",
+          "overlapping_prefixes",
+          `${prefix} lies inside ${outer}, which is others'.`,
+        ),
+      );
+  }
   for (const prefix of overlay) {
     if (own.includes(prefix))
       problems.push(

@@ -182,40 +182,49 @@ const hostile: [string, ResolvedPath, string, string?][] = [
   ["ready, full_tunnel, without an egress", { ...full(TOKYO, TOKYO), egress: undefined }, "no_egress"],
 ];
 
-/** A path whose ingress is reached over the family that these prefixes leave alone. */
+/** A path with these private prefixes, whose ingress is reached over the family that they leave alone. */
 const withPrefixes = (...privatePrefixes: string[]): ResolvedPath => ({
   ...pathFor({}, 1),
-  ingress: { ...TOKYO, endpoint: "[2001:db8:5::1]:51820" },
-  tunnel: { ...tunnel, privatePrefixes: ["10.20.0.0/16", ...privatePrefixes] },
+  ingress: {
+    ...TOKYO,
+    endpoint: privatePrefixes.join().includes(":") ? "203.0.113.1:51820" : "[2001:db8:5::1]:51820",
+  },
+  tunnel: { ...tunnel, privatePrefixes, dns: { servers: [], matchDomains: [] } },
 });
 
 test.each([
-  ["everything in two halves", ["0.0.0.0/1", "128.0.0.0/1"], "prefix_martian"],
-  ["everything in quarters", ["64.0.0.0/2", "0.0.0.0/2"], "prefix_martian"],
-  ["all of IPv6 in two halves", ["::/1", "8000::/1"], "prefix_martian"],
-  ["what loopback is a part of", ["120.0.0.0/5"], "prefix_martian"],
-  ["what link-local addresses are a part of", ["169.252.0.0/14"], "prefix_martian"],
-  ["the metadata service's address", ["169.254.169.254/32"], "prefix_martian"],
-  ["all that is global in IPv6", ["2000::/3"], "prefix_default"],
-  ["a sixteenth of the Internet", ["64.0.0.0/4"], "prefix_default"],
-  ["a prefix inside another one", ["10.20.1.0/24"], "prefix_overlap"],
-  ["the device's own address", ["100.64.0.0/10"], "prefix_overlap"],
+  ["everything in two halves", ["0.0.0.0/1", "128.0.0.0/1"], "default_prefix"],
+  ["everything in quarters", ["64.0.0.0/2", "0.0.0.0/2"], "default_prefix"],
+  ["all of IPv6 in two halves", ["::/1", "8000::/1"], "default_prefix"],
+  ["what loopback is a part of", ["120.0.0.0/5"], "default_prefix"],
+  ["what link-local addresses are a part of", ["169.252.0.0/14"], "martian_prefix"],
+  ["the metadata service's address", ["169.254.169.254/32"], "martian_prefix"],
+  ["all that is global in IPv6", ["2000::/3"], "default_prefix"],
+  ["a sixteenth of the Internet", ["64.0.0.0/4"], "default_prefix"],
+  ["a prefix inside another one", ["10.20.0.0/16", "10.20.1.0/24"], "overlapping_prefixes"],
+  ["the device's own address", ["100.64.0.0/10"], "overlapping_prefixes"],
 ])("a private network with %s is refused", (_name, prefixes, code) => {
   expect(intentFromPath(withPrefixes(...prefixes), around)).toMatchObject({ kind: "refused", code });
 });
 
 test("large private space, and what a company has of the Internet, is a private network", () => {
   const prefixes = ["172.16.0.0/12", "192.168.0.0/16", "17.0.0.0/8", "fc00::/7", "2001:db8::/32"];
-  const path = { ...withPrefixes(...prefixes), ingress: { ...TOKYO, endpoint: "203.0.113.1:51820" } };
-  expect(intentFromPath(path, around)).toMatchObject({ kind: "intent" });
+  expect(intentFromPath(withPrefixes(...prefixes), around)).toMatchObject({ kind: "intent" });
 });
 
-test.each([
-  ["its own overlay address", { ingress: { ...TOKYO, overlayAddresses: ["203.0.113.1/32"] } }],
-  ["the probe's", { tunnel: { ...tunnel, probe: "203.0.113.1" } }],
-])("a gateway whose endpoint is %s is refused", (_name, change) => {
-  const path = { ...pathFor({}, 1), ...change };
-  expect(intentFromPath(path, around)).toMatchObject({ kind: "refused", code: "endpoint_inside_tunnel" });
+test("a gateway whose overlay address is its own endpoint is refused, and so is a probe outside", () => {
+  const looped = { ...pathFor({}, 1), ingress: { ...TOKYO, overlayAddresses: ["203.0.113.1/32"] } };
+  expect(intentFromPath(looped, around)).toMatchObject({ code: "endpoint_inside_tunnel" });
+  const probed = { ...pathFor({}, 1), tunnel: { ...tunnel, probe: "203.0.113.1" } };
+  expect(intentFromPath(probed, around)).toMatchObject({ code: "probe_outside_tunnel" });
+});
+
+test("a name that turns a line around, or a domain that is a whole ending, is refused", () => {
+  const named = { ...pathFor({}, 1), ingress: { ...TOKYO, name: "tokyo\u202eoykot" } };
+  expect(intentFromPath(named, around)).toMatchObject({ code: "name_disguise" });
+  const dns = { ...tunnel.dns, matchDomains: ["com"] };
+  const path = { ...pathFor({}, 1), tunnel: { ...tunnel, dns } };
+  expect(intentFromPath(path, around)).toMatchObject({ code: "domain_captures_public" });
 });
 
 test.each(hostile)("%s is refused", (_name, path, code, address) => {
