@@ -43,6 +43,9 @@ export interface Surroundings {
   readonly closed: boolean;
 }
 
+/** Ports of DNS and of DNS over TLS (RFC 7858). */
+export const NAME_PORTS = [53, 853] as const;
+
 /** Above so many routes (hand-written files) the firewall alone tells which connections go on. */
 export const MOST_JUDGED_ROUTES = 64;
 
@@ -70,7 +73,9 @@ export function desiredState(intent: Intent, surroundings: Surroundings): Networ
     mark: WIREGUARD_MARK,
     peers,
     routes,
-    rules: FAMILIES.flatMap((family) => rules(family, peers, closedPrefixes(intent, steered), addresses)),
+    rules: FAMILIES.flatMap((family) =>
+      rules(family, peers, closedPrefixes(intent, steered), addresses, local),
+    ),
     sysctls: {
       // Without it strict reverse-path filtering drops the answers of gateways (they are routed by mark).
       "net/ipv4/conf/all/src_valid_mark": "1",
@@ -275,6 +280,7 @@ function rules(
   peers: readonly PeerState[],
   closed: readonly Prefix[],
   addresses: readonly Prefix[],
+  local: readonly OnLink[] | null,
 ): readonly Rule[] {
   const rule = (priority: number, mark: number | null, action: Rule["action"]): Rule => ({
     family,
@@ -282,6 +288,7 @@ function rules(
     mark,
     udpTo: null,
     to: null,
+    port: null,
     from: null,
     action,
   });
@@ -302,6 +309,13 @@ function rules(
     rule(RULE.wireguardEnd, WIREGUARD_MARK, "unreachable"),
     rule(RULE.control, CONTROL_MARK, "main"),
     rule(RULE.controlEnd, CONTROL_MARK, "unreachable"),
+    // The local network is routed to, but names are asked of the tunnel's resolvers alone.
+    ...unique((local ?? []).map(({ prefix }) => prefix))
+      .filter((prefix) => familyOf(prefix) === family)
+      .slice(0, MOST_ENDS / NAME_PORTS.length)
+      .flatMap((to) =>
+        NAME_PORTS.map((port): Rule => ({ ...rule(RULE.namesEnd, null, "unreachable"), to, port })),
+      ),
     // Before `main`: routes that a rogue DHCP server installs there are never asked (CVE-2024-3661).
     rule(RULE.everything, null, "table"),
     // Two priorities: beside a rule for a prefix the kernel takes one for everything to be there already.

@@ -37,6 +37,8 @@ export interface Rule {
   readonly udpTo: Address | null;
   /** Only what goes to this prefix. */
   readonly to: Prefix | null;
+  /** Only what goes to this port, of any protocol that has ports. */
+  readonly port: number | null;
   /** Only what comes from this address. */
   readonly from: Address | null;
   readonly action: "table" | "main" | "unreachable";

@@ -214,6 +214,26 @@ test("without the firewall, and nobody there to repair it, bound sockets of both
   }
 });
 
+test("without the firewall, names are not asked of the local network that stays reachable", async () => {
+  await engine.state("connected", {
+    do: "apply",
+    intent: { ...fullIntent(lab.a), allowLocalNetwork: true },
+    key,
+  });
+  await engine.kill("SIGKILL");
+  await lab.device.run("nft", ["delete", "table", "inet", "nanami"]);
+  const asks = "busybox timeout 1 busybox nslookup example.com 192.168.7.1";
+  const connects = (port: number) => `echo x | busybox timeout 1 busybox nc -w 1 192.168.7.1 ${port}`;
+  const sends = (port: number) => `echo x | busybox timeout 1 busybox nc -u -w 1 192.168.7.1 ${port}`;
+  for (const script of [asks, connects(53), connects(853), sends(853)])
+    expect(await leaked(() => lab.device.exec("sh", ["-c", script])), script).toBe(0);
+  // Everything else of it is reached.
+  expect(await leaked(() => lab.device.exec("sh", ["-c", connects(80)]))).toBeGreaterThan(0);
+  expect(await reaches(lab.device, "192.168.7.1")).toBe(true);
+  engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("connected");
+});
+
 /** Sends while the link is away, so that packets wait for the router's hardware address; `action`; the link is back. */
 async function whileUnresolved(action: () => Promise<unknown>): Promise<void> {
   await lab.router.run("ip", ["link", "set", "dev", "lan", "down"]);

@@ -11,7 +11,7 @@
  * nothing else knows (`FirewallState.tracked`): a single rule that asks it makes it see every packet of the machine.
  */
 import { familyOf } from "../../wireguard/address.ts";
-import { unique, uniqueBy } from "../desired-state.ts";
+import { NAME_PORTS, unique, uniqueBy } from "../desired-state.ts";
 import type { FirewallState } from "../network-state.ts";
 import { controlAnswers, departures, arrivals } from "./firewall-ends.ts";
 import { exits, onwards, nothingInside, forwardedInside, byConnection, ways } from "./firewall-exits.ts";
@@ -28,9 +28,6 @@ import {
   tunnel,
 } from "./firewall-words.ts";
 import { FIREWALL_TABLE } from "./marks.ts";
-
-/** Ports of DNS and of DNS over TLS (RFC 7858). */
-const NAME_PORTS = [53, 853] as const;
 
 /** Removes the table, whether it exists or not. */
 export const REMOVE_FIREWALL = `table inet ${FIREWALL_TABLE}\ndelete table inet ${FIREWALL_TABLE}\n`;

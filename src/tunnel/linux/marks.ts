@@ -19,6 +19,8 @@ export const RULE = {
   wireguardEnd: 5102,
   control: 5103,
   controlEnd: 5104,
+  /** The same number: which of both is asked first makes no difference. */
+  namesEnd: 5104,
   everything: 5105,
   prefixEnd: 5106,
   everythingEnd: 5107,

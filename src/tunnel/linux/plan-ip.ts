@@ -134,6 +134,7 @@ function sameRule(a: Rule | null, b: Rule | null): boolean {
     a.mark === b.mark &&
     a.udpTo === b.udpTo &&
     a.to === b.to &&
+    a.port === b.port &&
     a.from === b.from &&
     a.action === b.action
   );
@@ -191,6 +192,7 @@ function ruleText(rule: Rule): string {
     ...(rule.mark === null ? [] : [`fwmark ${rule.mark}`]),
     ...(rule.udpTo === null ? [] : [`to ${rule.udpTo} ipproto udp`]),
     ...(rule.to === null ? [] : [`to ${rule.to}`]),
+    ...(rule.port === null ? [] : [`dport ${rule.port}`]),
     ...(rule.from === null ? [] : [`from ${rule.from}`]),
     rule.action === "unreachable"
       ? "unreachable"

@@ -184,6 +184,24 @@ test("the local network stays reachable only where it was allowed", () => {
   expect(routes(open)).toContain("224.0.0.0/4 eth0");
 });
 
+test("where the local network stays reachable, names are not asked there, whatever the firewall holds", () => {
+  const link: OnLink = { interface: "eth0", prefix: "fe80::/64" as Prefix };
+  const { rules } = state(fullIntent({ allowLocalNetwork: true }), { onLink: [LAN, link] });
+  const ends = rules.filter(({ port }) => port !== null);
+  expect(ends.map(({ to, port, action }) => [to, port, action])).toEqual([
+    ["192.168.7.0/24", 53, "unreachable"],
+    ["192.168.7.0/24", 853, "unreachable"],
+    ["fe80::/64", 53, "unreachable"],
+    ["fe80::/64", 853, "unreachable"],
+  ]);
+  // The agent's own look-ups come before, everybody else's way to the local network after.
+  for (const { priority } of ends) {
+    expect(priority).toBeGreaterThan(RULE.control);
+    expect(priority).toBeLessThan(RULE.everything);
+  }
+  expect(state(fullIntent(), { onLink: [LAN] }).rules.filter(({ port }) => port !== null)).toEqual([]);
+});
+
 test("a local network made of public addresses is none (TunnelCrack LocalNet)", () => {
   const rogue: OnLink = { interface: "eth0", prefix: "198.41.0.0/24" as Prefix };
   const network = state(fullIntent({ allowLocalNetwork: true }), { onLink: [rogue] });

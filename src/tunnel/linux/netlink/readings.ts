@@ -114,7 +114,7 @@ export function rulesIn(messages: readonly Message[]): readonly ActualRule[] {
 
 /** What a rule of ours never has: with it, the rule is another's. What newer kernels may know is not among them. */
 const FOREIGN = [
-  ...[FRA.iifname, FRA.oifname, FRA.goto, FRA.flow, FRA.tunId, FRA.uidRange, FRA.sport, FRA.dport],
+  ...[FRA.iifname, FRA.oifname, FRA.goto, FRA.flow, FRA.tunId, FRA.uidRange, FRA.sport],
   ...[FRA.dscp, FRA.flowlabel, FRA.flowlabelMask],
 ];
 
@@ -131,16 +131,25 @@ function ruleIn(body: Buffer, attributes: Attributes, family: Family, priority: 
   if (to === null || from === null || action === null) return null;
   const any = family === 4 ? "0.0.0.0/0" : "::/0";
   const source = from === any ? null : single(from, family);
+  const port = portIn(attributes.get(FRA.dport));
   const protocol = attributes.get(FRA.ipProto)?.[0] ?? 0;
   const udpTo = protocol === IPPROTO_UDP ? single(to, family) : null;
-  if (source === undefined || udpTo === undefined) return null;
+  if (source === undefined || udpTo === undefined || port === undefined) return null;
   if (protocol !== 0 && udpTo === null) return null;
   return {
     ...{ family, priority, udpTo, action },
     mark: mark === 0 ? null : mark,
     to: udpTo !== null || to === any ? null : to,
+    port,
     from: source,
   };
+}
+
+/** Null = any; undefined for more than one. */
+function portIn(range: Buffer | undefined): number | null | undefined {
+  if (range === undefined) return null;
+  const port = range.length < 4 ? undefined : range.readUInt16LE(0);
+  return port === undefined || port !== range.readUInt16LE(2) ? undefined : port;
 }
 
 /** The address of a prefix that holds one; undefined for a longer one. */

@@ -185,7 +185,16 @@ function ruleBody(rule: Rule): Buffer {
     ...end(FRA.dst, to),
     ...end(FRA.src, from),
     ...(rule.udpTo === null ? [] : [attribute(FRA.ipProto, [IPPROTO_UDP])]),
+    ...(rule.port === null ? [] : [attribute(FRA.dport, portRange(rule.port))]),
   ]);
+}
+
+/** `struct fib_rule_port_range` of one port. */
+function portRange(port: number): Buffer {
+  const range = Buffer.alloc(4);
+  range.writeUInt16LE(port, 0);
+  range.writeUInt16LE(port, 2);
+  return range;
 }
 
 function routeBody(route: Route, tunnel: string, indexOf: (name: string) => number): Buffer {
