@@ -84,6 +84,12 @@ test("an address and a name say where they go, and that the kernel does just tha
 
 test("the log shows what the service did", async () => {
   await says(health.card("Log"), /\d+ lines?/);
+  // Lines that are longer than the window take the rows that they need: nothing of them is cut off.
+  const cut = () =>
+    app.page.evaluate<number[]>(`[...document.querySelectorAll("[role=log] time")].map(
+      ({ parentElement: line }) => line.scrollHeight - line.clientHeight)`);
+  await expect.poll(async () => (await cut()).length).toBeGreaterThan(3);
+  await expect.poll(async () => Math.max(...(await cut()))).toBeLessThanOrEqual(1);
 });
 
 const KEY = /[A-Za-z0-9+/]{43}=/;
