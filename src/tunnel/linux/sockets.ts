@@ -36,6 +36,7 @@ export async function endSockets(filter: Filter, which: "tcp" | "all"): Promise<
  */
 export function tellSockets(filter: Filter): void {
   if (filter === false) return;
-  for (const ends of connectedUdp())
-    if (isAbout(filter, ends.local.address, ends.remote.address)) tellUnreachable(ends);
+  tellUnreachable(
+    connectedUdp().filter(({ local, remote }) => isAbout(filter, local.address, remote.address)),
+  );
 }

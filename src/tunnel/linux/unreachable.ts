@@ -3,7 +3,7 @@
  * (RFC 1812, section 5.2.7.1; RFC 4443, section 3.1). The error goes from its own address to the same, over loopback,
  * with the head of a packet that it might have sent; the kernel finds the socket by that.
  */
-import { bytesOf, familyOf } from "../../wireguard/address.ts";
+import { bytesOf, familyOf, type Family } from "../../wireguard/address.ts";
 import { checksum, socketAddress } from "./echo.ts";
 import { AF_INET, AF_INET6, libc, SOCK_FLAGS, SOCK_RAW } from "./libc.ts";
 import type { Ends } from "./netlink/sock-diag.ts";
@@ -16,20 +16,28 @@ const HEAD = 8;
 const UDP_HEADER = 8;
 const ANY_TTL = 64;
 
-/** Tells the connected UDP socket with these ends. Where no raw socket can be had, nobody is told. */
-export function tellUnreachable(ends: Ends): void {
-  const family = familyOf(ends.local.address);
-  const { socket, bind, sendto, close } = libc();
+/** Tells the connected UDP sockets with these ends. Where no raw socket can be had, nobody is told. */
+export function tellUnreachable(all: readonly Ends[]): void {
+  for (const family of [4, 6] as const)
+    tellFamily(
+      family,
+      all.filter(({ local }) => familyOf(local.address) === family),
+    );
+}
+
+function tellFamily(family: Family, all: readonly Ends[]): void {
+  if (all.length === 0) return;
+  const { socket, sendto, close } = libc();
   const [domain, protocol] = family === 4 ? [AF_INET, IPPROTO.icmp] : [AF_INET6, IPPROTO.icmp6];
   const fd = socket(domain, SOCK_RAW | SOCK_FLAGS, protocol);
   if (fd < 0) return;
-  try {
+  for (const ends of all) {
+    // What is sent to an address of one's own comes from it.
     const own = socketAddress(ends.local.address);
     const packet = unreachable(ends);
-    if (bind(fd, own, own.length) === 0) sendto(fd, packet, packet.length, 0, own, own.length);
-  } finally {
-    close(fd);
+    sendto(fd, packet, packet.length, 0, own, own.length);
   }
+  close(fd);
 }
 
 /** The ICMP message for what was sent from one end to the other over UDP. The kernel fills in ICMPv6's checksum. */
