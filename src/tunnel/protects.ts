@@ -1,5 +1,6 @@
 /** What is promised, and what of that is in force. Pure. */
-import { contains, parseKernelPrefix, type Prefix } from "../wireguard/prefix.ts";
+import { formatAddress, parseKernelAddressBytes } from "../wireguard/address.ts";
+import { contains, parseKernelPrefix, prefixesBetween, type Prefix } from "../wireguard/prefix.ts";
 import type { FirewallState } from "./network-state.ts";
 import type { TunnelBlockage, TunnelMode, TunnelStatus } from "./types.ts";
 
@@ -51,15 +52,24 @@ export function keptBy(listing: string | null): Closure | null {
 /** A rule that keeps one or several prefixes from leaving by any way but the tunnel. */
 const GUARD = /^\s*oifname != "[^"]+" ip6? daddr (?:\{ ([^}]+) \}|(\S+)) goto refuse$/gm;
 
-/** The prefixes that the rules for what leaves guard; one that cannot be read counts for none. */
+/** The prefixes that the rules for what leaves guard. */
 function guardedBy(listing: string): readonly Prefix[] {
   const output = /^\s*chain output \{\n(.*?)^\s*\}$/ms.exec(listing)?.[1] ?? "";
   return [...output.matchAll(GUARD)]
     .flatMap(([, several, one]) => (several ?? one ?? "").split(", "))
-    .flatMap((text) => {
-      const prefix = parseKernelPrefix(text);
-      return prefix.ok ? [prefix.value] : [];
-    });
+    .flatMap(membersOf);
+}
+
+/** One member of a set: a prefix, or `first-last` where `nft` merged adjacent ones. What cannot be read counts for none. */
+function membersOf(text: string): readonly Prefix[] {
+  const [first = "", last, ...more] = text.split("-");
+  if (more.length > 0) return [];
+  if (last === undefined) {
+    const prefix = parseKernelPrefix(first);
+    return prefix.ok ? [prefix.value] : [];
+  }
+  const [from, to] = [parseKernelAddressBytes(first), parseKernelAddressBytes(last)];
+  return from.ok && to.ok ? prefixesBetween(formatAddress(from.value), formatAddress(to.value)) : [];
 }
 
 /** What can be open (the fact `open`), each as a sentence says it. */

@@ -163,6 +163,25 @@ export function subtract(from: readonly Prefix[], remove: readonly Prefix[]): re
   });
 }
 
+/** The fewest prefixes that are together all addresses from the first to the last one, ascending; none across families. */
+export function prefixesBetween(first: Address, last: Address): readonly Prefix[] {
+  if (familyOf(first) !== familyOf(last)) return [];
+  const bits = familyOf(first) === 4 ? 32 : 128;
+  const sizeOf = (length: number): bigint => 1n << BigInt(bits - length);
+  const end = numberOf(bytesOf(last));
+  const found: Prefix[] = [];
+  let begin = numberOf(bytesOf(first));
+  while (begin <= end) {
+    let length = bits;
+    // As long as a network of twice the size begins here too, and ends in time.
+    while (length > 0 && begin % sizeOf(length - 1) === 0n && begin + sizeOf(length - 1) - 1n <= end)
+      length -= 1;
+    found.push(`${formatAddress(toBytes(begin, bits / 8))}/${length}` as Prefix);
+    begin += sizeOf(length);
+  }
+  return found;
+}
+
 /** The bytes of parsed text; a bare address counts as its `/32` or `/128`. Throws when it was not parsed. */
 export function prefixBytes(text: Prefix | Address | InterfaceAddress): PrefixBytes {
   const parsed = readPrefix(text, parseKernelAddressBytes);
@@ -183,6 +202,16 @@ function readPrefix(text: string, parse = parseAddressBytes): Result<PrefixBytes
       `What follows the / is not a prefix length: a decimal number from 0 to ${bits} without sign or leading zeros, no dotted mask.`,
     );
   return success({ bytes: address.value, length });
+}
+
+function numberOf(bytes: AddressBytes): bigint {
+  return bytes.reduce((number, byte) => (number << 8n) | BigInt(byte), 0n);
+}
+
+function toBytes(number: bigint, count: number): AddressBytes {
+  return Array.from({ length: count }, (_, index) =>
+    Number((number >> BigInt(8 * (count - 1 - index))) & 255n),
+  );
 }
 
 function mask(bytes: AddressBytes, length: number): AddressBytes {

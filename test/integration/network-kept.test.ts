@@ -117,6 +117,23 @@ test("what an earlier life left closes what can be seen of it", async () => {
   expect(local).toBe(false);
 });
 
+test("so does what is written as ranges, where guarded prefixes are adjacent", async () => {
+  const adjacent = [
+    ...["10.20.0.0/24", "10.20.1.0/24", "10.20.2.0/24", "10.31.0.0/16", "10.33.0.0/16"],
+    ...["fd00:20::/64", "fd00:20:0:1::/64", "fd00:20:0:2::/64", "fd00:31::/64", "fd00:33::/64"],
+  ];
+  await ask({ do: "up", intent: guarding(...adjacent) });
+  expect(await table()).toContain("{ 10.20.0.0-10.20.2.255, ");
+  expect(await table()).toContain("{ fd00:20::-fd00:20:0:2:ffff:ffff:ffff:ffff, ");
+  const further = ["10.20.3.0/24", "fd00:20:0:3::/64"];
+  const seen = await ask(
+    { do: "clean" },
+    ...adjacent.map((prefix) => ({ do: "keeps", intent: guarding(prefix) })),
+    ...further.map((prefix) => ({ do: "keeps", intent: guarding(prefix) })),
+  );
+  expect(seen.slice(1)).toEqual([...adjacent.map(() => true), ...further.map(() => false)]);
+});
+
 test("what cannot be looked at is not told as open where nothing was removed", async () => {
   const nft = (await host.run("sh", ["-ec", WITHOUT_LIBRARY])).trim();
   const answers = await ask(

@@ -66,6 +66,20 @@ test("a firewall is judged by what it does with what leaves", () => {
   const larger = firewallOf(privateIntent({ privatePrefixes: many }));
   expect(covers(keptBy(firewallText(larger)), closureOf(larger))).toBe(true);
   expect(covers(keptBy(firewallText(secluded)), closureOf(larger))).toBe(false);
+  // As nft writes adjacent members of a set.
+  const set = (text: string) =>
+    keptBy(firewallText(larger).replace(/daddr \{ 10\.1[^}]+\}/g, `daddr { ${text} }`))?.guarded;
+  expect(set("10.20.0.0-10.20.2.255, 10.31.0.1, 10.33.0.0/16")).toEqual(
+    expect.arrayContaining(["10.20.0.0/23", "10.20.2.0/24", "10.31.0.1/32", "10.33.0.0/16"]),
+  );
+  const unreadable = [
+    "10.2.0.0-10.1.0.0",
+    "10.1.0.0-",
+    "-10.1.0.0",
+    "10.1.0.0-fd00::",
+    "10.1.0.0-10.2.0.0/16",
+  ];
+  for (const odd of unreadable) expect(set(odd)?.filter((guarded) => guarded.startsWith("10."))).toEqual([]);
   const local = firewallOf(fullIntent({ allowLocalNetwork: true }));
   expect(keptBy(firewallText(local))).toMatchObject({ mode: "full_tunnel", local: true });
   expect(covers(keptBy(firewallText(local)), closureOf(local))).toBe(true);

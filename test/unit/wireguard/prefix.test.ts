@@ -24,6 +24,7 @@ import {
   parseInterfaceAddress,
   parsePrefix,
   parsePrefixMasking,
+  prefixesBetween,
   prefixParts,
   subtract,
   type Prefix,
@@ -193,7 +194,58 @@ describe("prefixes", () => {
       }),
     );
   });
+
+  it.each([
+    ["10.20.0.0", "10.20.2.255", ["10.20.0.0/23", "10.20.2.0/24"]],
+    ["10.0.0.1", "10.0.0.6", ["10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/31", "10.0.0.6/32"]],
+    ["10.0.0.1", "10.0.0.1", ["10.0.0.1/32"]],
+    ["0.0.0.0", "255.255.255.255", ["0.0.0.0/0"]],
+    ["255.255.255.254", "255.255.255.255", ["255.255.255.254/31"]],
+    ["fd00:20::", "fd00:20:0:2:ffff:ffff:ffff:ffff", ["fd00:20::/63", "fd00:20:0:2::/64"]],
+    ["::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", ["::/0"]],
+    ["10.0.0.2", "10.0.0.1", []],
+    ["10.0.0.1", "::ffff", []],
+  ])("are the fewest between %s and %s", (first, last, between) => {
+    expect(prefixesBetween(address(first), address(last))).toEqual(between);
+  });
+
+  it("between two addresses are exactly these addresses, and what is among them is in one member", () => {
+    fc.assert(
+      fc.property(aPrefix, aPrefix, fc.nat(128), (one, other, length) => {
+        if (range(one).family !== range(other).family) return;
+        const [lower, upper] = [range(one), range(other)].sort((a, b) => (a.first < b.first ? -1 : 1));
+        if (lower === undefined || upper === undefined) return;
+        const end = upper.last > lower.last ? upper.last : lower.last;
+        const between = prefixesBetween(addressAt(lower.family, lower.first), addressAt(lower.family, end));
+        // One after the other, without a gap, from the first to the last.
+        let next = lower.first;
+        for (const member of between) {
+          expect(parsePrefix(member)).toEqual({ ok: true, value: member });
+          expect(range(member).first).toBe(next);
+          next = range(member).last + 1n;
+        }
+        expect(next).toBe(end + 1n);
+        // No fewer say the same.
+        expect(between).toHaveLength(subtract(between, []).length);
+        const bits = lower.family === 4 ? 32 : 128;
+        for (const start of [lower.first, upper.first, end]) {
+          const size = 1n << BigInt(bits - (length % (bits + 1)));
+          const first = start - (start % size);
+          const among = first >= lower.first && first + size - 1n <= end;
+          const inner = prefix(`${addressAt(lower.family, first)}/${length % (bits + 1)}`);
+          expect(between.some((member) => contains(member, inner))).toBe(among);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
+
+function addressAt(family: number, number: bigint): Address {
+  const count = family === 4 ? 4 : 16;
+  const hex = number.toString(16).padStart(2 * count, "0");
+  return formatAddress(Array.from({ length: count }, (_, at) => parseInt(hex.slice(2 * at, 2 * at + 2), 16)));
+}
 
 function at(prefixes: readonly Prefix[], index: number): Prefix {
   return prefixes[index] ?? prefix("::/0");
