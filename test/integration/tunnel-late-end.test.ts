@@ -22,8 +22,15 @@ let engine: EngineProcess;
 /** Our table for the private network alone, as an earlier transaction makes it. */
 let older: string;
 
-const apply = (intent: ReturnType<typeof fullIntent>) =>
-  engine.state("connected", { do: "apply", intent, key: lab.key.reveal() });
+/** Until it is connected in this mode, for which everything was made before. */
+const apply = (intent: ReturnType<typeof fullIntent>) => {
+  const from = engine.lines.length;
+  engine.send({ do: "apply", intent, key: lab.key.reveal() });
+  return engine.until((event, value) => {
+    const { state, mode } = value as { state?: string; mode?: string };
+    return event === "status" && state === "connected" && mode === intent.mode;
+  }, from);
+};
 /** Tables are numbered as they are made, so this says which one is there; empty = none. */
 const table = async (): Promise<string> => {
   const { stdout } = await lab.device.exec("nft", ["--handle", "list", ...TABLE]);
@@ -31,6 +38,27 @@ const table = async (): Promise<string> => {
 };
 const makeOlder = (): Promise<string> =>
   lab.device.run("nft", ["-f", "-"], { input: `table inet nanami\ndelete table inet nanami\n${older}` });
+/** What the engine finds to be other than it made it. */
+const deviations = async (): Promise<unknown> => {
+  const from = engine.lines.length;
+  engine.send({ do: "names" });
+  const { value } = await engine.until((event) => event === "names", from);
+  return (value as { deviations: unknown }).deviations;
+};
+/** Until the engine says that it heard of the late end, and after that that it made the firewall. */
+const madeAfterLateEnd = async (from: number): Promise<void> => {
+  const says = (event: string, value: unknown, message: string) =>
+    event === "log" && (value as { message: string }).message === message;
+  const heard = await engine.until(
+    (event, value) => says(event, value, "a change of the firewall that was given up has ended"),
+    from,
+  );
+  await engine.until(
+    (event, value) =>
+      says(event, value, "network reconciled") && (value as { steps: string[] }).steps.includes("firewall"),
+    engine.lines.indexOf(heard),
+  );
+};
 const states = (from: number): unknown[] =>
   engine.lines.slice(from).flatMap(({ event, value }) => (event === "status" ? [value] : []));
 
@@ -53,13 +81,13 @@ beforeEach(async () => {
 
 test("connected: the firewall is made anew, though it looks as it should, and nobody is disturbed", async () => {
   await apply(fullIntent(lab.a));
-  // Until nothing is being done any more.
-  await expect.poll(async () => (await table()) === (await table())).toBe(true);
+  await expect.poll(deviations).toEqual([]);
   const before = await table();
   const from = engine.lines.length;
   engine.send({ do: "late_end" });
-  await expect.poll(table).not.toBe(before);
+  await madeAfterLateEnd(from);
   expect(await table()).not.toBe("");
+  expect(await table()).not.toBe(before);
   expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
   expect(states(from)).toEqual([]);
   await engine.state("disconnected", { do: "disconnect" });
