@@ -68,7 +68,7 @@ function exitName(state: FirewallState, mark: number): string {
   return `exit_${exitMarks(state).indexOf(mark) + 1}`;
 }
 
-/** This host forwards nothing; if it begins to, other hosts wait until their connections are tracked. */
+/** This host forwards nothing; if it begins to, other hosts are refused until their connections are tracked. */
 export function nothingInside(state: FirewallState): string[] {
   return [`oifname ${tunnel(state)} goto refuse`];
 }

@@ -1,4 +1,7 @@
-/** Notices within milliseconds that somebody changed links, addresses, routes, rules, forwarding, the firewall or the resolver. */
+/**
+ * Notices within milliseconds that somebody changed links, addresses, routes, rules, forwarding, the firewall or the
+ * resolver.
+ */
 import { watch } from "node:fs";
 import { FIREWALL_TABLE } from "./marks.ts";
 import { existenceOfTable, isAboutTable, networkNews } from "./netlink-news.ts";

@@ -1,7 +1,7 @@
 /**
- * A socket to the kernel's rtnetlink(7), or to its sock_diag(7). The kernel works on a request while it is being sent, so the answer is there
- * when `send` returns. A call takes some tens of microseconds, and longer where somebody else is changing the network:
- * the kernel has one lock for all of it.
+ * A socket to the kernel's rtnetlink(7), or to its sock_diag(7). The kernel works on a request while it is being sent,
+ * so the answer is there when `send` returns. A call takes some tens of microseconds, and longer where somebody else is
+ * changing the network: the kernel has one lock for all of it.
  */
 import { constants } from "node:os";
 import { AF_NETLINK, libc, SOCK_FLAGS, SOCK_RAW } from "../libc.ts";
