@@ -38,8 +38,8 @@ export function covers(kept: Closure | null, promised: Closure | null): boolean 
 }
 
 /**
- * What a firewall closes for certain, as `nft` prints its table; null = none is there. All of ours judge what leaves, but
- * for the one that stays while a tunnel is taken down.
+ * What a firewall closes for certain, as `nft` prints its table; null = none is there. All of ours judge what leaves,
+ * but for the one that stays while a tunnel is taken down.
  */
 export function keptBy(listing: string | null): Closure | null {
   const policy = /hook output priority [^;]*; policy (accept|drop);/.exec(listing ?? "")?.[1];
@@ -60,7 +60,7 @@ function guardedBy(listing: string): readonly Prefix[] {
     .flatMap(membersOf);
 }
 
-/** One member of a set: a prefix, or `first-last` where `nft` merged adjacent ones. What cannot be read counts for none. */
+/** What a member of a set is: a prefix, or `first-last` where `nft` merged adjacent ones. Unreadable counts for none. */
 function membersOf(text: string): readonly Prefix[] {
   const [first = "", last, ...more] = text.split("-");
   if (more.length > 0) return [];

@@ -163,7 +163,7 @@ export function subtract(from: readonly Prefix[], remove: readonly Prefix[]): re
   });
 }
 
-/** The fewest prefixes that are together all addresses from the first to the last one, ascending; none across families. */
+/** The fewest prefixes that are exactly the addresses from the first to the last, ascending; none across families. */
 export function prefixesBetween(first: Address, last: Address): readonly Prefix[] {
   if (familyOf(first) !== familyOf(last)) return [];
   const bits = familyOf(first) === 4 ? 32 : 128;
