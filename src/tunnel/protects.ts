@@ -60,7 +60,7 @@ function guardedBy(listing: string): readonly Prefix[] {
     .flatMap(membersOf);
 }
 
-/** What a member of a set is: a prefix, or `first-last` where `nft` merged adjacent ones. Unreadable counts for none. */
+/** What a set member is: a prefix, or `first-last` where `nft` merged adjacent ones; unreadable counts for none. */
 function membersOf(text: string): readonly Prefix[] {
   const [first = "", last, ...more] = text.split("-");
   if (more.length > 0) return [];
