@@ -295,12 +295,19 @@ export class EngineProcess {
 
   /** Asks for something and waits until the state is the named one again. */
   async state(name: string, command?: object): Promise<(typeof this.lines)[number]> {
-    const from = command === undefined ? 0 : this.lines.length;
-    if (command !== undefined) this.send(command);
+    // What was told before the command was read is not its doing, even where it is heard of later.
+    const from = command === undefined ? 0 : await this.#read(command);
     return await this.until(
       (event, value) => event === "status" && (value as { state: string }).state === name,
       from,
     );
+  }
+
+  /** Sends a command, and waits until the engine has it: which line said so. */
+  async #read(command: object): Promise<number> {
+    const from = this.lines.length;
+    this.send(command);
+    return this.lines.indexOf(await this.until((event) => event === "command", from));
   }
 
   /** Stops it where it is, or lets it go on. */
