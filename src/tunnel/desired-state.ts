@@ -1,7 +1,7 @@
 /** `desiredState`: from what somebody wants to what the system shall look like. Pure. */
 import { familyOf, type Address, type Family } from "../wireguard/address.ts";
 import { isLinkLocal, isPrivate } from "../wireguard/address-kind.ts";
-import { contains, hostPrefix, prefixParts, type Prefix } from "../wireguard/prefix.ts";
+import { contains, hostPrefix, prefixParts, subtract, type Prefix } from "../wireguard/prefix.ts";
 import {
   LOCAL_METRIC,
   ROUTE_METRIC,
@@ -46,9 +46,6 @@ export interface Surroundings {
 /** Ports of DNS and of DNS over TLS (RFC 7858). */
 export const NAME_PORTS = [53, 853] as const;
 
-/** Above so many routes (hand-written files) the firewall alone tells which connections go on. */
-export const MOST_JUDGED_ROUTES = 64;
-
 /** Turns an intent into a network state. */
 export function desiredState(intent: Intent, surroundings: Surroundings): NetworkState {
   const { interface: interfaceName, onLink, limit = null, closed } = surroundings;
@@ -74,7 +71,13 @@ export function desiredState(intent: Intent, surroundings: Surroundings): Networ
     peers,
     routes,
     rules: FAMILIES.flatMap((family) =>
-      rules(family, peers, closedPrefixes(intent, steered), addresses, local),
+      rules(
+        family,
+        peers,
+        closedPrefixes(intent, steered),
+        addresses,
+        namelessNetworks(family, intent, local, steered),
+      ),
     ),
     sysctls: {
       // Without it strict reverse-path filtering drops the answers of gateways (they are routed by mark).
@@ -84,7 +87,7 @@ export function desiredState(intent: Intent, surroundings: Surroundings): Networ
     },
     firewall: {
       ...firewallState(intent, interfaceName, addresses, peers, steered, local),
-      tracked: surroundings.tracks || routes.length > MOST_JUDGED_ROUTES,
+      tracked: surroundings.tracks,
     },
     dns: {
       mode: intent.mode,
@@ -271,6 +274,25 @@ function localRoutes(local: readonly OnLink[] | null): readonly Route[] {
   }));
 }
 
+/**
+ * Where on the local network nobody may be asked for names: on all of it, but for what is in the tunnel although the
+ * network claims it. Where that is torn into too many pieces, or there are too many networks, the firewall alone knows.
+ */
+function namelessNetworks(
+  family: Family,
+  intent: Intent,
+  local: readonly OnLink[] | null,
+  steered: readonly Prefix[],
+): readonly Prefix[] {
+  const networks = unique((local ?? []).map(({ prefix }) => prefix)).filter(
+    (prefix) => familyOf(prefix) === family,
+  );
+  const inside = [...steered, ...intent.dns.servers.map((server) => hostPrefix(server as Address))];
+  const claimed = inside.filter((prefix) => networks.some((network) => contains(network, prefix)));
+  const nameless = networks.length > MOST_ENDS ? [] : subtract(networks, claimed);
+  return nameless.length > MOST_ENDS ? [] : nameless;
+}
+
 /** Every packet passes the rules one by one, so a file of thousands of prefixes leaves this to the firewall. */
 const MOST_ENDS = 32;
 
@@ -280,7 +302,7 @@ function rules(
   peers: readonly PeerState[],
   closed: readonly Prefix[],
   addresses: readonly Prefix[],
-  local: readonly OnLink[] | null,
+  nameless: readonly Prefix[],
 ): readonly Rule[] {
   const rule = (priority: number, mark: number | null, action: Rule["action"]): Rule => ({
     family,
@@ -310,12 +332,9 @@ function rules(
     rule(RULE.control, CONTROL_MARK, "main"),
     rule(RULE.controlEnd, CONTROL_MARK, "unreachable"),
     // The local network is routed to, but names are asked of the tunnel's resolvers alone.
-    ...unique((local ?? []).map(({ prefix }) => prefix))
-      .filter((prefix) => familyOf(prefix) === family)
-      .slice(0, MOST_ENDS / NAME_PORTS.length)
-      .flatMap((to) =>
-        NAME_PORTS.map((port): Rule => ({ ...rule(RULE.namesEnd, null, "unreachable"), to, port })),
-      ),
+    ...nameless.flatMap((to) =>
+      NAME_PORTS.map((port): Rule => ({ ...rule(RULE.namesEnd, null, "unreachable"), to, port })),
+    ),
     // Before `main`: routes that a rogue DHCP server installs there are never asked (CVE-2024-3661).
     rule(RULE.everything, null, "table"),
     // Two priorities: beside a rule for a prefix the kernel takes one for everything to be there already.

@@ -4,7 +4,9 @@
  * Private connections keep their exit across switches of the mode and of the egress. Pure.
  */
 import type { Address } from "../wireguard/address.ts";
-import { contains, hostPrefix, prefixParts, type Prefix } from "../wireguard/prefix.ts";
+import { isLoopback } from "../wireguard/address-kind.ts";
+import { longestMatch } from "../wireguard/longest-match.ts";
+import { contains, prefixParts, type Prefix } from "../wireguard/prefix.ts";
 import type { Exit, PeerState, Route } from "./network-state.ts";
 
 /** Marks of connections by exit: this in the highest byte, three bytes of the gateway's key below. */
@@ -32,14 +34,6 @@ function markOf({ publicKey }: PeerState): number {
   return EXIT_MARK + Buffer.from(publicKey, "base64").readUIntBE(0, 3);
 }
 
-/** Which sockets: by their ends, as `ss` filters them (ss(8)), and the mark that they do not have. */
-export type Filter =
-  | boolean
-  | { readonly end: "src" | "dst"; readonly prefix: Prefix }
-  | { readonly not: Filter }
-  | { readonly any: readonly Filter[] }
-  | { readonly all: readonly Filter[] };
-
 /** Of a state, what tells which connections go on. */
 export interface Carriage {
   readonly addresses: readonly Prefix[];
@@ -47,39 +41,47 @@ export interface Carriage {
   readonly peers: readonly Pick<PeerState, "publicKey" | "allowedIps">[];
 }
 
+/** Whether a connection between these ends of this machine and another cannot go on. */
+export type Ended = (src: Address, dst: Address) => boolean;
+
 /**
  * The connections of this machine that a state ends: those that would have to enter the tunnel with another address
  * than the tunnel's, or to leave elsewhere with the tunnel's, and those whose exit is another than before. `former` is
- * the state in which traffic was carried last; null = not known, or none. While all is closed nothing is known of the
- * next exit, so what is in the tunnel waits. `own` are the machine's addresses.
+ * what carried traffic last; null = not known, or nothing did. While all is closed nothing is known of the next exit, so
+ * what is in the tunnel waits. `own` are the machine's addresses.
  */
-export function endedBy(state: Carriage, former: Carriage | null, own: readonly Address[]): Filter {
-  const closed = state.peers.length === 0;
-  const ownPrefixes = [...own.map(hostPrefix), ...LOOPBACK];
-  const boundaries = [
-    ...EVERYTHING,
-    ...ownPrefixes,
-    ...boundariesOf(state, ...(former === null ? [] : [former])),
-  ];
-  const decide = (of: (prefix: Prefix) => boolean): Filter =>
-    byPrefix(boundaries, (prefix) => !ownPrefixes.some((one) => contains(one, prefix)) && of(prefix));
-  const inside = decide((prefix) => exitAt(state, prefix) !== OUTSIDE);
-  const changed =
-    closed || former === null
-      ? false
-      : decide((prefix) => {
-          const before = exitAt(former, prefix);
-          return before !== OUTSIDE && before !== NOWHERE && before !== exitAt(state, prefix);
-        });
-  // Who leaves elsewhere now, with another address than the tunnel's, began after the change or never was inside.
-  const fromTunnel = from(state.addresses);
+export function endedBy(state: Carriage, former: Carriage | null, own: readonly Address[]): Ended {
+  const ownAddresses = new Set<string>(own);
+  const has = (prefixes: readonly Prefix[], address: Address): boolean =>
+    prefixes.some((prefix) => contains(prefix, address));
   const gone = former?.addresses.filter((address) => !state.addresses.includes(address)) ?? [];
-  return any([
-    all([inside, not(fromTunnel)]),
-    all([decide((prefix) => exitAt(state, prefix) === OUTSIDE), fromTunnel]),
-    all([changed, fromTunnel]),
-    from(gone),
-  ]);
+  const exit = exitsAt(state);
+  const formerExit = former === null || state.peers.length === 0 ? null : exitsAt(former);
+  return (src, dst) => {
+    if (has(gone, src)) return true;
+    if (ownAddresses.has(dst) || isLoopback(dst)) return false;
+    const now = exit(dst);
+    // Who leaves elsewhere now, with another address than the tunnel's, began after the change or never was inside.
+    if (!has(state.addresses, src)) return now !== OUTSIDE;
+    if (now === OUTSIDE) return true;
+    const before = formerExit?.(dst) ?? NOWHERE;
+    return before !== OUTSIDE && before !== NOWHERE && before !== now;
+  };
+}
+
+/** For an address the key of the peer that carries it, or one of the two words below. */
+function exitsAt({ routes, peers }: Carriage): (address: Address) => string {
+  const route = longestMatch(
+    [...routes].sort((a, b) => a.metric - b.metric).map(({ to, via }) => [to, via.kind] as const),
+  );
+  const carrier = longestMatch(
+    peers.flatMap(({ publicKey, allowedIps }) => allowedIps.map((to) => [to, publicKey] as const)),
+  );
+  return (address) => {
+    const via = route(address) ?? "link";
+    if (via === "link") return OUTSIDE;
+    return via === "unreachable" ? NOWHERE : (carrier(address) ?? NOWHERE);
+  };
 }
 
 /**
@@ -102,13 +104,7 @@ function boundariesOf(...states: readonly Carriage[]): readonly Prefix[] {
   ]);
 }
 
-/** The sockets that have one of these addresses. */
-export function from(addresses: readonly Prefix[]): Filter {
-  return any(addresses.map((prefix) => ({ end: "src", prefix })));
-}
-
 const EVERYTHING = ["0.0.0.0/0", "::/0"] as readonly string[] as readonly Prefix[];
-const LOOPBACK = ["127.0.0.0/8", "::1/128"] as readonly string[] as readonly Prefix[];
 
 /** Neither the tunnel nor our `unreachable` routes have it. */
 const OUTSIDE = "outside";
@@ -144,61 +140,4 @@ function mostSpecific(routes: readonly Route[]): Route | undefined {
   return [...routes].sort(
     (a, b) => prefixParts(b.to).length - prefixParts(a.to).length || a.metric - b.metric,
   )[0];
-}
-
-/** True for the destinations whose longest match among the boundaries is decided so. */
-function byPrefix(boundaries: readonly Prefix[], decide: (prefix: Prefix) => boolean): Filter {
-  const ascending = [...new Set(boundaries)].sort((a, b) => prefixParts(a).length - prefixParts(b).length);
-  let filter: Filter = false;
-  for (const prefix of ascending) {
-    const parent = ascending
-      .filter((other) => other !== prefix && contains(other, prefix))
-      .sort((a, b) => prefixParts(b).length - prefixParts(a).length)[0];
-    const decided = decide(prefix);
-    if (decided === (parent !== undefined && decide(parent))) continue;
-    const here: Filter = { end: "dst", prefix };
-    filter = decided ? any([here, filter]) : all([not(here), filter]);
-  }
-  return filter;
-}
-
-function not(filter: Filter): Filter {
-  return typeof filter === "boolean" ? !filter : { not: filter };
-}
-
-function any(filters: readonly Filter[]): Filter {
-  if (filters.includes(true)) return true;
-  const open = filters.filter((filter) => filter !== false);
-  return open.length < 2 ? (open[0] ?? false) : { any: open };
-}
-
-function all(filters: readonly Filter[]): Filter {
-  if (filters.includes(false)) return false;
-  const open = filters.filter((filter) => filter !== true);
-  return open.length < 2 ? (open[0] ?? true) : { all: open };
-}
-
-/** Whether a filter is about a connection between these ends. */
-export function isAbout(filter: Filter, src: Address, dst: Address): boolean {
-  if (typeof filter === "boolean") return filter;
-  if ("end" in filter) return contains(filter.prefix, filter.end === "src" ? src : dst);
-  if ("not" in filter) return !isAbout(filter.not, src, dst);
-  return "any" in filter
-    ? filter.any.some((one) => isAbout(one, src, dst))
-    : filter.all.every((one) => isAbout(one, src, dst));
-}
-
-/** As `ss -F` reads it: a condition a line, since it takes no long ones. Sockets with this mark are left out. */
-export function filterText(filter: Filter, exceptMark: number): string {
-  return `fwmark != 0x${exceptMark.toString(16)} and\n${conditionText(filter)}\n`;
-}
-
-function conditionText(filter: Exclude<Filter, boolean> | Filter): string {
-  // It has no word for these; what every socket does, and what none does.
-  if (typeof filter === "boolean")
-    return filter ? "( src 0.0.0.0/0 or src ::/0 )" : "( not src 0.0.0.0/0 and not src ::/0 )";
-  if ("end" in filter) return `${filter.end} ${filter.prefix}`;
-  if ("not" in filter) return `not ${conditionText(filter.not)}`;
-  const [word, members] = "any" in filter ? (["or", filter.any] as const) : (["and", filter.all] as const);
-  return `(\n${members.map(conditionText).join(`\n${word} `)}\n)`;
 }

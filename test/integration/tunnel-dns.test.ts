@@ -4,6 +4,7 @@ import {
   answerNames,
   EngineProcess,
   fullIntent,
+  nestedIntent,
   PRIVATE_SERVER,
   privateIntent,
   PUBLIC_SERVER,
@@ -77,6 +78,16 @@ test("full_tunnel asks the tunnel's resolver for everything", async () => {
   await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
   expect(await addressOf("git.corp.example")).toBe("10.20.0.10");
   expect(await addressOf("www.public.example")).toBe("10.20.0.10");
+});
+
+test("a local network that claims the resolver's address does not get the questions, nor keep them", async () => {
+  await lab.device.run("ip", ["address", "add", "10.77.0.2/8", "dev", "eth0"]);
+  for (const intent of [fullIntent(lab.a), nestedIntent(lab.a, lab.b)]) {
+    await engine.state("connected", { do: "apply", intent: { ...intent, allowLocalNetwork: true }, key });
+    expect(await addressOf("git.corp.example")).toBe("10.20.0.10");
+  }
+  await lab.device.run("ip", ["address", "del", "10.77.0.2/8", "dev", "eth0"]);
+  await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key });
 });
 
 test("what another program writes while connected is replaced, and is what returns", async () => {

@@ -5,14 +5,13 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { DumpPeer } from "../../wireguard/dump.ts";
 import type { SecretKey } from "../../wireguard/keys.ts";
-import { from } from "../exits.ts";
 import type { Step } from "./plan.ts";
 import { readDump } from "./dump.ts";
 import { applyIp, makeLink, removeLink } from "./netlink/ip.ts";
 import { runNft } from "./nft.ts";
 import { runProgram, secretPath, startDaemon } from "./programs.ts";
 import { giveScope } from "./scope.ts";
-import { endSockets } from "./sockets.ts";
+import { endSocketsOf } from "./sockets.ts";
 import { controlSocket, setByUapi } from "./uapi.ts";
 
 const HANDSHAKE_POLL_MS = 20;
@@ -67,7 +66,7 @@ async function applyStep(step: Step, means: Means): Promise<void> {
       return;
     case "end_sockets":
       // Comfort, not protection: whoever cannot be told keeps nobody from disconnecting.
-      await endSockets(from(step.addresses), "all").catch(() => undefined);
+      await endSocketsOf(step.addresses).catch(() => undefined);
       return;
     case "firewall":
       await runNft(step.text);

@@ -3,12 +3,14 @@ import { networkInterfaces } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import type { Address } from "../../wireguard/address.ts";
 import { hostPrefix, prefixParts } from "../../wireguard/prefix.ts";
-import { MOST_JUDGED_ROUTES } from "../desired-state.ts";
 import { endedBy, movesExit, type Carriage } from "../exits.ts";
 import type { NetworkState } from "../network-state.ts";
 import type { ActualState } from "./actual-state.ts";
 import { asksConntrack } from "./firewall.ts";
-import { endSockets, tellSockets } from "./sockets.ts";
+import { canEndSockets, endConnections, tellSockets } from "./sockets.ts";
+
+/** Above so many routes (hand-written files) it is not looked at what a change moves: it may. */
+const MOST_COMPARED_ROUTES = 64;
 
 export class Strayed {
   /** What was carried last, and how; null = nothing, or it is not known. */
@@ -33,27 +35,29 @@ export class Strayed {
    */
   looksLikeNew(state: NetworkState): boolean {
     const former = this.#carried;
-    if (former === null || state === this.#judged || state.routes.length > MOST_JUDGED_ROUTES) return false;
-    return movesExit(state, former);
+    if (former === null || state === this.#judged) return false;
+    return (
+      Math.max(state.routes.length, former.routes.length) > MOST_COMPARED_ROUTES || movesExit(state, former)
+    );
   }
 
   /**
    * After a change to this state: ends the connections that cannot go on, so that nobody waits for an answer that cannot
-   * come. What is slower than this, or was missed, the firewall refuses. Throws an `OperationError`.
+   * come. Throws an `OperationError`; then the next call does it.
    */
   async end(state: NetworkState): Promise<void> {
-    const former = this.#carried;
-    if (state.routes.length > MOST_JUDGED_ROUTES) return;
     if (isDeepStrictEqual(state, this.#judged)) return;
-    this.#judged = state;
-    if (state.peers.length > 0) this.#carried = { ...state, tracked: state.firewall.tracked };
+    const former = this.#carried;
     const own = Object.values(networkInterfaces()).flatMap((list) =>
       (list ?? []).map(({ address }) => address),
     );
     const ended = endedBy(state, former, own as Address[]);
-    // Where connections are tracked, the firewall does it, for those that say something.
-    if (former?.tracked !== true || !state.firewall.tracked) tellSockets(ended);
-    await endSockets(ended, "tcp");
+    const { tracked } = state.firewall;
+    if (canEndSockets()) await endConnections(ended);
+    // Where connections were tracked before, the firewall tells those that say something.
+    if (former?.tracked !== true || !tracked) await tellSockets(ended);
+    this.#judged = state;
+    if (state.peers.length > 0) this.#carried = { ...state, tracked };
   }
 }
 

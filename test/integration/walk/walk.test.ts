@@ -76,6 +76,9 @@ test(
       say("a leak is planted");
       await walker.perform({ do: "connect", mode: "full_tunnel" });
       await walker.calm();
+      // Whatever the walk met, a lease is asked for while all is promised.
+      for (const to of ["hotel", "café"] as const) await walker.perform({ do: "move", to });
+      await walker.calm();
       await walker.plant(PLANTED, PLANTED_PORT);
       say("the end");
       await walker.perform({ do: "disconnect" });

@@ -3,7 +3,8 @@ import { desiredState, pathMtu, sizeToProbe } from "../../../src/tunnel/desired-
 import { CONTROL_MARK, RULE, WIREGUARD_MARK } from "../../../src/tunnel/linux/marks.ts";
 import type { NetworkState, OnLink } from "../../../src/tunnel/network-state.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
-import type { Prefix } from "../../../src/wireguard/prefix.ts";
+import type { Address } from "../../../src/wireguard/address.ts";
+import { contains, type Prefix } from "../../../src/wireguard/prefix.ts";
 import { fullIntent, KEY_A, KEY_B, nestedIntent, peer, privateIntent } from "./intents.ts";
 
 const LAN: OnLink = { interface: "eth0", prefix: "192.168.7.0/24" as Prefix };
@@ -200,6 +201,26 @@ test("where the local network stays reachable, names are not asked there, whatev
     expect(priority).toBeLessThan(RULE.everything);
   }
   expect(state(fullIntent(), { onLink: [LAN] }).rules.filter(({ port }) => port !== null)).toEqual([]);
+});
+
+test("what is in the tunnel although the local network claims it is asked for names", () => {
+  const wide: OnLink = { interface: "eth0", prefix: "10.0.0.0/8" as Prefix };
+  const ends = state(fullIntent({ allowLocalNetwork: true }), { onLink: [wide] }).rules.flatMap(
+    ({ port, to }) => (port === 53 && to !== null ? [to] : []),
+  );
+  const asked = (address: string) => !ends.some((prefix) => contains(prefix, address as Address));
+  // The resolver, its private network, the gateway's own address; and what is the local network's.
+  expect(["10.20.0.53", "10.20.3.4", "10.90.0.1"].map(asked)).toEqual([true, true, true]);
+  expect(["10.19.0.1", "10.21.0.1", "10.90.0.2"].map(asked)).toEqual([false, false, false]);
+});
+
+test("too many networks to be ruled one by one are left to the firewall", () => {
+  const many = Array.from({ length: 40 }, (_, index): OnLink => ({
+    interface: `br${index}`,
+    prefix: `172.20.${index * 2}.0/24` as Prefix,
+  }));
+  const { rules } = state(fullIntent({ allowLocalNetwork: true }), { onLink: many });
+  expect(rules.filter(({ port }) => port !== null)).toEqual([]);
 });
 
 test("a local network made of public addresses is none (TunnelCrack LocalNet)", () => {
