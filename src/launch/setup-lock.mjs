@@ -60,14 +60,23 @@ function removeStale(path) {
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
     const made = fs.statSync(guard, { throwIfNoEntry: false });
-    if (made !== undefined && Date.now() - made.mtimeMs > REMOVAL_MS) fs.rmdirSync(guard);
+    if (made !== undefined && Date.now() - made.mtimeMs > REMOVAL_MS) letGo(guard);
     return;
   }
   try {
     const owner = look(path);
     if (owner !== undefined && owner.stale) fs.unlinkSync(path);
   } finally {
+    letGo(guard);
+  }
+}
+
+/** Gives the right to remove back; somebody else who took its holder for dead may have done so already. */
+function letGo(guard) {
+  try {
     fs.rmdirSync(guard);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
   }
 }
 

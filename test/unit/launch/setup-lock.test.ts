@@ -57,7 +57,8 @@ test("a removal that was interrupted does not wedge the lock", async () => {
   mkdirSync(join(folder, "lock.removing"));
   const long = new Date(Date.now() - 60_000);
   utimesSync(join(folder, "lock.removing"), long, long);
-  await holdsOneAtATime(2);
+  // All of them find it at once, and one is the first to take it away.
+  await holdsOneAtATime(8);
 });
 
 test("a lock from before the machine started is taken over, whoever has the pid now", async () => {
