@@ -35,7 +35,7 @@ export class Strayed {
    */
   looksLikeNew(state: NetworkState): boolean {
     const former = this.#carried;
-    if (former === null || state === this.#judged) return false;
+    if (former === null || this.#isJudged(state)) return false;
     return (
       Math.max(state.routes.length, former.routes.length) > MOST_COMPARED_ROUTES || movesExit(state, former)
     );
@@ -43,10 +43,10 @@ export class Strayed {
 
   /**
    * After a change to this state: ends the connections that cannot go on, so that nobody waits for an answer that cannot
-   * come. Throws an `OperationError`; then the next call does it.
+   * come. Throws an `OperationError`; what was not ended then, the next call ends.
    */
   async end(state: NetworkState): Promise<void> {
-    if (isDeepStrictEqual(state, this.#judged)) return;
+    if (this.#isJudged(state)) return;
     const former = this.#carried;
     const own = Object.values(networkInterfaces()).flatMap((list) =>
       (list ?? []).map(({ address }) => address),
@@ -54,10 +54,15 @@ export class Strayed {
     const ended = endedBy(state, former, own as Address[]);
     const { tracked } = state.firewall;
     if (canEndSockets()) await endConnections(ended);
-    // Where connections were tracked before, the firewall tells those that say something.
-    if (former?.tracked !== true || !tracked) await tellSockets(ended);
+    // From now on, what is opened looks like what was ended: it is not done twice, whoever can be told or not.
     this.#judged = state;
     if (state.peers.length > 0) this.#carried = { ...state, tracked };
+    // Where connections were tracked before, the firewall tells those that say something.
+    if (former?.tracked !== true || !tracked) await tellSockets(ended);
+  }
+
+  #isJudged(state: NetworkState): boolean {
+    return isDeepStrictEqual(state, this.#judged);
   }
 }
 
