@@ -38,11 +38,7 @@ export async function applySteps(
   lastNews: () => number = () => -Infinity,
   waiting: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  await inOrder(steps, { key, lastNews, waiting });
-}
-
-async function inOrder(steps: readonly Step[], means: Means): Promise<void> {
-  for (const step of steps) await applyStep(step, means);
+  for (const step of steps) await applyStep(step, { key, lastNews, waiting });
 }
 
 async function applyStep(step: Step, means: Means): Promise<void> {
@@ -54,9 +50,6 @@ async function applyStep(step: Step, means: Means): Promise<void> {
       for (const result of results) if (result.status === "rejected") throw result.reason;
       return;
     }
-    case "in_order":
-      await inOrder(step.steps, means);
-      return;
     case "create_interface": {
       await createInterface(step.name);
       return;

@@ -59,8 +59,7 @@ export type Step =
     }
   /** Ends the sockets that have one of these addresses. */
   | { readonly do: "end_sockets"; readonly addresses: readonly Prefix[] }
-  | { readonly do: "together"; readonly steps: readonly Step[] }
-  | { readonly do: "in_order"; readonly steps: readonly Step[] };
+  | { readonly do: "together"; readonly steps: readonly Step[] };
 
 /** What was applied last, as far as this life of the agent knows. */
 export interface Applied {
@@ -110,11 +109,13 @@ export function planUp(
     return [...firewall.before, ...ipStep([...early, ...routes.all]), ...firewall.after, ...ipStep(late)];
   }
   if (fresh) {
-    // Nothing to lose: the interface gets its outer peers while the firewall is made (nothing is sent into it: it has
-    // neither address nor route), routes follow both, and the nested peers' first packets need the routes.
+    // Nothing to lose: the interface is made while the firewall is. Peers come after both, for wireguard-go speaks to
+    // them at once, even while its interface is down. Routes follow, and the nested peers' first packets need the routes.
     return [
-      ...together([...inOrder([...create, ...peers.outer]), ...firewall.before]),
-      ...ipStep([...early, ...link, ...routes.all]),
+      ...together([...create, ...firewall.before]),
+      ...ipStep(early),
+      ...peers.outer,
+      ...ipStep([...link, ...routes.all]),
       ...peers.nested,
       ...firewall.after,
       ...ipStep(late),
@@ -331,9 +332,4 @@ function ipStep(changes: readonly IpChange[]): readonly Step[] {
 
 function together(steps: readonly Step[]): readonly Step[] {
   return steps.length < 2 ? steps : [{ do: "together", steps }];
-}
-
-/** One step of several, for `together`. */
-function inOrder(steps: readonly Step[]): readonly Step[] {
-  return steps.length < 2 ? steps : [{ do: "in_order", steps }];
 }
