@@ -1,6 +1,6 @@
 /** A machine on which no firewall can be made is told to be open, and protected as soon as one can. */
 import { expect, test } from "vitest";
-import { scratch } from "../../src/lab/host.ts";
+import { scratch, type Host } from "../../src/lab/host.ts";
 import {
   counted,
   EngineProcess,
@@ -14,6 +14,25 @@ import {
 
 /** Where nft and its library are. */
 const FIND = "ldconfig -p | sed -n 's/.*libnftables\\.so\\.1 .*=> //p'; command -v nft";
+
+/** Gives a host an nft that tells what is there, and changes nothing of it. */
+async function changeNothing(device: Host): Promise<void> {
+  const [library = "", program = ""] = (await device.run("sh", ["-c", FIND])).trim().split("\n");
+  const script = `mkdir /run/real
+    cp ${library} ${program} /run/real
+    cat > /run/reading-nft
+    chmod 755 /run/reading-nft
+    mount --bind /run/reading-nft ${program}
+    mount --bind /dev/null ${library}`;
+  await device.run("sh", ["-ec", script], {
+    input: `#!/bin/sh
+      read -r first
+      case $first in
+        list*) echo "$first" | LD_LIBRARY_PATH=/run/real exec /run/real/nft "$@" ;;
+        *) echo "nothing can be changed" >&2; exit 1 ;;
+      esac\n`,
+  });
+}
 
 test("without nft nothing is told to be blocked; with it again everything is closed without being asked", async () => {
   await using lab = await raiseLab();
@@ -69,6 +88,20 @@ test("what is promised is told to be real once the firewall is there", async () 
   await engine.kill("SIGTERM");
 });
 
+test("the firewall comes before the tunnel's first packet: where none can be made, no gateway hears of us", async () => {
+  await using lab = await raiseLab();
+  await using folder = await scratch();
+  await changeNothing(lab.device);
+  const engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("disconnected");
+  engine.send({ do: "apply", intent: fullIntent(lab.a), key: lab.key.reveal() });
+  await engine.until((event, value) => event === "status" && "reason" in (value as object));
+  // A way that a handshake, sent before it, would have gone too.
+  expect(await reaches(lab.device, lab.a.address)).toBe(true);
+  expect(await lab.a.host.run("wg", ["show", "all", "endpoints"])).toMatch(/\t\(none\)$/);
+  await engine.kill("SIGTERM");
+});
+
 test("where nothing can be made anew, what an earlier life closed and still closes is told to be closed", async () => {
   await using lab = await raiseLab();
   await using folder = await scratch();
@@ -80,22 +113,7 @@ test("where nothing can be made anew, what an earlier life closed and still clos
   await former.state("connected", { do: "apply", intent, key: lab.key.reveal() });
   await former.kill("SIGKILL");
 
-  // An nft that tells what is there, and changes nothing of it.
-  const [library = "", program = ""] = (await lab.device.run("sh", ["-c", FIND])).trim().split("\n");
-  const script = `mkdir /run/real
-    cp ${library} ${program} /run/real
-    cat > /run/reading-nft
-    chmod 755 /run/reading-nft
-    mount --bind /run/reading-nft ${program}
-    mount --bind /dev/null ${library}`;
-  await lab.device.run("sh", ["-ec", script], {
-    input: `#!/bin/sh
-      read -r first
-      case $first in
-        list*) echo "$first" | LD_LIBRARY_PATH=/run/real exec /run/real/nft "$@" ;;
-        *) echo "nothing can be changed" >&2; exit 1 ;;
-      esac\n`,
-  });
+  await changeNothing(lab.device);
   const engine = new EngineProcess(lab.device, folder.path);
   const told = await engine.until((event, value) => event === "status" && "reason" in (value as object));
   expect(told.value).toMatchObject({ state: "blocked", mode: "vpn_only" });
