@@ -1,11 +1,14 @@
 /**
  * What the engine keeps on disk: `target.json`, the wish that is being brought about, written before anything is
- * done; and `undo.json`, what has to be put back. Both 0600 and replaced by renaming. The private key is in neither.
+ * done; `undo.json`, what has to be put back; and `carried.json`, while connections are being moved to another exit, how
+ * they were carried before. All 0600 and replaced by renaming. The private key is in none.
  */
 import { closeSync, fsync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { parsePrefix, type Prefix } from "../wireguard/prefix.ts";
+import type { Carriage } from "./exits.ts";
 import { IntentSchema } from "./intent.ts";
 import type { Intent } from "./types.ts";
 
@@ -48,6 +51,28 @@ const Undo = z.strictObject({
 export type Undo = Omit<z.infer<typeof Undo>, "version">;
 export type ResolverUndo = NonNullable<Undo["resolver"]>;
 
+const PrefixText = z.custom<Prefix>((text) => typeof text === "string" && parsePrefix(text).ok);
+const Carried = z.strictObject({
+  version: z.literal(1),
+  addresses: z.array(PrefixText),
+  routes: z.array(
+    z.strictObject({
+      family: z.union([z.literal(4), z.literal(6)]),
+      to: PrefixText,
+      metric: z.number().int(),
+      via: z.discriminatedUnion("kind", [
+        z.strictObject({ kind: z.literal("tunnel"), mtu: z.number().int().nullable() }),
+        z.strictObject({ kind: z.literal("link"), interface: z.string() }),
+        z.strictObject({ kind: z.literal("unreachable") }),
+      ]),
+    }),
+  ),
+  peers: z.array(z.strictObject({ publicKey: z.string(), allowedIps: z.array(PrefixText) })),
+  tracked: z.boolean(),
+});
+/** How connections are carried, and whether conntrack knows by which exit. */
+export type Carried = Carriage & { readonly tracked: boolean };
+
 export type Read<T> =
   | { readonly kind: "absent" }
   | { readonly kind: "unreadable"; readonly why: string }
@@ -55,7 +80,7 @@ export type Read<T> =
 
 const NO_UNDO: Undo = { sysctls: {}, resolver: null };
 
-/** The two files in a folder of their own (made 0700 where missing). */
+/** The files in a folder of their own (made 0700 where missing). */
 export class Record {
   readonly #folder: string;
   /** How far the newest of each file is on its way to the disk. */
@@ -97,8 +122,29 @@ export class Record {
     }
   }
 
+  /** How connections were carried before the change that an earlier life did not end; null = there was none. */
+  readCarried(): Carried | null {
+    const read = this.#read("carried.json", Carried);
+    if (read.kind !== "read") return null;
+    const { addresses, routes, peers, tracked } = read.value;
+    return { addresses, routes, peers, tracked };
+  }
+
+  /** Null = the change is over. A loss of power ends connections too, so nobody waits for the disk. */
+  writeCarried(carried: Carried | null): void {
+    if (carried === null) {
+      rmSync(join(this.#folder, "carried.json"), { force: true });
+      return;
+    }
+    const { addresses, tracked } = carried;
+    const routes = carried.routes.map(({ family, to, metric, via }) => ({ family, to, metric, via }));
+    const peers = carried.peers.map(({ publicKey, allowedIps }) => ({ publicKey, allowedIps }));
+    closeSync(this.#replace("carried.json", { version: 1, addresses, routes, peers, tracked }));
+  }
+
   /** Everything was put back: nothing is wanted any more. */
   clear(): void {
+    this.writeCarried(null);
     rmSync(join(this.#folder, "undo.json"), { force: true });
     rmSync(join(this.#folder, "target.json"), { force: true });
   }
@@ -128,6 +174,13 @@ export class Record {
   }
 
   #write(name: string, value: unknown): void {
+    const file = this.#replace(name, value);
+    // A crash of the agent loses nothing from here on. The disk takes milliseconds, in which others can work.
+    this.#settling.set(name, flush(file, this.#folder));
+  }
+
+  /** Answers the new file, open. */
+  #replace(name: string, value: unknown): number {
     const path = join(this.#folder, name);
     const file = openSync(`${path}.new`, "w", 0o600);
     try {
@@ -137,8 +190,7 @@ export class Record {
       closeSync(file);
       throw error;
     }
-    // A crash of the agent loses nothing from here on. The disk takes milliseconds, in which others can work.
-    this.#settling.set(name, flush(file, this.#folder));
+    return file;
   }
 }
 

@@ -259,6 +259,33 @@ test("a life that ends in the middle of a change: the next ends what left by the
   expect(latest).toBeLessThan(SOON);
 });
 
+test("a life that ends when prefixes have moved and connections have not ended: the next ends them", async () => {
+  const after = withPrivate6(nestedIntent(lab.a, lab.b));
+  const everything = `case $(wg show nanami0 allowed-ips | grep -F ${lab.b.publicKey}) in *0.0.0.0/0*) ;; *) false ;; esac`;
+  for (let attempt = 1; ; attempt += 1) {
+    await become(withPrivate6(fullIntent(lab.a)))();
+    await using held = await hold(world);
+    const ended = lab.device.run("sh", ["-c", `until ${everything}; do :; done; kill -9 ${engine.pid}`]);
+    engine.send({ do: "apply", intent: after, key });
+    await ended;
+    await engine.kill("SIGKILL");
+    const open = await lab.device.run("ss", ["-Htn", "state", "established", "dport", PORT]);
+    const next = async () => {
+      engine = new EngineProcess(lab.device, folder.path);
+      return await engine.state("connected");
+    };
+    if (open.split("\n").length === held.names.length) {
+      const { ended, latest } = await held.across(next);
+      expect(ended.sort()).toEqual(both("public").sort());
+      expect(latest).toBeLessThan(SOON);
+      return;
+    }
+    // It was quicker than we.
+    expect(attempt).toBeLessThan(20);
+    await next();
+  }
+});
+
 test("disconnecting ends everything that was in the tunnel, and nothing leaves with its addresses", async () => {
   await using held = await hold(everywhere);
   const { ended, latest } = await held.across(() => engine.state("disconnected", { do: "disconnect" }));

@@ -40,7 +40,7 @@ export class LinuxNetwork {
   #applied: Applied | null = null;
   /** How `nft` prints our texts. */
   readonly #listings = new Map<string, string>();
-  readonly #strayed = new Strayed();
+  readonly #strayed: Strayed;
   /** The addresses of the other interfaces at the last reconcile; null = not known. */
   #sources: string | null = null;
   /** Whether the peers may send from where nothing comes back to. */
@@ -62,6 +62,7 @@ export class LinuxNetwork {
   constructor(interfaceName: string, record: TunnelRecord) {
     this.#interface = interfaceName;
     this.#record = record;
+    this.#strayed = new Strayed(record);
   }
 
   /** Whether anything of ours is on the system. */
@@ -73,6 +74,7 @@ export class LinuxNetwork {
       actual.rules.length === 0 &&
       actual.routes.length === 0;
     this.#known = clean ? NOTHING : null;
+    if (clean) this.#strayed.forget();
     this.#kept.saw(keptBy(actual.firewall));
     return clean;
   }
@@ -290,6 +292,7 @@ export class LinuxNetwork {
     const steps = moved ? [...planned, ...planReroot(actual, desired)] : planned;
     this.#keepSysctls(desired);
     writeSysctls(desired.sysctls);
+    this.#strayed.moving(desired);
     this.#unsure = true;
     this.#kept.making(closureOf(desired.firewall));
     const before = this.#applied;

@@ -3,8 +3,9 @@ import { networkInterfaces } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import type { Address } from "../../wireguard/address.ts";
 import { hostPrefix, prefixParts } from "../../wireguard/prefix.ts";
-import { endedBy, movesExit, type Carriage } from "../exits.ts";
+import { endedBy, movesExit } from "../exits.ts";
 import type { NetworkState } from "../network-state.ts";
+import type { Carried, Record as TunnelRecord } from "../record.ts";
 import type { ActualState } from "./actual-state.ts";
 import { asksConntrack } from "./firewall.ts";
 import { canEndSockets, endConnections, tellSockets } from "./sockets.ts";
@@ -13,20 +14,46 @@ import { canEndSockets, endConnections, tellSockets } from "./sockets.ts";
 const MOST_COMPARED_ROUTES = 64;
 
 export class Strayed {
+  readonly #record: Pick<TunnelRecord, "readCarried" | "writeCarried">;
   /** What was carried last, and how; null = nothing, or it is not known. */
-  #carried: (Carriage & { readonly tracked: boolean }) | null = null;
+  #carried: Carried | null = null;
   /** The state whose connections were judged last. */
   #judged: NetworkState | null = null;
 
-  /** Learns what an earlier life left, where nothing is known. */
+  constructor(record: Pick<TunnelRecord, "readCarried" | "writeCarried">) {
+    this.#record = record;
+  }
+
+  /** Learns what an earlier life left, where nothing is known: it may have ended in the middle of a change. */
   found(actual: ActualState): void {
-    this.#carried ??= carriedBy(actual);
+    this.#carried ??= this.#record.readCarried() ?? carriedBy(actual);
+  }
+
+  /**
+   * Before a change to this state begins: what it moves can be told only by how it was carried before, which is written
+   * down for the case that this life ends before `end` does. Comfort, not protection: a full disk stops nothing.
+   */
+  moving(state: NetworkState): void {
+    if (this.looksLikeNew(state) || this.#losesAddress(state)) this.#writeDown(this.#carried);
   }
 
   /** Nothing is carried any more. */
   forget(): void {
     this.#carried = null;
     this.#judged = null;
+    this.#writeDown(null);
+  }
+
+  #writeDown(carried: Carried | null): void {
+    try {
+      this.#record.writeCarried(carried);
+    } catch {
+      // Should it be missed, connections are told by their far ends, when they speak.
+    }
+  }
+
+  #losesAddress(state: NetworkState): boolean {
+    return this.#carried?.addresses.some((address) => !state.addresses.includes(address)) ?? false;
   }
 
   /**
@@ -56,7 +83,10 @@ export class Strayed {
     if (canEndSockets()) await endConnections(ended);
     // From now on, what is opened looks like what was ended: it is not done twice, whoever can be told or not.
     this.#judged = state;
-    if (state.peers.length > 0) this.#carried = { ...state, tracked };
+    if (state.peers.length > 0) {
+      this.#carried = { ...state, tracked };
+      this.#writeDown(null);
+    }
     // Where connections were tracked before, the firewall tells those that say something.
     if (former?.tracked !== true || !tracked) await tellSockets(ended);
   }
@@ -67,12 +97,7 @@ export class Strayed {
 }
 
 /** What the interface carries, as it is; null = nothing. */
-function carriedBy({
-  link,
-  device,
-  routes,
-  firewall,
-}: ActualState): (Carriage & { tracked: boolean }) | null {
+function carriedBy({ link, device, routes, firewall }: ActualState): Carried | null {
   if (link === null || device === null || device.peers.length === 0) return null;
   return {
     addresses: link.addresses.map((address) => hostPrefix(prefixParts(address).address)),

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { checkIntent } from "../../../src/tunnel/intent.ts";
+import { desiredState } from "../../../src/tunnel/desired-state.ts";
 import { Record as TunnelRecord } from "../../../src/tunnel/record.ts";
 import type { Intent } from "../../../src/tunnel/types.ts";
 import { fullIntent, KEY_A, KEY_B, nestedIntent, peer, privateIntent } from "./intents.ts";
@@ -62,6 +63,34 @@ test("what has to be put back must be written down; that it was put back need no
   record.changeUndo({ sysctls: {} });
   record.clear();
   expect(record.readUndo()).toEqual({ sysctls: {}, resolver: null });
+});
+
+test("how connections were carried is there until the change is over; what is damaged says nothing", async () => {
+  const record = new TunnelRecord(folder);
+  expect(record.readCarried()).toBeNull();
+  const { addresses, routes, peers } = desiredState(nestedIntent(), {
+    ...{ interface: "nanami0", onLink: [], limit: null, tracks: false, closed: false },
+  });
+  const carried = {
+    ...{ addresses, routes, tracked: true },
+    peers: peers.map(({ publicKey, allowedIps }) => ({ publicKey, allowedIps })),
+  };
+  record.writeCarried({ ...carried, peers });
+  expect(record.readCarried()).toEqual(carried);
+  const whole = await readFile(join(folder, "carried.json"), "utf8");
+  // Neither endpoints nor preshared keys.
+  for (const { endpoint } of peers) expect(whole).not.toContain(`"${endpoint.address}"`);
+  expect((await stat(join(folder, "carried.json"))).mode & 0o777).toBe(0o600);
+  for (const text of ["", whole.slice(0, -3), whole.replace("0.0.0.0/0", "0.0.0.0/33")]) {
+    await writeFile(join(folder, "carried.json"), text);
+    expect(record.readCarried(), text).toBeNull();
+  }
+  record.writeCarried({ ...carried, peers });
+  record.writeCarried(null);
+  expect(record.readCarried()).toBeNull();
+  record.writeCarried({ ...carried, peers });
+  record.clear();
+  expect(record.readCarried()).toBeNull();
 });
 
 const refused: readonly (readonly [string, Intent])[] = [
