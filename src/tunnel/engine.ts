@@ -4,10 +4,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { Address } from "../wireguard/address.ts";
 import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
 import { Resolver, resolverFolders, type DnsStanding, type DnsWish } from "./dns/resolver.ts";
-import { pathMtu, sizeToProbe } from "./desired-state.ts";
+import { pathMtu } from "./desired-state.ts";
 import { checkIntent } from "./intent.ts";
 import { readDump } from "./linux/dump.ts";
 import { LOCKDOWN } from "./lockdown.ts";
@@ -27,10 +26,8 @@ import {
   type MachineState,
 } from "./machine.ts";
 import { blockageOf, OperationError } from "./operation-error.ts";
-import { nudging } from "./nudge.ts";
-import { probe, provingPeers, type Probing } from "./probe.ts";
+import { Passage } from "./passage.ts";
 import { notProtected, promiseOf } from "./protects.ts";
-import { echoOf, watchPathMtu, type PathMtuWatch } from "./path-mtu.ts";
 import { Record as TunnelRecord } from "./record.ts";
 import type { NetworkState } from "./network-state.ts";
 import type {
@@ -76,9 +73,6 @@ const RESOLV_CONF = "/etc/resolv.conf";
 const GUARD_AFTER_MS = 100;
 /** Milliseconds for which it is known whether there is a network around, while others have something to be repaired. */
 const ATTACHED_MS = 1000;
-/** How long other work waits for the first answer through the tunnel, and for that to be told, milliseconds. */
-const FIRST_ANSWER_MS = 60;
-const TELLING_MS = 10;
 
 /**
  * Starts an engine: finds what an earlier life left and goes on with it. An unreadable record means protected, not
@@ -100,6 +94,7 @@ class Engine implements TunnelEngine {
   readonly #record: TunnelRecord;
   readonly #network: LinuxNetwork;
   readonly #resolver: Resolver;
+  readonly #passage: Passage;
   readonly #listeners = new Set<(status: TunnelStatus) => void>();
   readonly #resolverListeners = new Set<() => void>();
   #state: MachineState = INITIAL;
@@ -112,21 +107,11 @@ class Engine implements TunnelEngine {
   #pending: Effect | null = null;
   #busy = false;
   #working: Promise<void> = Promise.resolve();
-  #probing: { readonly generation: number; readonly handle: Probing } | null = null;
-  /** While the first answer is waited for. */
-  #nudging: Disposable | null = null;
-  #roundTripMs: number | undefined;
-  #sizing: PathMtuWatch | null = null;
-  /** Bytes of the largest packet that passes, where a black hole was found. */
-  #limit: number | null = null;
-  readonly #sizeListeners = new Set<() => void>();
   /** The wish that was brought in force or could not be, and who waits for the newest one. */
   #tried: number = INITIAL.generation;
   #settling: (() => void)[] = [];
   /** Who waits for what is in force to be another. */
   #realising: (() => void)[] = [];
-  /** Told of every answer of the probe. */
-  #answered: (() => void) | null = null;
   #watching: Disposable | null = null;
   readonly #listening = onLateEnd(() => this.#lateEnd());
   /** When somebody was first heard to change the system since it was last looked at, `performance.now()`. */
@@ -151,6 +136,12 @@ class Engine implements TunnelEngine {
     this.#resolver = new Resolver({
       ...{ path: RESOLV_CONF, record: this.#record, interface: options.interface, log: this.#log },
     });
+    this.#passage = new Passage({
+      ...{ interface: options.interface, log: this.#log },
+      // A packet that was on its former way leads wireguard-go to answer by it, which gets nowhere.
+      onSilence: () => this.#network.distrustSources(),
+      onNews: (news) => this.#happen(news),
+    });
   }
 
   get status(): TunnelStatus {
@@ -170,7 +161,7 @@ class Engine implements TunnelEngine {
   }
 
   get probeRoundTripMs(): number | undefined {
-    return this.#roundTripMs;
+    return this.#passage.roundTripMs;
   }
 
   async start(): Promise<void> {
@@ -252,7 +243,7 @@ class Engine implements TunnelEngine {
       }
       this.#intent = this.#lockdown;
       this.#key = null;
-      this.#roundTripMs = undefined;
+      this.#passage.forgetRoundTrip();
       this.#keepIfPossible("closed", LOCKDOWN);
       this.#happen({ type: "lock" });
     });
@@ -297,17 +288,15 @@ class Engine implements TunnelEngine {
   }
 
   get pathMtu(): PathMtu | null {
-    return this.#intent === null ? null : pathMtu(this.#intent, this.#limit);
+    return this.#intent === null ? null : pathMtu(this.#intent, this.#passage.limit);
   }
 
   onPathMtu(listener: () => void): Disposable {
-    this.#sizeListeners.add(listener);
-    return { [Symbol.dispose]: () => this.#sizeListeners.delete(listener) };
+    return this.#passage.onLimit(listener);
   }
 
   checkNow(): void {
-    this.#probing?.handle.checkNow();
-    this.#sizing?.lookAgain();
+    this.#passage.checkNow();
     this.#happen({ type: "disturbed" });
   }
 
@@ -319,7 +308,7 @@ class Engine implements TunnelEngine {
   async close(): Promise<void> {
     this.#closed = true;
     this.#pending = null;
-    this.#stopProbing();
+    this.#passage.stop();
     this.#watching?.[Symbol.dispose]();
     this.#listening[Symbol.dispose]();
     clearTimeout(this.#retry);
@@ -381,10 +370,10 @@ class Engine implements TunnelEngine {
         }, effect.milliseconds);
         return;
       case "probe":
-        this.#startProbing(effect.generation);
+        this.#passage.start(effect.generation, this.#intent ?? CLOSED);
         return;
       case "stop_probing":
-        this.#stopProbing();
+        this.#passage.stop();
     }
   }
 
@@ -431,7 +420,7 @@ class Engine implements TunnelEngine {
       if (locked && generation === this.#state.generation)
         for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
       // The first answer is on its way and somebody waits for it: programs that start now would delay it.
-      if (this.#state.phase === "connecting") await this.#answerOrPause();
+      if (this.#state.phase === "connecting") await this.#passage.answerOrPause();
       await this.#endStrayed();
       // What waits to be done is a look and more.
       if (this.#pending !== null && performance.now() - this.#lookedAround < ATTACHED_MS) return;
@@ -441,7 +430,7 @@ class Engine implements TunnelEngine {
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });
-      const open = await problemsOf(() => this.#network.close(intent, closed, this.#limit));
+      const open = await problemsOf(() => this.#network.close(intent, closed, this.#passage.limit));
       if (open.length > 0) this.#log("not even the firewall could be made", { open });
       const { kept } = this.#network;
       const isOpen = !this.#network.keeps(intent);
@@ -467,7 +456,7 @@ class Engine implements TunnelEngine {
   async #bringUp(intent: Intent, closed: boolean): Promise<void> {
     const heard = this.#heard;
     this.#heard = null;
-    const { steps, repaired } = await this.#network.bringUp(intent, closed, this.#key, this.#limit);
+    const { steps, repaired } = await this.#network.bringUp(intent, closed, this.#key, this.#passage.limit);
     if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
     if (repaired.length === 0 || steps.length === 0) return;
     const what = repaired.map(({ message }) => message);
@@ -554,8 +543,7 @@ class Engine implements TunnelEngine {
   #rest(): void {
     this.#intent = null;
     this.#key = null;
-    this.#roundTripMs = undefined;
-    this.#limit = null;
+    this.#passage.forget();
     this.#repair = null;
     clearTimeout(this.#retry);
     for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
@@ -564,74 +552,6 @@ class Engine implements TunnelEngine {
   #settle(generation: number): void {
     this.#tried = generation;
     for (const resolve of [...this.#settling.splice(0), ...this.#realising.splice(0)]) resolve();
-  }
-
-  #startProbing(generation: number): void {
-    if (this.#probing?.generation === generation) return;
-    this.#stopProbing();
-    const intent = this.#intent ?? CLOSED;
-    const target = {
-      interface: this.#interface,
-      address: (intent.probe as Address | undefined) ?? null,
-      ...provingPeers(intent),
-    };
-    // A packet that was on its former way leads wireguard-go to answer by it, which gets nowhere.
-    const startAnew = (): void => this.#network.distrustSources();
-    this.#nudging = nudging(() => {
-      startAnew();
-      this.#happen({ type: "disturbed" });
-    });
-    const handle = probe(target, {
-      passed: (verified, roundTripMs) => {
-        this.#nudging?.[Symbol.dispose]();
-        this.#answered?.();
-        this.#roundTripMs = roundTripMs;
-        this.#happen({ type: "passed", generation, verified });
-        this.#sizing ??= this.#watchSizes(intent);
-      },
-      silent: () => {
-        this.#nudging?.[Symbol.dispose]();
-        startAnew();
-        this.#happen({ type: "silent", generation });
-      },
-    });
-    this.#probing = { generation, handle };
-  }
-
-  #stopProbing(): void {
-    this.#nudging?.[Symbol.dispose]();
-    this.#probing?.handle[Symbol.dispose]();
-    this.#probing = null;
-    this.#sizing?.[Symbol.dispose]();
-    this.#sizing = null;
-  }
-
-  /** What is found stays in force across changes of the path, until more is known to pass. */
-  #watchSizes(intent: Intent): PathMtuWatch | null {
-    const address = intent.probe as Address | undefined;
-    if (address === undefined) return null;
-    return watchPathMtu({
-      ceiling: sizeToProbe(intent),
-      limit: this.#limit,
-      ask: (bytes) => echoOf(address, bytes, this.#roundTripMs ?? 0),
-      found: (limit) => {
-        this.#limit = limit;
-        this.#log("the largest packet that passes", { bytes: limit ?? sizeToProbe(intent) });
-        this.#happen({ type: "disturbed" });
-        for (const listener of this.#sizeListeners) listener();
-      },
-      now: () => performance.now(),
-    });
-  }
-
-  #answerOrPause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, FIRST_ANSWER_MS);
-      this.#answered = () => {
-        clearTimeout(timer);
-        setTimeout(resolve, TELLING_MS);
-      };
-    });
   }
 
   /** A change of the firewall that was given up was carried out after all, or not: whatever came of it is put right. */
