@@ -29,6 +29,7 @@ import { blockageOf, OperationError } from "./operation-error.ts";
 import { Passage } from "./passage.ts";
 import { notProtected, promiseOf } from "./protects.ts";
 import { Record as TunnelRecord } from "./record.ts";
+import { Waiting } from "./waiting.ts";
 import type { NetworkState } from "./network-state.ts";
 import type {
   Blockage,
@@ -109,9 +110,11 @@ class Engine implements TunnelEngine {
   #working: Promise<void> = Promise.resolve();
   /** The wish that was brought in force or could not be, and who waits for the newest one. */
   #tried: number = INITIAL.generation;
-  #settling: (() => void)[] = [];
+  readonly #settling = new Waiting();
   /** Who waits for what is in force to be another. */
-  #realising: (() => void)[] = [];
+  readonly #realising = new Waiting();
+  /** Who waits for a disconnect to come about. */
+  readonly #disconnecting = new Waiting();
   #watching: Disposable | null = null;
   readonly #listening = onLateEnd(() => this.#lateEnd());
   /** When somebody was first heard to change the system since it was last looked at, `performance.now()`. */
@@ -126,7 +129,6 @@ class Engine implements TunnelEngine {
   #tidying: NodeJS.Timeout | undefined;
   #attempts = 0;
   #closed = false;
-  #disconnecting: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
   constructor(options: EngineOptions) {
     this.#interface = options.interface;
@@ -213,7 +215,7 @@ class Engine implements TunnelEngine {
     this.#intent = checked;
     this.#key = key.value;
     this.#happen({ type: "apply", mode: checked.mode });
-    this.#endWaiting(SUPERSEDED);
+    this.#disconnecting.refuse(SUPERSEDED);
   }
 
   block(reason: Blockage): void {
@@ -225,17 +227,16 @@ class Engine implements TunnelEngine {
   real(): Promise<void> | null {
     const tried = this.#tried === this.#state.generation;
     if (tried || promiseOf(this.#status) === null || this.#network.keeps(this.#intent ?? CLOSED)) return null;
-    return new Promise((resolve) => this.#realising.push(resolve));
+    return this.#realising.join();
   }
 
   settled(): Promise<void> {
     if (this.#tried === this.#state.generation) return Promise.resolve();
-    return new Promise((resolve) => this.#settling.push(resolve));
+    return this.#settling.join();
   }
 
   disconnect(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#disconnecting.push({ resolve, reject });
+    return this.#disconnecting.join(() => {
       if (this.#lockdown === null) {
         this.#keepIfPossible("down", null);
         this.#happen({ type: "disconnect" });
@@ -389,7 +390,7 @@ class Engine implements TunnelEngine {
         this.#log("the engine's loop met something unexpected", { error: String(error) });
         if (effect.do === "unprotect") {
           const reason = blockageOf(error);
-          this.#endWaiting(reason);
+          this.#disconnecting.refuse(reason);
           this.#happen({ type: "still_protected", generation: effect.generation, reason });
           this.#tidyLater(effect.generation);
         }
@@ -410,15 +411,14 @@ class Engine implements TunnelEngine {
       this.#watching ??= this.#watch();
       const both = Promise.allSettled([bringingUp, resolving, this.#record.settled()]);
       await bringingUp.catch(() => undefined);
-      for (const resolve of this.#realising.splice(0)) resolve();
+      this.#realising.release();
       await this.#guard(closed, both);
       const [network, resolver] = await both;
       if (network.status === "rejected") throw network.reason;
       if (resolver.status === "rejected") throw resolver.reason;
       if (this.#network.movedExit) await this.#endStrayed();
       this.#happen({ type: "applied", generation });
-      if (locked && generation === this.#state.generation)
-        for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
+      if (locked && generation === this.#state.generation) this.#disconnecting.release();
       // The first answer is on its way and somebody waits for it: programs that start now would delay it.
       if (this.#state.phase === "connecting") await this.#passage.answerOrPause();
       await this.#endStrayed();
@@ -441,8 +441,7 @@ class Engine implements TunnelEngine {
         open: isOpen ? notProtected(intent.mode, kept, reason) : null,
       });
       // Still closed, and tried again; who waits is told.
-      if (intent === this.#lockdown)
-        for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
+      if (intent === this.#lockdown) this.#disconnecting.refuse(reason);
     }
   }
 
@@ -517,7 +516,7 @@ class Engine implements TunnelEngine {
     const open = "This device is disconnected and open, but not everything is as it was:";
     const reason = { ...first, message: closes ? what : `${open} ${what}` };
     this.#log("not everything could be put back", { reason, closes });
-    this.#endWaiting(reason);
+    this.#disconnecting.refuse(reason);
     if (closes) this.#happen({ type: "still_protected", generation, reason });
     else this.#happen({ type: "unprotected", generation });
     this.#tidyLater(generation);
@@ -534,11 +533,6 @@ class Engine implements TunnelEngine {
     this.#tidying.unref();
   }
 
-  /** Tells those who wait for a disconnect why it did not come about. */
-  #endWaiting(reason: TunnelBlockage): void {
-    for (const waiting of this.#disconnecting.splice(0)) waiting.reject(new OperationError(reason));
-  }
-
   /** Disconnected: forget the wish and tell those who wait. */
   #rest(): void {
     this.#intent = null;
@@ -546,12 +540,13 @@ class Engine implements TunnelEngine {
     this.#passage.forget();
     this.#repair = null;
     clearTimeout(this.#retry);
-    for (const waiting of this.#disconnecting.splice(0)) waiting.resolve();
+    this.#disconnecting.release();
   }
 
   #settle(generation: number): void {
     this.#tried = generation;
-    for (const resolve of [...this.#settling.splice(0), ...this.#realising.splice(0)]) resolve();
+    this.#settling.release();
+    this.#realising.release();
   }
 
   /** A change of the firewall that was given up was carried out after all, or not: whatever came of it is put right. */
