@@ -2,19 +2,15 @@
  * The tunnel engine: one loop that feeds events to the state machine and carries out its effects, one at a time.
  * What is wanted is on disk before anything is done for it, and only `disconnect` removes protection.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
-import { Resolver, resolverFolders, type DnsStanding, type DnsWish } from "./dns/resolver.ts";
+import type { DnsStanding } from "./dns/resolver.ts";
 import { pathMtu } from "./desired-state.ts";
 import { checkIntent } from "./intent.ts";
 import { readDump } from "./linux/dump.ts";
 import { LOCKDOWN } from "./lockdown.ts";
 import { onLateEnd } from "./linux/late.ts";
-import { LinuxNetwork } from "./linux/network.ts";
 import { isOffline } from "./linux/offline.ts";
-import { watchPeers } from "./linux/watch-peers.ts";
-import { watchSystem, type Burst } from "./linux/watch.ts";
 import {
   backoff,
   closedFor,
@@ -27,8 +23,9 @@ import {
 } from "./machine.ts";
 import { blockageOf, OperationError } from "./operation-error.ts";
 import { Passage } from "./passage.ts";
-import { notProtected, promiseOf } from "./protects.ts";
+import { promiseOf } from "./protects.ts";
 import { Record as TunnelRecord } from "./record.ts";
+import { Upkeep, type Wanted } from "./upkeep.ts";
 import { Waiting } from "./waiting.ts";
 import type { NetworkState } from "./network-state.ts";
 import type {
@@ -66,12 +63,6 @@ const CLOSED: Intent = {
   control: [],
 };
 
-/** Milliseconds between looks at the system while nothing was heard of a change. */
-const SAFETY_LOOK_MS = 30_000;
-/** Where the system says whom to ask for names. */
-const RESOLV_CONF = "/etc/resolv.conf";
-/** How long what manages names may take before the network is looked at meanwhile, milliseconds. */
-const GUARD_AFTER_MS = 100;
 /** Milliseconds for which it is known whether there is a network around, while others have something to be repaired. */
 const ATTACHED_MS = 1000;
 
@@ -93,11 +84,9 @@ class Engine implements TunnelEngine {
   readonly #interface: string;
   readonly #log: NonNullable<EngineOptions["log"]>;
   readonly #record: TunnelRecord;
-  readonly #network: LinuxNetwork;
-  readonly #resolver: Resolver;
+  readonly #upkeep: Upkeep;
   readonly #passage: Passage;
   readonly #listeners = new Set<(status: TunnelStatus) => void>();
-  readonly #resolverListeners = new Set<() => void>();
   #state: MachineState = INITIAL;
   #status: TunnelStatus = statusOf(INITIAL);
   #intent: Intent | null = null;
@@ -115,13 +104,7 @@ class Engine implements TunnelEngine {
   readonly #realising = new Waiting();
   /** Who waits for a disconnect to come about. */
   readonly #disconnecting = new Waiting();
-  #watching: Disposable | null = null;
   readonly #listening = onLateEnd(() => this.#lateEnd());
-  /** When somebody was first heard to change the system since it was last looked at, `performance.now()`. */
-  #heard: number | null = null;
-  /** Told of the next change of the system. */
-  #onNews: (() => void) | null = null;
-  #repair: Repair | null = null;
   /** When it was last found out whether there is a network around, `performance.now()`. */
   #lookedAround = -Infinity;
   #retry: NodeJS.Timeout | undefined;
@@ -134,14 +117,14 @@ class Engine implements TunnelEngine {
     this.#interface = options.interface;
     this.#log = options.log ?? (() => undefined);
     this.#record = new TunnelRecord(options.folder);
-    this.#network = new LinuxNetwork(options.interface, this.#record);
-    this.#resolver = new Resolver({
-      ...{ path: RESOLV_CONF, record: this.#record, interface: options.interface, log: this.#log },
+    this.#upkeep = new Upkeep({
+      ...{ interface: options.interface, record: this.#record, log: this.#log },
+      onNews: () => this.#happen({ type: "disturbed" }),
     });
     this.#passage = new Passage({
       ...{ interface: options.interface, log: this.#log },
       // A packet that was on its former way leads wireguard-go to answer by it, which gets nowhere.
-      onSilence: () => this.#network.distrustSources(),
+      onSilence: () => this.#upkeep.distrustSources(),
       onNews: (news) => this.#happen(news),
     });
   }
@@ -169,7 +152,7 @@ class Engine implements TunnelEngine {
   async start(): Promise<void> {
     const left = this.#record.readTarget();
     // Where that cannot be seen, what was written down decides; the agent has to be there to say so.
-    const clean = await this.#network.isClean().catch((error: unknown) => {
+    const clean = await this.#upkeep.isClean().catch((error: unknown) => {
       this.#log("what an earlier life left could not be looked at", { error: String(error) });
       return true;
     });
@@ -226,7 +209,7 @@ class Engine implements TunnelEngine {
 
   real(): Promise<void> | null {
     const tried = this.#tried === this.#state.generation;
-    if (tried || promiseOf(this.#status) === null || this.#network.keeps(this.#intent ?? CLOSED)) return null;
+    if (tried || promiseOf(this.#status) === null || this.#upkeep.keeps(this.#intent ?? CLOSED)) return null;
     return this.#realising.join();
   }
 
@@ -258,29 +241,27 @@ class Engine implements TunnelEngine {
   }
 
   get network(): NetworkState | null {
-    return this.#network.inForce;
+    return this.#upkeep.inForce;
   }
 
   get names(): DnsStanding | null {
-    return this.#resolver.standing;
+    return this.#upkeep.names;
   }
 
   get lastRepair(): Repair | null {
-    return this.#repair;
+    return this.#upkeep.lastRepair;
   }
 
   get outsideResolvers(): readonly string[] | null {
-    return this.#resolver.outside;
+    return this.#upkeep.outsideResolvers;
   }
 
   onOutsideResolvers(listener: () => void): Disposable {
-    this.#resolverListeners.add(listener);
-    return { [Symbol.dispose]: () => this.#resolverListeners.delete(listener) };
+    return this.#upkeep.onOutsideResolvers(listener);
   }
 
-  async inspect(): Promise<readonly Deviation[]> {
-    const [system, names] = await Promise.all([this.#network.inspect(), this.#resolver.inspect()]);
-    return [...system, ...names.map((message) => ({ what: "dns", message }) as const)];
+  inspect(): Promise<readonly Deviation[]> {
+    return this.#upkeep.inspect();
   }
 
   async readings(): Promise<readonly PeerReading[]> {
@@ -310,12 +291,12 @@ class Engine implements TunnelEngine {
     this.#closed = true;
     this.#pending = null;
     this.#passage.stop();
-    this.#watching?.[Symbol.dispose]();
+    this.#upkeep.stopWatching();
     this.#listening[Symbol.dispose]();
     clearTimeout(this.#retry);
     clearTimeout(this.#tidying);
     await this.#working;
-    await this.#resolver.close();
+    await this.#upkeep.close();
   }
 
   /** Writes the wish down before anything is done for it. Throws an `OperationError`. */
@@ -360,8 +341,7 @@ class Engine implements TunnelEngine {
       case "reconcile":
       case "unprotect":
         this.#pending = effect;
-        // Whoever guards the wish before has nothing to guard any more.
-        this.#onNews?.();
+        this.#upkeep.wake();
         if (!this.#busy) this.#working = this.#work();
         return;
       case "retry":
@@ -404,118 +384,55 @@ class Engine implements TunnelEngine {
     const locked = intent === this.#lockdown && closed;
     try {
       // First: what closes stays while it goes, and takes its routes along.
-      if (locked) this.#network.removeInterface();
-      const bringingUp = this.#bringUp(intent, closed);
-      const resolving = this.#applyDns({ mode: intent.mode, ...intent.dns }, bringingUp);
-      // Before anything of it is in force: what happens while nobody watches is not told by anybody.
-      this.#watching ??= this.#watch();
-      const both = Promise.allSettled([bringingUp, resolving, this.#record.settled()]);
-      await bringingUp.catch(() => undefined);
-      this.#realising.release();
-      await this.#guard(closed, both);
-      const [network, resolver] = await both;
-      if (network.status === "rejected") throw network.reason;
-      if (resolver.status === "rejected") throw resolver.reason;
-      if (this.#network.movedExit) await this.#endStrayed();
+      if (locked) this.#upkeep.removeInterface();
+      await this.#upkeep.make(
+        this.#wanted(intent, closed),
+        () => this.#realising.release(),
+        () => this.#guarded(closed),
+      );
       this.#happen({ type: "applied", generation });
       if (locked && generation === this.#state.generation) this.#disconnecting.release();
       // The first answer is on its way and somebody waits for it: programs that start now would delay it.
       if (this.#state.phase === "connecting") await this.#passage.answerOrPause();
-      await this.#endStrayed();
+      await this.#upkeep.endStrayed();
       // What waits to be done is a look and more.
       if (this.#pending !== null && performance.now() - this.#lookedAround < ATTACHED_MS) return;
       this.#lookedAround = performance.now();
-      if (!(await this.#network.confirm())) this.#happen({ type: "disturbed" });
+      if (!(await this.#upkeep.confirm())) this.#happen({ type: "disturbed" });
       this.#happen({ type: isOffline(intent, this.#interface) ? "offline" : "online" });
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });
-      const open = await problemsOf(() => this.#network.close(intent, closed, this.#passage.limit));
-      if (open.length > 0) this.#log("not even the firewall could be made", { open });
-      const { kept } = this.#network;
-      const isOpen = !this.#network.keeps(intent);
-      this.#happen({
-        type: "failed",
-        generation,
-        reason,
-        open: isOpen ? notProtected(intent.mode, kept, reason) : null,
-      });
+      const open = await this.#upkeep.closeAtLeast(this.#wanted(intent, closed), reason);
+      this.#happen({ type: "failed", generation, reason, open });
       // Still closed, and tried again; who waits is told.
       if (intent === this.#lockdown) this.#disconnecting.refuse(reason);
     }
   }
 
-  async #endStrayed(): Promise<void> {
-    await this.#network.endStrayed().catch((error: unknown) => {
-      this.#log("connections could not be ended", { error: String(error) });
-    });
+  #wanted(intent: Intent, closed: boolean): Wanted {
+    return { intent, closed, key: this.#key, limit: this.#passage.limit };
   }
 
-  /** Makes the network as it is wanted, and says so where that was somebody else's doing. */
-  async #bringUp(intent: Intent, closed: boolean): Promise<void> {
-    const heard = this.#heard;
-    this.#heard = null;
-    const { steps, repaired } = await this.#network.bringUp(intent, closed, this.#key, this.#passage.limit);
-    if (steps.length > 0) this.#log("network reconciled", { steps: steps.map((step) => step.do) });
-    if (repaired.length === 0 || steps.length === 0) return;
-    const what = repaired.map(({ message }) => message);
-    this.#repair = { at: Date.now(), what: repaired };
-    const milliseconds = heard === null ? null : Math.round(performance.now() - heard);
-    this.#log("somebody else changed what is ours; put right", { what, milliseconds });
+  /** What is guarded while a wish is fulfilled: a newer one has to wait, and is guarded as it is wanted now. */
+  #guarded(closed: boolean): Wanted | null {
+    const pending = this.#pending;
+    if (this.#closed || pending?.do === "unprotect") return null;
+    return this.#wanted(this.#intent ?? CLOSED, pending?.do === "reconcile" ? pending.closed : closed);
   }
 
-  /** Programs that manage names may take their time: what is closed is repaired meanwhile. */
-  async #guard(closed: boolean, until: Promise<unknown>): Promise<void> {
-    let over = false;
-    const end = until.then(() => {
-      over = true;
-    });
-    // What is wanted meanwhile has to wait for them too, and is guarded as it is wanted now.
-    const isOver = (): boolean => over || this.#closed || this.#pending?.do === "unprotect";
-    const isClosed = (): boolean => (this.#pending?.do === "reconcile" ? this.#pending.closed : closed);
-    await Promise.race([end, sleep(GUARD_AFTER_MS)]);
-    while (!isOver()) {
-      if (this.#heard === null)
-        await Promise.race([end, new Promise<void>((resolve) => (this.#onNews = resolve))]);
-      this.#onNews = null;
-      // What fails here is tried again by the look that follows.
-      if (!isOver()) await this.#bringUp(this.#intent ?? CLOSED, isClosed()).catch(() => undefined);
-    }
-  }
-
-  async #applyDns(wish: DnsWish, interfaceThere: Promise<unknown>): Promise<void> {
-    const before = this.#resolver.outside;
-    await this.#resolver.apply(wish, interfaceThere);
-    if (before?.join() === this.#resolver.outside?.join()) return;
-    for (const listener of this.#resolverListeners) listener();
-  }
-
-  /**
-   * The one way out does not depend on `/etc`: the network is put back in any case, and what cannot be put back stays
-   * written down, is told to who waits, and is tried again.
-   */
+  /** What cannot be put back is told to who waits, and is tried again. */
   async #unprotect(generation: number): Promise<void> {
-    this.#watching?.[Symbol.dispose]();
-    this.#watching = null;
-    const problems = [
-      ...(await problemsOf(() => this.#resolver.restore())),
-      ...(await problemsOf(() => this.#network.takeDown())),
-    ];
-    // Somebody may have connected meanwhile: then the record is that wish's.
-    if (problems.length === 0 && generation === this.#state.generation)
-      problems.push(...(await problemsOf(() => this.#record.clear())));
-    const [first] = problems;
-    if (first === undefined) {
+    const left = await this.#upkeep.putBack(() => {
+      // Somebody may have connected meanwhile: then the record is that wish's.
+      if (generation === this.#state.generation) this.#record.clear();
+    });
+    if (left === null) {
       this.#attempts = 0;
       this.#happen({ type: "unprotected", generation });
       return;
     }
-    // What cannot be looked at is not told as open.
-    const closes = await this.#network.closes().catch(() => true);
-    const what = problems.map(({ message }) => message).join(" ");
-    const open = "This device is disconnected and open, but not everything is as it was:";
-    const reason = { ...first, message: closes ? what : `${open} ${what}` };
-    this.#log("not everything could be put back", { reason, closes });
+    const { reason, closes } = left;
     this.#disconnecting.refuse(reason);
     if (closes) this.#happen({ type: "still_protected", generation, reason });
     else this.#happen({ type: "unprotected", generation });
@@ -538,7 +455,7 @@ class Engine implements TunnelEngine {
     this.#intent = null;
     this.#key = null;
     this.#passage.forget();
-    this.#repair = null;
+    this.#upkeep.forgetRepair();
     clearTimeout(this.#retry);
     this.#disconnecting.release();
   }
@@ -552,42 +469,9 @@ class Engine implements TunnelEngine {
   /** A change of the firewall that was given up was carried out after all, or not: whatever came of it is put right. */
   #lateEnd(): void {
     this.#log("a change of the firewall that was given up has ended");
-    this.#network.doubtFirewall();
+    this.#upkeep.doubtFirewall();
     const { phase, generation } = this.#state;
     if (phase === "disconnected" || phase === "disconnecting") this.#perform({ do: "unprotect", generation });
-    this.#heard ??= performance.now();
-    this.#onNews?.();
-    this.#happen({ type: "disturbed" });
-  }
-
-  #watch(): Disposable {
-    const disturbed = (): void => this.#happen({ type: "disturbed" });
-    const heard = (at: number): void => {
-      this.#heard ??= at;
-      this.#onNews?.();
-      disturbed();
-    };
-    const watchers = new DisposableStack();
-    const changed = ({ first, last, firewallGone }: Burst): void => {
-      if (firewallGone) this.#network.firewallGone();
-      this.#network.interrupt(last);
-      heard(first);
-    };
-    watchers.use(watchSystem({ changed, folders: resolverFolders(RESOLV_CONF), log: this.#log }));
-    watchers.use(watchPeers(this.#interface, () => heard(performance.now())));
-    const timer = setInterval(disturbed, SAFETY_LOOK_MS);
-    watchers.defer(() => clearInterval(timer));
-    return watchers;
-  }
-}
-
-/** Carries it out, and says why it did not succeed. */
-async function problemsOf(work: () => Promise<void> | void): Promise<TunnelBlockage[]> {
-  try {
-    await work();
-    return [];
-  } catch (error) {
-    return [blockageOf(error)];
   }
 }
 
