@@ -3,10 +3,8 @@
  * What is wanted is on disk before anything is done for it, and only `disconnect` removes protection.
  */
 import { isDeepStrictEqual } from "node:util";
-import { parsePrivateKey, type SecretKey } from "../wireguard/keys.ts";
 import type { DnsStanding } from "./dns/resolver.ts";
 import { pathMtu } from "./desired-state.ts";
-import { checkIntent } from "./intent.ts";
 import { readDump } from "./linux/dump.ts";
 import { LOCKDOWN } from "./lockdown.ts";
 import { onLateEnd } from "./linux/late.ts";
@@ -21,12 +19,13 @@ import {
   type MachineEvent,
   type MachineState,
 } from "./machine.ts";
-import { blockageOf, OperationError } from "./operation-error.ts";
+import { blockageOf } from "./operation-error.ts";
 import { Passage } from "./passage.ts";
 import { promiseOf } from "./protects.ts";
 import { Record as TunnelRecord } from "./record.ts";
 import { Upkeep, type Wanted } from "./upkeep.ts";
 import { Waiting } from "./waiting.ts";
+import { checkWish, RECORD_LOST, Wishes } from "./wishes.ts";
 import type { NetworkState } from "./network-state.ts";
 import type {
   Blockage,
@@ -52,17 +51,6 @@ export interface EngineOptions {
 /** An event without its time. */
 type Happening = MachineEvent extends infer E ? (E extends unknown ? Omit<E, "at"> : never) : never;
 
-/** Everything is closed: what is in force when the wish of an earlier life cannot be read. */
-const CLOSED: Intent = {
-  mode: "full_tunnel",
-  addresses: [],
-  peers: [],
-  privatePrefixes: [],
-  dns: { servers: [], matchDomains: [] },
-  allowLocalNetwork: false,
-  control: [],
-};
-
 /** Milliseconds for which it is known whether there is a network around, while others have something to be repaired. */
 const ATTACHED_MS = 1000;
 
@@ -83,16 +71,12 @@ export async function startEngine(options: EngineOptions): Promise<TunnelEngine>
 class Engine implements TunnelEngine {
   readonly #interface: string;
   readonly #log: NonNullable<EngineOptions["log"]>;
-  readonly #record: TunnelRecord;
+  readonly #wishes: Wishes;
   readonly #upkeep: Upkeep;
   readonly #passage: Passage;
   readonly #listeners = new Set<(status: TunnelStatus) => void>();
   #state: MachineState = INITIAL;
   #status: TunnelStatus = statusOf(INITIAL);
-  #intent: Intent | null = null;
-  /** What stays in force while disconnected; null = nothing. */
-  #lockdown: Intent | null = null;
-  #key: SecretKey | null = null;
   /** The newest system effect that waits for the loop; an older one that did not start is forgotten. */
   #pending: Effect | null = null;
   #busy = false;
@@ -116,9 +100,10 @@ class Engine implements TunnelEngine {
   constructor(options: EngineOptions) {
     this.#interface = options.interface;
     this.#log = options.log ?? (() => undefined);
-    this.#record = new TunnelRecord(options.folder);
+    const record = new TunnelRecord(options.folder);
+    this.#wishes = new Wishes(record, this.#log);
     this.#upkeep = new Upkeep({
-      ...{ interface: options.interface, record: this.#record, log: this.#log },
+      ...{ interface: options.interface, record, log: this.#log },
       onNews: () => this.#happen({ type: "disturbed" }),
     });
     this.#passage = new Passage({
@@ -134,7 +119,7 @@ class Engine implements TunnelEngine {
   }
 
   get intent(): Intent | null {
-    return this.#intent;
+    return this.#wishes.intent;
   }
 
   get atRest(): boolean {
@@ -142,7 +127,7 @@ class Engine implements TunnelEngine {
   }
 
   get recordLost(): boolean {
-    return closedFor(this.#state)?.code === UNREADABLE.code;
+    return closedFor(this.#state)?.code === RECORD_LOST.code;
   }
 
   get probeRoundTripMs(): number | undefined {
@@ -150,7 +135,7 @@ class Engine implements TunnelEngine {
   }
 
   async start(): Promise<void> {
-    const left = this.#record.readTarget();
+    const left = this.#wishes.left();
     // Where that cannot be seen, what was written down decides; the agent has to be there to say so.
     const clean = await this.#upkeep.isClean().catch((error: unknown) => {
       this.#log("what an earlier life left could not be looked at", { error: String(error) });
@@ -163,53 +148,32 @@ class Engine implements TunnelEngine {
       await this.disconnect().catch(() => undefined);
       return;
     }
-    if (left.kind === "read" && left.value.intent !== null) {
-      this.#log("an earlier life's tunnel is continued", { wish: left.value.wish });
-      this.#intent = left.value.intent;
-      if (left.value.reason?.code === LOCKDOWN.code) this.#lockdown = left.value.intent;
-      const closed = left.value.wish === "closed" ? (left.value.reason ?? UNREADABLE) : null;
-      this.#happen({ type: "found", mode: left.value.intent.mode, closed });
-      return;
-    }
-    this.#log("the record of the tunnel is lost: closed until somebody decides", { kind: left.kind });
-    this.#intent = CLOSED;
-    this.#happen({ type: "found", mode: CLOSED.mode, closed: UNREADABLE });
+    this.#happen({ type: "found", ...this.#wishes.resume(left) });
   }
 
   apply(intent: Intent, privateKey: string): void {
-    const checked = checkIntent(intent);
-    const key = parsePrivateKey(privateKey);
-    if (!key.ok)
-      throw new OperationError({
-        code: "bad_key",
-        message: `This private key cannot be used: ${key.message}`,
-        remedy: "The previous state stays. Enrol this device again.",
-      });
+    const wish = checkWish(intent, privateKey);
     const { phase } = this.#state;
     const running = phase === "connecting" || phase === "connected" || phase === "reconnecting";
-    // After a restart the key is not known yet; the tunnel that was found goes on.
-    const sameKey = this.#key === null || this.#key.equals(key.value);
-    if (running && sameKey && sameIntent(checked, this.#intent)) {
-      this.#key = key.value;
+    if (running && this.#wishes.has(wish)) {
+      this.#wishes.learnKey(wish.key);
       this.#happen({ type: "disturbed" });
       return;
     }
-    this.#keep("up", checked, null);
-    this.#intent = checked;
-    this.#key = key.value;
-    this.#happen({ type: "apply", mode: checked.mode });
+    this.#wishes.want(wish);
+    this.#happen({ type: "apply", mode: wish.intent.mode });
     this.#disconnecting.refuse(SUPERSEDED);
   }
 
   block(reason: Blockage): void {
     if (this.#state.phase === "disconnected" || this.#state.phase === "disconnecting") return;
-    this.#keepIfPossible("closed", reason);
+    this.#wishes.close(reason);
     this.#happen({ type: "block", reason });
   }
 
   real(): Promise<void> | null {
     const tried = this.#tried === this.#state.generation;
-    if (tried || promiseOf(this.#status) === null || this.#upkeep.keeps(this.#intent ?? CLOSED)) return null;
+    if (tried || promiseOf(this.#status) === null || this.#upkeep.keeps(this.#wishes.standing)) return null;
     return this.#realising.join();
   }
 
@@ -220,23 +184,17 @@ class Engine implements TunnelEngine {
 
   disconnect(): Promise<void> {
     return this.#disconnecting.join(() => {
-      if (this.#lockdown === null) {
-        this.#keepIfPossible("down", null);
+      if (this.#wishes.letGo() === "nothing") {
         this.#happen({ type: "disconnect" });
         return;
       }
-      this.#intent = this.#lockdown;
-      this.#key = null;
       this.#passage.forgetRoundTrip();
-      this.#keepIfPossible("closed", LOCKDOWN);
       this.#happen({ type: "lock" });
     });
   }
 
   async rest(intent: Intent | null): Promise<void> {
-    const checked = intent === null ? null : checkIntent(intent);
-    if (JSON.stringify(checked) === JSON.stringify(this.#lockdown)) return;
-    this.#lockdown = checked;
+    if (!this.#wishes.rest(intent)) return;
     if (this.atRest || this.#state.phase === "disconnecting") await this.disconnect();
   }
 
@@ -270,7 +228,8 @@ class Engine implements TunnelEngine {
   }
 
   get pathMtu(): PathMtu | null {
-    return this.#intent === null ? null : pathMtu(this.#intent, this.#passage.limit);
+    const { intent } = this.#wishes;
+    return intent === null ? null : pathMtu(intent, this.#passage.limit);
   }
 
   onPathMtu(listener: () => void): Disposable {
@@ -297,29 +256,6 @@ class Engine implements TunnelEngine {
     clearTimeout(this.#tidying);
     await this.#working;
     await this.#upkeep.close();
-  }
-
-  /** Writes the wish down before anything is done for it. Throws an `OperationError`. */
-  #keep(wish: "up" | "closed" | "down", intent: Intent | null, reason: Blockage | null): void {
-    try {
-      this.#record.writeTarget({ wish, intent, reason });
-    } catch (error) {
-      throw new OperationError({
-        code: "record_unwritable",
-        message: `What is wanted could not be written down: ${error instanceof Error ? error.message : String(error)}.`,
-        facts: { detail: error instanceof Error ? error.message : String(error) },
-        remedy: "Make room in the agent's state folder and try again. The previous state stays.",
-      });
-    }
-  }
-
-  /** As `#keep`, for wishes that are carried out even if they cannot be written down. */
-  #keepIfPossible(wish: "closed" | "down", reason: Blockage | null): void {
-    try {
-      this.#keep(wish, this.#intent, reason);
-    } catch (error) {
-      this.#log("the record could not be written", { error: String(error) });
-    }
   }
 
   #happen(happening: Happening): void {
@@ -351,7 +287,7 @@ class Engine implements TunnelEngine {
         }, effect.milliseconds);
         return;
       case "probe":
-        this.#passage.start(effect.generation, this.#intent ?? CLOSED);
+        this.#passage.start(effect.generation, this.#wishes.standing);
         return;
       case "stop_probing":
         this.#passage.stop();
@@ -380,8 +316,8 @@ class Engine implements TunnelEngine {
   }
 
   async #reconcile(generation: number, closed: boolean): Promise<void> {
-    const intent = this.#intent ?? CLOSED;
-    const locked = intent === this.#lockdown && closed;
+    const intent = this.#wishes.standing;
+    const locked = this.#wishes.isLockdown(intent) && closed;
     try {
       // First: what closes stays while it goes, and takes its routes along.
       if (locked) this.#upkeep.removeInterface();
@@ -406,26 +342,26 @@ class Engine implements TunnelEngine {
       const open = await this.#upkeep.closeAtLeast(this.#wanted(intent, closed), reason);
       this.#happen({ type: "failed", generation, reason, open });
       // Still closed, and tried again; who waits is told.
-      if (intent === this.#lockdown) this.#disconnecting.refuse(reason);
+      if (this.#wishes.isLockdown(intent)) this.#disconnecting.refuse(reason);
     }
   }
 
   #wanted(intent: Intent, closed: boolean): Wanted {
-    return { intent, closed, key: this.#key, limit: this.#passage.limit };
+    return { intent, closed, key: this.#wishes.key, limit: this.#passage.limit };
   }
 
   /** What is guarded while a wish is fulfilled: a newer one has to wait, and is guarded as it is wanted now. */
   #guarded(closed: boolean): Wanted | null {
     const pending = this.#pending;
     if (this.#closed || pending?.do === "unprotect") return null;
-    return this.#wanted(this.#intent ?? CLOSED, pending?.do === "reconcile" ? pending.closed : closed);
+    return this.#wanted(this.#wishes.standing, pending?.do === "reconcile" ? pending.closed : closed);
   }
 
   /** What cannot be put back is told to who waits, and is tried again. */
   async #unprotect(generation: number): Promise<void> {
     const left = await this.#upkeep.putBack(() => {
       // Somebody may have connected meanwhile: then the record is that wish's.
-      if (generation === this.#state.generation) this.#record.clear();
+      if (generation === this.#state.generation) this.#wishes.clear();
     });
     if (left === null) {
       this.#attempts = 0;
@@ -452,8 +388,7 @@ class Engine implements TunnelEngine {
 
   /** Disconnected: forget the wish and tell those who wait. */
   #rest(): void {
-    this.#intent = null;
-    this.#key = null;
+    this.#wishes.forget();
     this.#passage.forget();
     this.#upkeep.forgetRepair();
     clearTimeout(this.#retry);
@@ -475,19 +410,8 @@ class Engine implements TunnelEngine {
   }
 }
 
-/** Whether two checked intents ask for the same; absent and undefined are one. */
-function sameIntent(a: Intent, b: Intent | null): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
 const SUPERSEDED: TunnelBlockage = {
   code: "superseded",
   message: "Somebody connected again before the disconnect was done.",
   remedy: "Disconnect again if that was not meant.",
-};
-
-const UNREADABLE: TunnelBlockage = {
-  code: "record_lost",
-  message: "What was connected before cannot be read, so everything stays closed.",
-  remedy: "Connect again, or disconnect to open this device.",
 };
