@@ -261,12 +261,6 @@ export class EngineProcess {
     });
   }
 
-  /** As the host's own programs see it. */
-  get pid(): number {
-    if (this.#child.pid === undefined) throw new Error("the engine did not start");
-    return this.#child.pid;
-  }
-
   send(command: object): void {
     this.#child.stdin.write(`${JSON.stringify(command)}\n`);
   }

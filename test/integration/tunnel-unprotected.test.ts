@@ -1,6 +1,7 @@
 /** A machine on which no firewall can be made is told to be open, and protected as soon as one can. */
 import { expect, test } from "vitest";
-import { scratch, type Host } from "../../src/lab/host.ts";
+import { scratch } from "../../src/lab/host.ts";
+import { filesOfNft, REAL_NFT, standInForNft } from "./nft-stand-in.ts";
 import {
   counted,
   EngineProcess,
@@ -12,32 +13,17 @@ import {
   reaches,
 } from "./tunnel-lab.ts";
 
-/** Where nft and its library are. */
-const FIND = "ldconfig -p | sed -n 's/.*libnftables\\.so\\.1 .*=> //p'; command -v nft";
-
-/** Gives a host an nft that tells what is there, and changes nothing of it. */
-async function changeNothing(device: Host): Promise<void> {
-  const [library = "", program = ""] = (await device.run("sh", ["-c", FIND])).trim().split("\n");
-  const script = `mkdir /run/real
-    cp ${library} ${program} /run/real
-    cat > /run/reading-nft
-    chmod 755 /run/reading-nft
-    mount --bind /run/reading-nft ${program}
-    mount --bind /dev/null ${library}`;
-  await device.run("sh", ["-ec", script], {
-    input: `#!/bin/sh
-      read -r first
-      case $first in
-        list*) echo "$first" | LD_LIBRARY_PATH=/run/real exec /run/real/nft "$@" ;;
-        *) echo "nothing can be changed" >&2; exit 1 ;;
-      esac\n`,
-  });
-}
+/** An nft that tells what is there, and changes nothing of it. */
+const CHANGES_NOTHING = `read -r first
+case $first in
+  list*) echo "$first" | ${REAL_NFT} ;;
+  *) echo "nothing can be changed" >&2; exit 1 ;;
+esac`;
 
 test("without nft nothing is told to be blocked; with it again everything is closed without being asked", async () => {
   await using lab = await raiseLab();
   await using folder = await scratch();
-  const files = (await lab.device.run("sh", ["-c", FIND])).trim().split("\n");
+  const files = await filesOfNft(lab.device);
   for (const file of files) await lab.device.run("mount", ["--bind", "/dev/null", file]);
   const engine = new EngineProcess(lab.device, folder.path);
   await engine.state("disconnected");
@@ -91,7 +77,7 @@ test("what is promised is told to be real once the firewall is there", async () 
 test("the firewall comes before the tunnel's first packet: where none can be made, no gateway hears of us", async () => {
   await using lab = await raiseLab();
   await using folder = await scratch();
-  await changeNothing(lab.device);
+  await standInForNft(lab.device, CHANGES_NOTHING);
   const engine = new EngineProcess(lab.device, folder.path);
   await engine.state("disconnected");
   engine.send({ do: "apply", intent: fullIntent(lab.a), key: lab.key.reveal() });
@@ -113,7 +99,7 @@ test("where nothing can be made anew, what an earlier life closed and still clos
   await former.state("connected", { do: "apply", intent, key: lab.key.reveal() });
   await former.kill("SIGKILL");
 
-  await changeNothing(lab.device);
+  await standInForNft(lab.device, CHANGES_NOTHING);
   const engine = new EngineProcess(lab.device, folder.path);
   const told = await engine.until((event, value) => event === "status" && "reason" in (value as object));
   expect(told.value).toMatchObject({ state: "blocked", mode: "vpn_only" });
@@ -128,16 +114,11 @@ test("where nothing can be made anew, what an earlier life closed and still clos
 test("that somebody deleted the firewall is told, though it can neither be looked at nor made again", async () => {
   await using lab = await raiseLab();
   await using folder = await scratch();
-  const [library = "", program = ""] = (await lab.device.run("sh", ["-c", FIND])).trim().split("\n");
-  await lab.device.run("sh", ["-ec", `mkdir /run/real && cp ${library} ${program} /run/real`]);
   // A library that is loaded already could not be taken away.
-  await lab.device.run("mount", ["--bind", "/dev/null", library]);
+  await standInForNft(lab.device, REAL_NFT);
+  const [, program] = await filesOfNft(lab.device);
   const engine = new EngineProcess(lab.device, folder.path);
   await engine.state("disconnected");
-  // Its own nft needs the library.
-  const wrapper = `#!/bin/sh\nLD_LIBRARY_PATH=/run/real exec /run/real/nft "$@"\n`;
-  await lab.device.run("sh", ["-ec", "cat > /run/nft && chmod 755 /run/nft"], { input: wrapper });
-  await lab.device.run("mount", ["--bind", "/run/nft", program]);
   await engine.state("connected", { do: "apply", intent: fullIntent(lab.a), key: lab.key.reveal() });
 
   await lab.device.run("mount", ["--bind", "/dev/null", program]);

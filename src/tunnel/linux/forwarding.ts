@@ -2,6 +2,8 @@
 import { readdirSync } from "node:fs";
 import { readSysctls } from "./sysctl.ts";
 
+/** By family what may make an interface forward; `force_forwarding` since Linux 6.17. */
+const SWITCHES = { ipv4: ["forwarding"], ipv6: ["forwarding", "force_forwarding"] } as const;
 const FAMILIES = ["ipv4", "ipv6"] as const;
 
 /** True where any interface forwards, of either family (ip-sysctl: `conf/<interface>/forwarding`). */
@@ -14,8 +16,8 @@ export function forwards(): boolean {
 }
 
 function isOn(family: (typeof FAMILIES)[number], name: string): boolean {
-  const path = `net/${family}/conf/${name}/forwarding`;
-  return (readSysctls([path])[path] ?? "0") !== "0";
+  const paths = SWITCHES[family].map((one) => `net/${family}/conf/${name}/${one}`);
+  return Object.values(readSysctls(paths)).some((value) => value !== "0");
 }
 
 function interfacesOf(family: (typeof FAMILIES)[number]): readonly string[] {
