@@ -17,6 +17,7 @@ import {
   type Gateway,
   type Lab,
 } from "../tunnel-lab.ts";
+import { quickDown as endQuick } from "../wg-quick.ts";
 import type { Loot } from "./table.ts";
 
 const LEASE_SCRIPT = fileURLToPath(new URL("../../../src/lab/servers/dhcp-lease.sh", import.meta.url));
@@ -114,7 +115,7 @@ export async function quickUp(
 }
 
 export async function quickDown({ device }: Lab): Promise<void> {
-  await device.run("wg-quick", ["down", QUICK]);
+  await endQuick(device, QUICK);
 }
 
 /** The other side: `wg-quick` is up while `action` runs. */

@@ -1,6 +1,7 @@
 /** A machine with plain WireGuard, whose owner writes into the file what they like. */
 import { fileURLToPath } from "node:url";
 import type { Host } from "../../../src/lab/host.ts";
+import { quickDown } from "../wg-quick.ts";
 
 const RAW = fileURLToPath(new URL("raw-packets.ts", import.meta.url));
 const FILE = "/run/plain.conf";
@@ -22,7 +23,7 @@ export async function withFile<T>(host: Host, file: string, action: () => Promis
   try {
     return await action();
   } finally {
-    await host.run("wg-quick", ["down", FILE], { env: ENVIRONMENT });
+    await quickDown(host, FILE, ENVIRONMENT);
   }
 }
 
