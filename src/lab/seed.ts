@@ -128,8 +128,18 @@ export async function allow(
   access: z.input<typeof GatewayAccess>["allow"],
 ): Promise<void> {
   const path = `/networks/${networkId}/gateways/${gatewayId}/access`;
-  const seen = await operator.call({ method: "GET", path, answer: null });
+  await overwrite(operator, path, { allow: access });
+}
+
+/** Puts something in place of what is stored now, as somebody does who has just looked at it (`seenAt`). */
+export async function overwrite(
+  client: ApiClient,
+  path: string,
+  body: unknown,
+  seenAt: string = path,
+): Promise<void> {
+  const seen = await client.call({ method: "GET", path: seenAt, answer: null });
   bodyOf(seen);
   const ifMatch = seen.ok ? (seen.etag ?? undefined) : undefined;
-  bodyOf(await operator.call({ method: "PUT", path, body: { allow: access }, ifMatch, answer: null }));
+  bodyOf(await client.call({ method: "PUT", path, body, ifMatch, answer: null }));
 }

@@ -58,7 +58,7 @@ export class AgentMismatch extends Error {
   }
 }
 
-export interface AgentClient {
+export interface AgentClient extends Disposable {
   /**
    * Makes a request. Throws `AgentRefusal`, `AgentUnreachable` or `AgentMismatch`. `timeoutMs` overrides the
    * client's own for this request (0 = wait for ever).
@@ -195,6 +195,10 @@ class Client implements AgentClient {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 

@@ -13,9 +13,10 @@ import { makeCertificates } from "../../src/lab/certificates.ts";
 import { CONTROL } from "../../src/lab/demo-places.ts";
 import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { connectIn, isConnected, until } from "../../src/lab/device.ts";
-import { eventually, provePrivateReach, proveTunnelInForce, type Proof } from "../../src/lab/proof.ts";
+import { provePrivateReach, proveTunnelInForce } from "../../src/lab/proof.ts";
 import { bodyOf } from "../../src/lab/seed.ts";
 import { untilLine } from "../../src/lab/world.ts";
+import { holds } from "../holds.ts";
 
 const IMPOSTOR = fileURLToPath(new URL("agent-impostor.ts", import.meta.url));
 
@@ -24,11 +25,6 @@ let network: DemoNetwork;
 let agent: AgentClient;
 let deviceId: string;
 let impostor: { stop(): Promise<void> } | undefined;
-
-async function holds(prove: (network: DemoNetwork) => Promise<Proof>): Promise<void> {
-  const proof = await eventually(() => prove(network));
-  expect(proof.held, `${proof.claim}: ${proof.seen}; ${proof.evidence ?? ""}`).toBe(true);
-}
 
 /** Puts an impostor in the control plane's place. */
 async function replaceControlPlane(
@@ -85,7 +81,7 @@ test("garbage: the tunnel stays, the status says what came, and requests are ref
   expect(path?.epoch).toEqual(before.path?.epoch);
   expect(controlPlane.connected).toBe(false);
   await expect(agent.call("gateways", {})).rejects.toThrow("not a Nanami control plane's answer");
-  await holds((it) => proveTunnelInForce(it, agent));
+  await holds(() => proveTunnelInForce(network, agent));
 });
 
 test("silence: a hanging control plane blocks nobody; a mode takes effect at once and is saved later", async () => {
@@ -97,7 +93,7 @@ test("silence: a hanging control plane blocks nobody; a mode takes effect at onc
   expect(performance.now() - began).toBeLessThan(12_000);
   expect(unsaved).toEqual({ layer: "device", value: { trafficMode: "full_tunnel" }, conflict: null });
   await until(agent, "full_tunnel", (it) => isConnected(it, "full_tunnel"));
-  await holds((it) => proveTunnelInForce(it, agent));
+  await holds(() => proveTunnelInForce(network, agent));
   await controlPlaneBack();
   await until(agent, "saved", (it) => it.unsaved === null);
   const stored = await network.operator.call({
@@ -147,7 +143,7 @@ test("a mode chosen here that somebody else changed meanwhile: the stored value 
   );
   await agent.call("connect", { mode: "vpn_only" });
   await until(agent, "vpn_only", (it) => isConnected(it, "vpn_only") && it.controlPlane.problem === null);
-  await holds(provePrivateReach);
+  await holds(() => provePrivateReach(network));
 });
 
 test("an old epoch: a path that the device already left behind is not taken again", async () => {
@@ -176,7 +172,7 @@ test("somebody else's certificate is not believed", async () => {
     60_000,
   );
   expect(controlPlane.connected).toBe(false);
-  await holds(provePrivateReach);
+  await holds(() => provePrivateReach(network));
 });
 
 test("while everything else is closed, the agent finds its control plane by name with its own look-ups", async () => {
@@ -191,5 +187,5 @@ test("while everything else is closed, the agent finds its control plane by name
   agent = await network.agent();
   await until(agent, "session", (it) => it.controlPlane.connected, 60_000);
   await until(agent, "connected", (it) => isConnected(it, "full_tunnel"));
-  await holds((it) => proveTunnelInForce(it, agent));
+  await holds(() => proveTunnelInForce(network, agent));
 });

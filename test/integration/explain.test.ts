@@ -8,7 +8,8 @@ import type { AgentClient } from "../../src/rpc/client.ts";
 import { ECHO, INTRANET } from "../../src/lab/demo-places.ts";
 import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { connectIn, until } from "../../src/lab/device.ts";
-import { eventually, proveClosed, proveDirectInternet, proveTunnelInForce } from "../../src/lab/proof.ts";
+import { proveClosed, proveDirectInternet, proveTunnelInForce } from "../../src/lab/proof.ts";
+import { holds } from "../holds.ts";
 
 let folder: string;
 let network: DemoNetwork;
@@ -90,10 +91,7 @@ test("lockdown holds after a disconnect and through kill -9, and opens when it i
   const down = await nanami("down");
   expect(down.exitCode, down.stderr).toBe(0);
   expect(down.stdout).toContain("lockdown keeps everything closed");
-  const closed = async () => {
-    const proof = await eventually(() => proveClosed(network));
-    expect(proof.held, `${proof.seen}; ${proof.evidence ?? ""}`).toBe(true);
-  };
+  const closed = () => holds(() => proveClosed(network));
   await closed();
   expect(await verdicts()).toMatchObject({ tunnel: "good", firewall: "good", unmarked_attempt: "good" });
   expect(await explained(ECHO.v4)).toEqual([{ way: "refused", kernel: "refused", agrees: true }]);
@@ -112,12 +110,10 @@ test("lockdown holds after a disconnect and through kill -9, and opens when it i
   await closed();
 
   await connectIn(agent, "full_tunnel");
-  const full = await eventually(() => proveTunnelInForce(network, agent));
-  expect(full.held, `${full.seen}; ${full.evidence ?? ""}`).toBe(true);
+  await holds(() => proveTunnelInForce(network, agent));
   await agent.call("disconnect", {});
   await closed();
 
   await agent.call("setSettings", { lockdown: "off" });
-  const open = await eventually(() => proveDirectInternet(network));
-  expect(open.held, `${open.seen}; ${open.evidence ?? ""}`).toBe(true);
+  await holds(() => proveDirectInternet(network));
 });

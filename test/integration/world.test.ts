@@ -14,28 +14,21 @@ import { CONTROL, ECHO, gatewaySite, HOTEL, INTRANET, WIREGUARD_PORT } from "../
 import { DemoNetwork } from "../../src/lab/demo-network.ts";
 import { connectIn, isConnected, prefer, until } from "../../src/lab/device.ts";
 import {
-  eventually,
   proveClosed,
   proveDirectInternet,
   proveFullTunnel,
   proveNoPrivateReach,
   provePrivateReach,
   proveTunnelInForce,
-  type Proof,
 } from "../../src/lab/proof.ts";
 import { bodyOf, gatewaysOf, request } from "../../src/lab/seed.ts";
 import { fetchFrom } from "../../src/lab/socket.ts";
+import { holds } from "../holds.ts";
 
 let folder: string;
 let network: DemoNetwork;
 let agent: AgentClient;
 let deviceId: string;
-
-/** Fails with everything that was seen. */
-async function holds(prove: (network: DemoNetwork) => Promise<Proof>): Promise<void> {
-  const proof = await eventually(() => prove(network));
-  expect(proof.held, `${proof.claim}: ${proof.seen}; ${proof.evidence ?? ""}`).toBe(true);
-}
 
 async function idOf(name: string): Promise<string> {
   const { operators, networks } = network.seed;
@@ -89,20 +82,20 @@ beforeAll(async () => {
 
 describe("where traffic goes", () => {
   test("before it connects, the laptop reaches the Internet directly and nothing private", async () => {
-    await holds(proveNoPrivateReach);
-    await holds(proveDirectInternet);
+    await holds(() => proveNoPrivateReach(network));
+    await holds(() => proveDirectInternet(network));
   });
 
   test("in vpn_only the private network is reached, and Internet traffic does not enter the tunnel", async () => {
     await connectIn(agent, "vpn_only");
-    await holds(provePrivateReach);
-    await holds(proveDirectInternet);
+    await holds(() => provePrivateReach(network));
+    await holds(() => proveDirectInternet(network));
   });
 
   test("in full_tunnel everything leaves at the egress, over both families", async () => {
     await connectIn(agent, "full_tunnel");
-    await holds(provePrivateReach);
-    await holds((it) => proveTunnelInForce(it, agent));
+    await holds(() => provePrivateReach(network));
+    await holds(() => proveTunnelInForce(network, agent));
   });
 
   test.each([
@@ -116,8 +109,8 @@ describe("where traffic goes", () => {
     await until(agent, `${ingress} → ${egress}`, (snapshot) =>
       isConnected(snapshot, "full_tunnel", { ingress, egress }),
     );
-    await holds((it) => proveFullTunnel(it, ingress, egress));
-    await holds(provePrivateReach);
+    await holds(() => proveFullTunnel(network, ingress, egress));
+    await holds(() => provePrivateReach(network));
   });
 
   test("an ingress that is not the egress sees only WireGuard's packets; the egress sees whom it serves", async () => {
@@ -126,7 +119,7 @@ describe("where traffic goes", () => {
     await until(agent, "tokyo → frankfurt", (snapshot) =>
       isConnected(snapshot, "full_tunnel", { ingress: "tokyo", egress: "frankfurt" }),
     );
-    await holds((it) => proveFullTunnel(it, "tokyo", "frankfurt"));
+    await holds(() => proveFullTunnel(network, "tokyo", "frankfurt"));
     const captures = await Promise.all(
       ["tokyo", "frankfurt"].map((name) => Capture.start(network.world.host(name), "eth0")),
     );
@@ -186,15 +179,15 @@ describe("where traffic goes", () => {
     await connectIn(agent, "full_tunnel");
     await prefer(agent, "vpn_only", automatic);
     await until(agent, "vpn_only", (snapshot) => isConnected(snapshot, "vpn_only"));
-    await holds(provePrivateReach);
-    await holds(proveDirectInternet);
+    await holds(() => provePrivateReach(network));
+    await holds(() => proveDirectInternet(network));
   });
 
   test("after disconnecting, everything is as it was", async () => {
     await connectIn(agent, "full_tunnel");
     await agent.call("disconnect", {});
-    await holds(proveNoPrivateReach);
-    await holds(proveDirectInternet);
+    await holds(() => proveNoPrivateReach(network));
+    await holds(() => proveDirectInternet(network));
     const rules = await network.laptop.run("nft", ["list", "tables"]);
     expect(rules.trim()).toBe("");
     const policy = await network.laptop.run("ip", ["rule", "list"]);
@@ -215,7 +208,7 @@ describe("pins that are not allowed", () => {
     expect(refusal).toBeInstanceOf(AgentRefusal);
     expect(refusal instanceof AgentRefusal && refusal.problem.errors?.map((one) => one.code)).toEqual([code]);
     expect(await agent.call("getPreferences", {})).toEqual(before);
-    await holds(provePrivateReach);
+    await holds(() => provePrivateReach(network));
   });
 });
 
@@ -225,12 +218,12 @@ describe("when something goes away", () => {
     await connectIn(agent, "vpn_only");
     await network.stop("control-plane", "SIGKILL");
     await until(agent, "control plane away", (snapshot) => !snapshot.controlPlane.connected);
-    await holds(provePrivateReach);
+    await holds(() => provePrivateReach(network));
     await network.startControlPlane();
     await until(agent, "control plane back", (snapshot) => snapshot.controlPlane.connected, 40_000);
     await prefer(agent, "full_tunnel", automatic);
     await until(agent, "full_tunnel", (snapshot) => isConnected(snapshot, "full_tunnel"));
-    await holds((it) => proveTunnelInForce(it, agent));
+    await holds(() => proveTunnelInForce(network, agent));
   });
 
   test("a control plane restored from a backup takes the device along", async () => {
@@ -264,7 +257,7 @@ describe("when something goes away", () => {
         { timeout: 10_000 },
       )
       .toBe(true);
-    await holds(provePrivateReach);
+    await holds(() => provePrivateReach(network));
   });
 
   test("a gateway that restarts serves its devices again", async () => {
@@ -274,7 +267,7 @@ describe("when something goes away", () => {
     await network.stop("tokyo", "SIGKILL");
     await network.startGateway("tokyo");
     await network.gatewaysHealthy(["tokyo"]);
-    await holds((it) => proveFullTunnel(it, "tokyo", "tokyo"));
+    await holds(() => proveFullTunnel(network, "tokyo", "tokyo"));
   });
 
   test("automatic choice leaves a gateway that went away", async () => {
@@ -288,7 +281,7 @@ describe("when something goes away", () => {
       (snapshot) => isConnected(snapshot, "full_tunnel") && snapshot.inForce?.ingress.name !== gone,
       40_000,
     );
-    await holds((it) => proveTunnelInForce(it, agent));
+    await holds(() => proveTunnelInForce(network, agent));
     await network.startGateway(gone);
     await network.gatewaysHealthy([gone]);
   });
@@ -303,7 +296,7 @@ describe("when something goes away", () => {
     await network.startAgent();
     agent = await network.agent();
     await until(agent, "connected again", (snapshot) => isConnected(snapshot, "full_tunnel"));
-    await holds((it) => proveTunnelInForce(it, agent));
+    await holds(() => proveTunnelInForce(network, agent));
   });
 });
 
@@ -313,10 +306,10 @@ describe("revocation", () => {
     await connectIn(agent, "full_tunnel");
     bodyOf(await network.operator.call({ method: "DELETE", path: `/devices/${deviceId}`, answer: null }));
     await until(agent, "revoked", (snapshot) => snapshot.controlPlane.revoked);
-    await holds(proveClosed);
+    await holds(() => proveClosed(network));
     await network.stop("control-plane");
     await agent.call("disconnect", {});
-    await holds(proveDirectInternet);
-    await holds(proveNoPrivateReach);
+    await holds(() => proveDirectInternet(network));
+    await holds(() => proveNoPrivateReach(network));
   });
 });

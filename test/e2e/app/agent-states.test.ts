@@ -3,43 +3,34 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Browser } from "playwright";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { en } from "../../../renderer/texts/en/index.ts";
 import { ja } from "../../../renderer/texts/ja/index.ts";
 import { RpcRefusal } from "../../../src/rpc/server.ts";
 import { BLOCKED, DISCONNECTED, FRANKFURT, GATEWAYS, SNAPSHOT } from "../../unit/cli/values.ts";
 import { startStandIn, type StandIn } from "../host/stand-in.ts";
-import { AppWindow, startBrowser, type WindowOptions } from "./app-window.ts";
-import { raiseLoopback } from "./demo.ts";
+import type { AppWindow, WindowOptions } from "./app-window.ts";
 import { says } from "./eventually.ts";
+import { windowsForAll } from "./for-all-tests.ts";
 import { forgeAgentState } from "./forged-answers.ts";
 import { FirstRun } from "./pages/first-run.ts";
 import { Home } from "./pages/home.ts";
 import { Preferences } from "./pages/preferences.ts";
 import { brokenInBothThemes } from "./pages/screen.ts";
 
-let browser: Browser;
+const windows = windowsForAll();
 let folder: string;
 let socket: string;
 let app: AppWindow;
 
-beforeAll(async () => {
-  await raiseLoopback();
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "nanami-agent-"));
   socket = join(folder, "agent.sock");
 });
-afterEach(async () => {
-  await app.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function open(options?: WindowOptions): Promise<Home> {
-  app = await AppWindow.open(browser, socket, options);
+  app = await windows.open(socket, options);
   return new Home(app.page);
 }
 
@@ -158,11 +149,11 @@ describe("what rarely happens", () => {
     expect(await home.card.getByRole("button").allInnerTexts()).toEqual(["Disconnect to sign in"]);
     await isForEverybody();
     await home.answer("Disconnect to sign in");
-    await expect.poll(() => asked("disconnect")).toBe(1);
+    await expect.poll(() => agent.askedFor("disconnect")).toHaveLength(1);
     agent.say({ tunnel: DISCONNECTED.tunnel });
     await says(home.card, "Nothing is protected until you connect again");
     await home.answer("Connect again");
-    await expect.poll(() => asked("connect")).toBe(1);
+    await expect.poll(() => agent.askedFor("connect")).toHaveLength(1);
   });
 
   test("a gateway of another workspace, told to who may see that workspace, is refused with that rule", async () => {
@@ -235,8 +226,4 @@ describe("what rarely happens", () => {
     await isForEverybody();
     expect(agent.asked).toEqual([]);
   });
-
-  function asked(method: string): number {
-    return agent.asked.filter((one) => one.method === method).length;
-  }
 });

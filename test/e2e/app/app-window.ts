@@ -51,6 +51,7 @@ export class AppWindow implements AsyncDisposable {
   readonly #context: BrowserContext;
   readonly #host: ChildProcess;
   readonly #folder: string;
+  #ending: Promise<void> | undefined;
 
   private constructor(parts: {
     page: Page;
@@ -106,7 +107,12 @@ export class AppWindow implements AsyncDisposable {
     await this.page.locator(`html[lang=${language}]`).waitFor();
   }
 
-  async close(): Promise<void> {
+  /** To close it again does nothing. */
+  close(): Promise<void> {
+    return (this.#ending ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
     await this.#context.close();
     this.#host.kill("SIGTERM");
     if (this.#host.exitCode === null) await once(this.#host, "exit");

@@ -3,7 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { CreatedManualConfig } from "../../../src/api/http.ts";
 import { DemoNetwork } from "../../../src/lab/demo-network.ts";
+import { connectIn } from "../../../src/lab/device.ts";
+import { request } from "../../../src/lab/seed.ts";
+import type { TrafficMode } from "../../../src/routing/types.ts";
 
 export interface Demo extends AsyncDisposable {
   readonly network: DemoNetwork;
@@ -29,4 +33,24 @@ export async function raiseDemo(): Promise<Demo> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes the laptop a device of its owner, where it is none yet. */
+export async function enrol(network: DemoNetwork): Promise<void> {
+  using agent = await network.agent();
+  const { enrollment } = await agent.call("status", {});
+  if (enrollment === null) await agent.call("enroll", { link: await network.deviceLink(), name: "laptop" });
+}
+
+/** Connects the laptop, and waits until traffic was seen to pass. */
+export async function connect(network: DemoNetwork, mode: TrafficMode): Promise<void> {
+  using agent = await network.agent();
+  await connectIn(agent, mode);
+}
+
+/** A manual configuration for the laptop's owner as the control plane issues it, with its private key. */
+export async function issueConfig({ operator, seed }: DemoNetwork): Promise<string> {
+  const path = `/networks/${seed.networks.corp}/manual-configs`;
+  const body = { name: "plain", userId: seed.member.id };
+  return (await request(operator, "POST", path, CreatedManualConfig, body)).file;
 }

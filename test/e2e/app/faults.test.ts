@@ -1,57 +1,39 @@
 /** What a person sees and can do when something else changes or dies: the operator, a gateway, the control plane, the agent. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Browser } from "playwright";
+import { beforeEach, expect, test } from "vitest";
 import type { z } from "zod";
 import type { RoutingPreference } from "../../../src/routing/schema.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
-import { bodyOf } from "../../../src/lab/seed.ts";
+import { bodyOf, overwrite } from "../../../src/lab/seed.ts";
 import {
-  eventually,
   proveClosed,
   proveDirectInternet,
   proveFullTunnel,
   proveNoInternet,
   proveTunnelInForce,
-  type Proof,
 } from "../../../src/lab/proof.ts";
 import { silence } from "../../../src/lab/silence.ts";
 import { CONTROL, HOTEL, LAPTOP } from "../../../src/lab/demo-places.ts";
 import { connectIn, isConnected, prefer, until } from "../../../src/lab/device.ts";
-import { AppWindow, startBrowser } from "./app-window.ts";
-import { raiseDemo, type Demo } from "./demo.ts";
+import { holds } from "../../holds.ts";
+import type { AppWindow } from "./app-window.ts";
 import { says } from "./eventually.ts";
+import { demoForAll, windowsForAll } from "./for-all-tests.ts";
 import { Home } from "./pages/home.ts";
 import { Path } from "./pages/path.ts";
 import { Preferences } from "./pages/preferences.ts";
 
-let demo: Demo;
-let browser: Browser;
+const windows = windowsForAll();
+const demo = demoForAll({ enrolled: true });
 let app: AppWindow;
 let home: Home;
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
-  const agent = await demo.network.agent();
-  await agent.call("enroll", { link: await demo.network.deviceLink(), name: "laptop" });
-  agent.close();
-});
-afterAll(async () => {
-  await browser.close();
-  await demo[Symbol.asyncDispose]();
-});
 beforeEach(async () => {
   // What one test broke is none of the next one's business, however that test ended.
   await cutOff(false);
   await silence(demo.network);
-  app = await AppWindow.open(browser, demo.socket);
+  app = await windows.open(demo.socket);
   home = new Home(app.page);
 });
-afterEach(() => app.close());
-
-async function holds(prove: () => Promise<Proof>): Promise<void> {
-  const proof = await eventually(prove);
-  expect(proof.held, `${proof.claim}: ${proof.seen}; ${proof.evidence ?? ""}`).toBe(true);
-}
 
 /** Whether the laptop alone cannot reach the control plane: everybody else does. */
 async function cutOff(isCut: boolean): Promise<void> {
@@ -74,30 +56,25 @@ async function cutOff(isCut: boolean): Promise<void> {
 /** Changes what the operator wants of the whole network. */
 async function setPolicy(policy: z.infer<typeof RoutingPreference>): Promise<void> {
   const { operator, seed } = demo.network;
-  const path = `/networks/${seed.networks.corp}/routing-policy`;
-  const seen = await operator.call({ method: "GET", path, answer: null });
-  bodyOf(seen);
-  const ifMatch = seen.ok ? (seen.etag ?? undefined) : undefined;
-  bodyOf(await operator.call({ method: "PUT", path, body: policy, ifMatch, answer: null }));
+  await overwrite(operator, `/networks/${seed.networks.corp}/routing-policy`, policy);
 }
 
 /** All traffic goes through the gateways that are in force when it is looked at: the platform may move its choice. */
 async function holdsFullTunnel(): Promise<void> {
-  const agent = await demo.network.agent();
-  await holds(() => proveTunnelInForce(demo.network, agent)).finally(() => agent.close());
+  using agent = await demo.network.agent();
+  await holds(() => proveTunnelInForce(demo.network, agent));
 }
 
 /** In full tunnel by the platform's choice of gateways. */
 async function connectedInFull(): Promise<void> {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   await agent.call("setPreference", { layer: "device", value: {} });
   await connectIn(agent, "full_tunnel");
-  agent.close();
 }
 
 /** In full tunnel by gateways that nobody moves: what is in force once the agent is gone cannot be asked for. */
 async function connectedBy(ingress: string, egress: string): Promise<void> {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   const gateways = await agent.call("gateways", {});
   const idOf = (wanted: string) => gateways.find(({ name }) => name === wanted)?.deviceId ?? null;
   const ends = { ingressDeviceId: idOf(ingress), egressDeviceId: idOf(egress) };
@@ -105,7 +82,6 @@ async function connectedBy(ingress: string, egress: string): Promise<void> {
   await agent.call("connect", { mode: "full_tunnel" });
   const isThere = (snapshot: Snapshot) => isConnected(snapshot, "full_tunnel", { ingress, egress });
   await until(agent, `${ingress} → ${egress}`, isThere);
-  agent.close();
 }
 
 test("what the operator changes is seen at once, with who decided it; what loosens is announced", async () => {
@@ -160,18 +136,14 @@ test("a control plane that dies is said to be away; the tunnel goes on, what nee
 });
 
 test("what somebody else stored meanwhile is a conflict, and the person decides", async () => {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   const { path } = await connectIn(agent, "vpn_only");
-  agent.close();
   await cutOff(true);
   await home.chooseMode("Full tunnel");
   await says(home.card, "Not saved yet");
   const elsewhere = demo.network.client(demo.network.seed.member.token);
   const stored = `/devices/${path?.deviceId ?? ""}/routing-preference`;
-  const seen = await elsewhere.call({ method: "GET", path: stored, answer: null });
-  const ifMatch = seen.ok ? (seen.etag ?? undefined) : undefined;
-  const body = { trafficMode: "vpn_only", selection: { routingMode: "auto" } };
-  bodyOf(await elsewhere.call({ method: "PUT", path: stored, body, ifMatch, answer: null }));
+  await overwrite(elsewhere, stored, { trafficMode: "vpn_only", selection: { routingMode: "auto" } });
   await cutOff(false);
   // The stored value would open what the person closed, so it waits for them.
   await says(home.card, "A change waits for your consent");
@@ -182,7 +154,7 @@ test("what somebody else stored meanwhile is a conflict, and the person decides"
 });
 
 test("a pinned exit that dies closes the device and says so; one button lets the platform choose", async () => {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   const frankfurt = (await agent.call("gateways", {})).find(({ name }) => name === "frankfurt");
   if (frankfurt === undefined) throw new Error("the world has no frankfurt");
   await agent.call("setPreference", {
@@ -194,7 +166,6 @@ test("a pinned exit that dies closes the device and says so; one button lets the
   });
   await connectIn(agent, "full_tunnel");
   await says(home.headline, "All traffic leaves in Frankfurt");
-  agent.close();
   await silence(demo.network, "frankfurt");
   await says(home.headline, "Nothing leaves this device: frankfurt does not answer");
   await holds(() => proveNoInternet(demo.network));
@@ -219,7 +190,7 @@ test("an agent that is killed leaves the window in its place and the device prot
 });
 
 test("a device that is removed from its network stays closed and says so; a disconnect and a log-out end it", async () => {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   const { enrollment } = await connectIn(agent, "full_tunnel");
   await says(home.headline, /All traffic leaves in \w+/);
   const path = `/devices/${enrollment?.deviceId ?? ""}`;
@@ -234,5 +205,4 @@ test("a device that is removed from its network stays closed and says so; a disc
   await app.page.getByRole("alertdialog").getByRole("button", { name: "Log out" }).click();
   await says(home.headline, "Where should your traffic go?");
   expect(await agent.call("status", {})).toMatchObject({ enrollment: null, path: null });
-  agent.close();
 });

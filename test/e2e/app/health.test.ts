@@ -1,40 +1,22 @@
 /** A person who wants to know: does it leak, where does this go, what happened, what do I send to somebody who helps. */
 import { readFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Browser } from "playwright";
-import { connectIn } from "../../../src/lab/device.ts";
-import { AppWindow, startBrowser } from "./app-window.ts";
-import { raiseDemo, type Demo } from "./demo.ts";
+import { beforeEach, expect, test } from "vitest";
+import type { AppWindow } from "./app-window.ts";
+import { connect } from "./demo.ts";
 import { says } from "./eventually.ts";
+import { demoForAll, windowsForAll } from "./for-all-tests.ts";
 import { Health } from "./pages/health.ts";
 
-let demo: Demo;
-let browser: Browser;
+const windows = windowsForAll();
+const demo = demoForAll({ enrolled: true });
 let app: AppWindow;
 let health: Health;
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
-  const agent = await demo.network.agent();
-  await agent.call("enroll", { link: await demo.network.deviceLink(), name: "laptop" });
-  agent.close();
-});
-afterAll(async () => {
-  await browser.close();
-  await demo[Symbol.asyncDispose]();
-});
 beforeEach(async () => {
-  app = await AppWindow.open(browser, demo.socket);
+  app = await windows.open(demo.socket);
   health = new Health(app.page);
   await health.open();
 });
-afterEach(() => app.close());
-
-async function connected(mode: "vpn_only" | "full_tunnel"): Promise<void> {
-  const agent = await demo.network.agent();
-  await connectIn(agent, mode);
-  agent.close();
-}
 
 /** Opens the laptop's output chain again and again, as often as the agent closes it. Returns what ends that. */
 function keepHole(): () => Promise<void> {
@@ -55,7 +37,7 @@ test("the leak self-test says that nothing is promised while nothing is connecte
 });
 
 test("in full tunnel nothing gets past it; a hole that somebody makes in the firewall turns the verdict", async () => {
-  await connected("full_tunnel");
+  await connect(demo.network, "full_tunnel");
   await health.press("Leak self-test", "Test now");
   const leaks = health.card("Leak self-test");
   await says(leaks, "Nothing gets past the tunnel");
@@ -73,7 +55,7 @@ test("in full tunnel nothing gets past it; a hole that somebody makes in the fir
 });
 
 test("an address and a name say where they go, and that the kernel does just that", async () => {
-  await connected("vpn_only");
+  await connect(demo.network, "vpn_only");
   await health.ask("10.20.1.80");
   await says(health.card("Where does this go?"), "The kernel does just that.");
   await health.ask("203.0.113.10");

@@ -3,16 +3,16 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Browser, Page } from "playwright";
+import type { Page } from "playwright";
 import { WebSocketServer } from "ws";
 import { DISCONNECTED } from "../../unit/cli/values.ts";
 import { startStandIn, type StandIn } from "../host/stand-in.ts";
-import { AppWindow, startBrowser } from "./app-window.ts";
-import { raiseLoopback } from "./demo.ts";
+import type { AppWindow } from "./app-window.ts";
 import { says } from "./eventually.ts";
+import { windowsForAll } from "./for-all-tests.ts";
 import { Home } from "./pages/home.ts";
 
-let browser: Browser;
+const windows = windowsForAll();
 let agent: StandIn;
 let app: AppWindow;
 let neighbour: Server;
@@ -20,8 +20,6 @@ let neighbour: Server;
 let visits: string[];
 
 beforeAll(async () => {
-  await raiseLoopback();
-  browser = await startBrowser();
   neighbour = createServer((request, response) => {
     visits.push(request.url ?? "");
     const [type, body] = answerTo(request);
@@ -34,8 +32,7 @@ beforeAll(async () => {
   neighbour.listen(0);
   await once(neighbour, "listening");
 });
-afterAll(async () => {
-  await browser.close();
+afterAll(() => {
   neighbour.closeAllConnections();
   neighbour.close();
 });
@@ -43,10 +40,7 @@ beforeEach(async () => {
   visits = [];
   agent = await startStandIn(DISCONNECTED);
 });
-afterEach(async () => {
-  await app.close();
-  await agent[Symbol.asyncDispose]();
-});
+afterEach(() => agent[Symbol.asyncDispose]());
 
 /** What a server answers that lets everybody have everything: each kind of request gets what suits it. */
 function answerTo({ headers }: IncomingMessage): [type: string, body: string] {
@@ -65,18 +59,18 @@ function answerTo({ headers }: IncomingMessage): [type: string, body: string] {
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 async function open(hostile: boolean): Promise<Page> {
-  app = await AppWindow.open(browser, agent.socket, { hostile });
+  app = await windows.open(agent.socket, { hostile });
   await says(new Home(app.page).headline, "Not connected");
   return app.page;
 }
 
 /** The window is where it was, and what a person does in it reaches the agent. */
 async function isUnharmed(): Promise<void> {
-  const before = agent.asked.filter(({ method }) => method === "connect").length;
+  const before = agent.askedFor("connect").length;
   const home = new Home(app.page);
   await says(home.headline, "Not connected");
   await home.turn();
-  await expect.poll(() => agent.asked.filter(({ method }) => method === "connect").length).toBe(before + 1);
+  await expect.poll(() => agent.askedFor("connect").length).toBe(before + 1);
 }
 
 /** Tries everything that a page of another can try; says of each what came of it. */

@@ -1,13 +1,12 @@
 /** All of it by keyboard alone: no test here uses a pointer, and none says where anything is. */
 import { readFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Browser, Page } from "playwright";
-import { CreatedManualConfig } from "../../../src/api/http.ts";
-import { eventually, proveDirectInternet, provePrivateReach } from "../../../src/lab/proof.ts";
-import { request } from "../../../src/lab/seed.ts";
-import { AppWindow, startBrowser } from "./app-window.ts";
-import { raiseDemo, type Demo } from "./demo.ts";
+import { beforeEach, expect, test } from "vitest";
+import type { Page } from "playwright";
+import { proveDirectInternet, provePrivateReach } from "../../../src/lab/proof.ts";
+import { holds } from "../../holds.ts";
+import { issueConfig } from "./demo.ts";
 import { says } from "./eventually.ts";
+import { demoForAll, windowsForAll } from "./for-all-tests.ts";
 import { Keyboard } from "./keyboard.ts";
 import { Health } from "./pages/health.ts";
 import { Home } from "./pages/home.ts";
@@ -16,33 +15,22 @@ import { Path } from "./pages/path.ts";
 import { Preferences } from "./pages/preferences.ts";
 import { message } from "./pages/screen.ts";
 
-let demo: Demo;
-let browser: Browser;
-let app: AppWindow;
+const windows = windowsForAll();
+const demo = demoForAll();
 let page: Page;
 let keys: Keyboard;
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await demo[Symbol.asyncDispose]();
-});
 beforeEach(async () => {
-  app = await AppWindow.open(browser, demo.socket);
-  ({ page } = app);
+  ({ page } = await windows.open(demo.socket));
   keys = new Keyboard(page);
   await page.getByRole("heading", { level: 1 }).waitFor();
 });
-afterEach(() => app.close());
 
 /** What is stored in this device's own layer. */
 async function stored() {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   const layers = await agent.call("getPreferences", {});
   const gateways = await agent.call("gateways", {});
-  agent.close();
   const value = layers.find(({ layer }) => layer === "device")?.value;
   const exit = value?.selection?.routingMode === "manual" ? value.selection.egressDeviceId : null;
   return {
@@ -87,8 +75,7 @@ test("try a change, apply it, and take it back", async () => {
   await keys.press("ArrowRight", "ArrowRight");
   await keys.choose(/Exit gateway/, "Frankfurt");
   await says(path.try.within, /Then All traffic .*leaves at Frankfurt/);
-  const proof = await eventually(() => proveDirectInternet(demo.network));
-  expect(proof.held, proof.seen).toBe(true);
+  await holds(() => proveDirectInternet(demo.network));
   await keys.enter(/^Apply$/);
   await says(message(page, "Applied"), "Applied.");
   expect(await stored()).toEqual({ mode: "full_tunnel", exit: "frankfurt" });
@@ -116,10 +103,7 @@ test("pin a gateway, hear of one that is not allowed, and go back to the default
 });
 
 test("import by text and by file, connect, export, remove, and bring back", async () => {
-  const { operator, seed } = demo.network;
-  const path = `/networks/${seed.networks.corp}/manual-configs`;
-  const body = { name: "plain", userId: seed.member.id };
-  const { file } = await request(operator, "POST", path, CreatedManualConfig, body);
+  const file = await issueConfig(demo.network);
   await keys.open("Control+4", /Paste text…/);
   const manual = new Manual(page);
   await keys.enter(/Paste text…/);
@@ -137,8 +121,7 @@ test("import by text and by file, connect, export, remove, and bring back", asyn
 
   await keys.enter(/^Connect$/);
   await says(page.getByRole("main"), "Connected");
-  const proof = await eventually(() => provePrivateReach(demo.network));
-  expect(proof.held, proof.seen).toBe(true);
+  await holds(() => provePrivateReach(demo.network));
   await keys.enter(/^Disconnect$/);
   await page.getByRole("button", { name: "Connect", exact: true }).waitFor();
 

@@ -1,40 +1,27 @@
 /** A person and a managed network: from the enrolment link to the exit that the Internet sees. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Browser } from "playwright";
+import { beforeEach, expect, test } from "vitest";
 import { en } from "../../../renderer/texts/en/index.ts";
 import { CreatedEnrollmentKey, Enrolled } from "../../../src/api/http.ts";
 import { request } from "../../../src/lab/seed.ts";
 import { derivePublicKey, generatePrivateKey } from "../../../src/wireguard/keys.ts";
-import { eventually, proveDirectInternet, proveFullTunnel, type Proof } from "../../../src/lab/proof.ts";
-import { AppWindow, startBrowser } from "./app-window.ts";
-import { raiseDemo, type Demo } from "./demo.ts";
+import { proveDirectInternet, proveFullTunnel } from "../../../src/lab/proof.ts";
+import { holds } from "../../holds.ts";
+import type { AppWindow } from "./app-window.ts";
 import { says } from "./eventually.ts";
+import { demoForAll, windowsForAll } from "./for-all-tests.ts";
 import { FirstRun } from "./pages/first-run.ts";
 import { Home } from "./pages/home.ts";
 import { Path } from "./pages/path.ts";
 import { Preferences } from "./pages/preferences.ts";
 import { message } from "./pages/screen.ts";
 
-let demo: Demo;
-let browser: Browser;
+const windows = windowsForAll();
+const demo = demoForAll();
 let app: AppWindow;
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await demo[Symbol.asyncDispose]();
-});
 beforeEach(async () => {
-  app = await AppWindow.open(browser, demo.socket);
+  app = await windows.open(demo.socket);
 });
-afterEach(() => app.close());
-
-async function holds(prove: () => Promise<Proof>): Promise<void> {
-  const proof = await eventually(prove);
-  expect(proof.held, `${proof.claim}: ${proof.seen}`).toBe(true);
-}
 
 /** Everything leaves at this gateway, as the Internet sees it. */
 const leavesAt = (ingress: string, egress: string) =>
@@ -76,9 +63,8 @@ test("a link that was used, and one that has expired, enrol nothing and say why"
     await app.speak("en");
     await main.getByRole("button", { name: "Back" }).click();
   }
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   expect(await agent.call("status", {})).toMatchObject({ enrollment: null, path: null });
-  agent.close();
 });
 
 test("a broken link says what a link looks like; a good one says who asks and for what, and enrols", async () => {

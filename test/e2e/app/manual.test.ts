@@ -1,59 +1,37 @@
 /** A person with WireGuard files from anywhere: shown, checked, saved, connected, let out again. */
 import { readFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Browser } from "playwright";
-import { CreatedManualConfig } from "../../../src/api/http.ts";
-import { eventually, provePrivateReach } from "../../../src/lab/proof.ts";
-import { request } from "../../../src/lab/seed.ts";
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { provePrivateReach } from "../../../src/lab/proof.ts";
 import { writeZip } from "../../../src/wireguard/container/write.ts";
-import { AppWindow, startBrowser } from "./app-window.ts";
-import { raiseDemo, type Demo } from "./demo.ts";
+import { holds } from "../../holds.ts";
+import type { AppWindow } from "./app-window.ts";
+import { issueConfig } from "./demo.ts";
 import { says } from "./eventually.ts";
+import { demoForAll, windowsForAll } from "./for-all-tests.ts";
 import { Manual } from "./pages/manual.ts";
 import { message } from "./pages/screen.ts";
 import { wrongFiles } from "./wrong-files.ts";
 
-let demo: Demo;
-let browser: Browser;
+const windows = windowsForAll();
+const demo = demoForAll({ enrolled: true });
 let app: AppWindow;
 let manual: Manual;
 /** As the control plane issued it, with its private key. */
 let file: string;
 
 beforeAll(async () => {
-  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
-  const { operator, seed } = demo.network;
-  const issued = await request(
-    operator,
-    "POST",
-    `/networks/${seed.networks.corp}/manual-configs`,
-    CreatedManualConfig,
-    {
-      name: "plain",
-      userId: seed.member.id,
-    },
-  );
-  file = issued.file;
-  const agent = await demo.network.agent();
-  await agent.call("enroll", { link: await demo.network.deviceLink(), name: "laptop" });
-  agent.close();
-});
-afterAll(async () => {
-  await browser.close();
-  await demo[Symbol.asyncDispose]();
+  file = await issueConfig(demo.network);
 });
 beforeEach(async () => {
-  app = await AppWindow.open(browser, demo.socket);
+  app = await windows.open(demo.socket);
   manual = new Manual(app.page);
   await manual.open();
 });
-afterEach(() => app.close());
 
 /** Names of what the agent keeps. */
 async function saved(): Promise<readonly string[]> {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   const profiles = await agent.call("listProfiles", {});
-  agent.close();
   return profiles.map(({ name }) => name);
 }
 
@@ -129,8 +107,7 @@ test("a saved configuration is connected in place of nothing, reaches what its o
   await manual.choose("office");
   await manual.connect();
   await says(app.page.getByRole("main"), "Connected");
-  const proof = await eventually(() => provePrivateReach(demo.network));
-  expect(proof.held, proof.seen).toBe(true);
+  await holds(() => provePrivateReach(demo.network));
   await manual.disconnect();
   await app.page.getByRole("button", { name: "Connect", exact: true }).waitFor();
 });
@@ -166,11 +143,10 @@ test("an export warns, and what is saved is the file with its key; a removal is 
 });
 
 test("a QR code that was exported is read again", async () => {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   const profiles = await agent.call("listProfiles", {});
   const office = profiles.find(({ name }) => name === "office");
   const { bytes } = await agent.call("exportProfiles", { ids: [office?.id ?? ""], format: "qr" });
-  agent.close();
   await manual.addFiles({ name: "code.png", buffer: Buffer.from(bytes, "base64") });
   await says(manual.report, /It can be used/);
   await manual.saveAs("from a picture");

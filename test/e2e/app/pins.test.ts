@@ -1,16 +1,14 @@
 /** Gateways chosen by hand that are not allowed: the window says which rule is broken before anything is saved. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Browser } from "playwright";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { GatewayRow } from "../../../renderer/gateway-row.ts";
 import { en } from "../../../renderer/texts/en/index.ts";
 import { ja } from "../../../renderer/texts/ja/index.ts";
-import { allow, bodyOf, createLink, gatewaysOf, request } from "../../../src/lab/seed.ts";
+import { allow, bodyOf, createLink, gatewaysOf, overwrite, request } from "../../../src/lab/seed.ts";
 import { Network } from "../../../src/api/http.ts";
-import { AppWindow, startBrowser, type WindowOptions } from "./app-window.ts";
-import { raiseDemo, type Demo } from "./demo.ts";
+import type { AppWindow, WindowOptions } from "./app-window.ts";
 import { says } from "./eventually.ts";
+import { demoForAll, windowsForAll } from "./for-all-tests.ts";
 import { forgeAnswers } from "./forged-answers.ts";
-import { overwrite } from "./overwrite.ts";
 import { Home } from "./pages/home.ts";
 import { Path } from "./pages/path.ts";
 import { Preferences, type Choices, type End } from "./pages/preferences.ts";
@@ -18,35 +16,23 @@ import { brokenRules } from "./pages/screen.ts";
 
 type Rule = keyof typeof en.preferences.problem;
 
-let demo: Demo;
-let browser: Browser;
+const windows = windowsForAll();
+const demo = demoForAll({ enrolled: true });
 let app: AppWindow;
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([raiseDemo(), startBrowser()]);
-  const agent = await demo.network.agent();
-  await agent.call("enroll", { link: await demo.network.deviceLink(), name: "laptop" });
-  agent.close();
-});
-afterAll(async () => {
-  await browser.close();
-  await demo[Symbol.asyncDispose]();
-});
 beforeEach(() => open());
 afterEach(async () => {
-  await app.close();
   expect(await storedOnDevice()).toEqual({});
 });
 
 async function open(options?: WindowOptions): Promise<void> {
-  app = await AppWindow.open(browser, demo.socket, options);
+  app = await windows.open(demo.socket, options);
 }
 
 /** What the control plane holds of this device's own layer. */
 async function storedOnDevice(): Promise<unknown> {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   const layers = await agent.call("getPreferences", {});
-  agent.close();
   return layers.find(({ layer }) => layer === "device")?.value;
 }
 
@@ -227,11 +213,10 @@ test("in a network whose preferences are the operator's, the window says so when
     privatePrefixes: ["10.70.0.0/16"],
     preferencesWritableBy: "operators",
   });
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   await agent.call("logout", {});
   const link = await createLink(operator, id, { for: "device", userId: seed.member.id });
   await agent.call("enroll", { link, name: "laptop" });
-  agent.close();
   const preferences = new Preferences(app.page);
   await preferences.open();
   for (const layer of [preferences.device, preferences.user]) {

@@ -1,36 +1,22 @@
 /** What a person sees when a part of the window's own program cannot be fetched: the host that serves it was away. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Browser, Page } from "playwright";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Page } from "playwright";
 import { en } from "../../../renderer/texts/en/index.ts";
 import { SNAPSHOT } from "../../unit/cli/values.ts";
 import { startStandIn, type StandIn } from "../host/stand-in.ts";
-import { AppWindow, startBrowser, type WindowOptions } from "./app-window.ts";
-import { raiseLoopback } from "./demo.ts";
+import type { AppWindow, WindowOptions } from "./app-window.ts";
 import { says } from "./eventually.ts";
+import { windowsForAll } from "./for-all-tests.ts";
 import { goTo } from "./pages/screen.ts";
 
-let browser: Browser;
-let folder: string;
+const windows = windowsForAll();
 let agent: StandIn;
 let app: AppWindow;
 
-beforeAll(async () => {
-  await raiseLoopback();
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "nanami-programs-"));
-  agent = await startStandIn(SNAPSHOT, {}, join(folder, "agent.sock"));
+  agent = await startStandIn(SNAPSHOT);
 });
-afterEach(async () => {
-  await app.close();
-  await agent[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => agent[Symbol.asyncDispose]());
 
 /** Lets no file be fetched whose name begins with one of these. */
 async function withhold(page: Page, ...names: readonly string[]): Promise<void> {
@@ -39,7 +25,7 @@ async function withhold(page: Page, ...names: readonly string[]): Promise<void> 
 
 async function open(options: WindowOptions): Promise<void> {
   // A browser says itself that a file could not be fetched.
-  app = await AppWindow.open(browser, agent.socket, { hostile: true, ...options });
+  app = await windows.open(agent.socket, { hostile: true, ...options });
 }
 
 test("a screen that could not be fetched says so, and is there when it can be", async () => {

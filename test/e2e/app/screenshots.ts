@@ -5,30 +5,20 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright";
-import { CreatedManualConfig } from "../../../src/api/http.ts";
 import { connectIn } from "../../../src/lab/device.ts";
-import { request } from "../../../src/lab/seed.ts";
 import { silence } from "../../../src/lab/silence.ts";
 import { AppWindow, startBrowser, type WindowOptions } from "./app-window.ts";
-import { raiseDemo, type Demo } from "./demo.ts";
+import { enrol, issueConfig, raiseDemo, type Demo } from "./demo.ts";
 import { FirstRun } from "./pages/first-run.ts";
 import { Health } from "./pages/health.ts";
 import { Manual } from "./pages/manual.ts";
-import { goTo, type ScreenName } from "./pages/screen.ts";
+import { goTo, SCREENS } from "./pages/screen.ts";
 
 const FOLDER = process.argv[2] ?? ".nanami/screenshots";
 const SIZES = [
   { width: 420, height: 680 },
   { width: 1280, height: 800 },
 ] as const;
-const SCREENS = [
-  "Home",
-  "Path",
-  "Preferences",
-  "Manual",
-  "Health",
-  "Settings",
-] as const satisfies readonly ScreenName[];
 
 /** Every combination of size and theme, with what a file's name says of it. */
 function* kinds(): Generator<{ readonly look: string; readonly options: WindowOptions }> {
@@ -69,29 +59,11 @@ async function shoot(
   process.stdout.write(`${name}\n`);
 }
 
-async function goToAnywhere(page: Page, screen: ScreenName): Promise<void> {
-  const width = page.viewportSize()?.width ?? 0;
-  if (width < 700) await goTo(page, screen);
-  else await page.getByRole("navigation", { name: "Screens" }).getByRole("button", { name: screen }).click();
-}
-
-async function enrol({ network }: Demo): Promise<void> {
-  const agent = await network.agent();
-  await agent.call("enroll", { link: await network.deviceLink(), name: "laptop" });
-  agent.close();
-}
-
 /** Traffic in waves, so that there is something to see of the throughput. */
 function keepBusy({ network }: Demo): void {
   const wave =
     "for size in 400 900 1400 1100 600; do ping -q -c 60 -i 0.02 -s $size intranet.corp.test; done";
   void network.laptop.spawn("/bin/sh", ["-c", `while :; do ${wave}; done`], { stdio: "ignore" });
-}
-
-async function issued({ network: { operator, seed } }: Demo): Promise<string> {
-  const path = `/networks/${seed.networks.corp}/manual-configs`;
-  const body = { name: "plain", userId: seed.member.id };
-  return (await request(operator, "POST", path, CreatedManualConfig, body)).file;
 }
 
 await mkdir(FOLDER, { recursive: true });
@@ -106,7 +78,7 @@ await shoot(browser, socket, "enrolment", async (page) => {
   await new FirstRun(page).read(link);
   await page.getByRole("button", { name: "Enrol this device" }).waitFor();
 });
-await enrol(demo);
+await enrol(network);
 await shoot(browser, socket, "home-disconnected");
 const agent = await network.agent();
 await connectIn(agent, "vpn_only");
@@ -114,16 +86,16 @@ await shoot(browser, socket, "home-private");
 await connectIn(agent, "full_tunnel");
 keepBusy(demo);
 for (const screen of SCREENS)
-  await shoot(browser, socket, screen.toLowerCase(), (page) => goToAnywhere(page, screen));
+  await shoot(browser, socket, screen.toLowerCase(), (page) => goTo(page, screen));
 await shoot(browser, socket, "try-a-change", async (page) => {
-  await goToAnywhere(page, "Path");
+  await goTo(page, "Path");
   await page.getByRole("button", { name: "Try a change…" }).click();
   await page.getByRole("radiogroup", { name: "Traffic mode" }).last().getByText("Private network").click();
 });
-const file = await issued(demo);
+const file = await issueConfig(network);
 await shoot(browser, socket, "import-report", async (page) => {
   const manual = new Manual(page);
-  await goToAnywhere(page, "Manual");
+  await goTo(page, "Manual");
   await manual.paste(file.replace("[Peer]", "PostUp = iptables -A FORWARD -j ACCEPT\n\n[Peer]"));
   await manual.report
     .getByRole("heading", { name: /noticed/ })
@@ -136,7 +108,7 @@ await shoot(browser, socket, "more", async (page) => {
   if (await more.isVisible()) await more.click();
 });
 await shoot(browser, socket, "route", async (page) => {
-  await goToAnywhere(page, "Health");
+  await goTo(page, "Health");
   const card = new Health(page).card("Where does this go?");
   await card.getByRole("textbox", { name: "Address or name" }).fill("intranet.corp.test");
   await card.getByRole("button", { name: "Show" }).click();
@@ -144,14 +116,14 @@ await shoot(browser, socket, "route", async (page) => {
   await card.scrollIntoViewIfNeeded();
 });
 await shoot(browser, socket, "health-checks", async (page) => {
-  await goToAnywhere(page, "Health");
+  await goTo(page, "Health");
   const card = new Health(page).card("Health checks");
   await card.getByRole("button", { name: "Check now" }).click();
   await card.getByRole("list").waitFor();
   await card.scrollIntoViewIfNeeded();
 });
 await shoot(browser, socket, "leak-test", async (page) => {
-  await goToAnywhere(page, "Health");
+  await goTo(page, "Health");
   const health = new Health(page);
   await health.press("Leak self-test", "Test now");
   await health.card("Leak self-test").getByRole("button", { name: "Test again" }).waitFor();

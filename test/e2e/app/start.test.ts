@@ -1,10 +1,8 @@
 /** The first frames of a window: what is pressed first, then what is looked at, and nothing moves on the way. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Browser } from "playwright";
+import { expect, test } from "vitest";
 import { CONNECTED, ENROLLED } from "../../bench/app-page.ts";
 import { startStandIn } from "../host/stand-in.ts";
-import { AppWindow, startBrowser } from "./app-window.ts";
-import { raiseLoopback } from "./demo.ts";
+import { windowsForAll } from "./for-all-tests.ts";
 import { Home } from "./pages/home.ts";
 
 /** Notes for each frame, just before it is drawn, where the switch stands and whether the path does. */
@@ -30,20 +28,14 @@ interface Frame {
   readonly path: boolean;
 }
 
-let browser: Browser;
-
-beforeAll(async () => {
-  await raiseLoopback();
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
+const windows = windowsForAll();
 
 test("the switch is there a frame before the path, and stays where it is when that follows", async () => {
   await using agent = await startStandIn(
     { ...ENROLLED, tunnel: CONNECTED },
     { gateways: () => Promise.resolve([]) },
   );
-  await using app = await AppWindow.open(browser, agent.socket, {
+  const app = await windows.open(agent.socket, {
     prepare: async (page) => {
       await page.addInitScript(NOTE_FRAMES);
     },

@@ -56,6 +56,11 @@ export interface AppUnderTest extends AsyncDisposable {
   hasEnded(): Promise<boolean>;
 }
 
+/** What the tray says when it is pointed at, to be asked for again and again; undefined = there is no tray. */
+export function tipOf(app: AppUnderTest): () => Promise<string | undefined> {
+  return async () => (await app.tray())?.toolTip;
+}
+
 export interface Starter {
   /** For the report of what ran. */
   readonly name: string;

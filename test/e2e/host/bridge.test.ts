@@ -129,9 +129,9 @@ describe("on the double alone", () => {
     await expect(contents.invokeAs(contents.mainFrame, "electron-store-get-data")).rejects.toThrow(
       "No handler",
     );
-    expect(agent.asked.filter(({ method }) => method === "connect")).toEqual([]);
+    expect(agent.askedFor("connect")).toEqual([]);
     await contents.invokeAs(contents.mainFrame, "nanami:request", text);
-    expect(agent.asked.filter(({ method }) => method === "connect")).toHaveLength(1);
+    expect(agent.askedFor("connect")).toHaveLength(1);
   });
 
   test("a page that has taken over its process gets no more than the page had, and not without end", async () => {

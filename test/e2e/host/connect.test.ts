@@ -1,37 +1,24 @@
 /** The app before the real agent in the demo world: enrolled by a link, steered from the tray. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventually, proveFullTunnel, provePrivateReach, type Proof } from "../../../src/lab/proof.ts";
-import type { DemoNetwork } from "../../../src/lab/demo-network.ts";
-import { raiseDemo, type Demo } from "../app/demo.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { proveFullTunnel, provePrivateReach } from "../../../src/lab/proof.ts";
+import { holds } from "../../holds.ts";
+import { demoForAll } from "../app/for-all-tests.ts";
 import { closeHosts, STARTERS } from "./hosts.ts";
 import { ask, offers, stateSeen } from "./page-request.ts";
-import { startSessionBus, type SessionBus } from "./session-bus.ts";
+import { busForAll } from "./session-bus.ts";
 
 /** As long as the world may need on a machine that has much to do; milliseconds. */
 const PATIENCE = { timeout: 30_000 } as const;
 
-let demo: Demo;
-let bus: SessionBus;
+const demo = demoForAll();
+const bus = busForAll();
 
-beforeAll(async () => {
-  [demo, bus] = await Promise.all([raiseDemo(), startSessionBus()]);
-});
-afterAll(async () => {
-  await closeHosts();
-  await demo[Symbol.asyncDispose]();
-  await bus[Symbol.asyncDispose]();
-});
-
-async function holds(prove: (network: DemoNetwork) => Promise<Proof>): Promise<void> {
-  const proof = await eventually(() => prove(demo.network));
-  expect(proof.held, `${proof.claim}: ${proof.seen}; ${proof.evidence ?? ""}`).toBe(true);
-}
+afterAll(closeHosts);
 
 /** Name of the gateway where traffic enters, which the platform chooses by what it measured. */
 async function ingressNow(): Promise<string> {
-  const agent = await demo.network.agent();
+  using agent = await demo.network.agent();
   const { path } = await agent.call("status", {});
-  agent.close();
   return path?.ingress?.name ?? "";
 }
 
@@ -52,7 +39,7 @@ describe.each(STARTERS.slice(-1))("$name", { timeout: 120_000 }, ({ start }) => 
     await app.closeWindow();
     await app.choose("Connect");
     await expect.poll(tip, PATIENCE).toBe("Private network connected. Other traffic goes directly");
-    await holds(provePrivateReach);
+    await holds(() => provePrivateReach(demo.network));
 
     await app.choose("Mode", "Full tunnel");
     await expect.poll(tip, PATIENCE).toContain("All traffic leaves in");
@@ -70,7 +57,7 @@ describe.each(STARTERS.slice(-1))("$name", { timeout: 120_000 }, ({ start }) => 
       .poll(async () => (await app.notices()).at(-1)?.body, PATIENCE)
       .toBe("All traffic leaves in Frankfurt.");
     const ingress = await ingressNow();
-    await holds((network) => proveFullTunnel(network, ingress, "frankfurt"));
+    await holds(() => proveFullTunnel(demo.network, ingress, "frankfurt"));
 
     await demo.network.stop("agent", "SIGKILL");
     await expect.poll(tip).toBe("The Nanami service is not running");

@@ -58,7 +58,7 @@ describe.each(STARTERS)("$name", ({ start }) => {
     await expect.poll(() => offers(page)).toMatchObject([enroll]);
     expect(await offered(app, () => app.startAgain([LINK]))).toMatchObject(enroll);
     expect(await offered(app, () => app.open("open-url", LINK))).toMatchObject(enroll);
-    expect(agent.asked.filter(({ method }) => method === "enroll")).toEqual([]);
+    expect(agent.askedFor("enroll")).toEqual([]);
   });
 
   test("a link that comes while somebody types is not taken by their next key, but by the button alone", async () => {
@@ -69,7 +69,7 @@ describe.each(STARTERS)("$name", ({ start }) => {
           Promise.reject(new RpcRefusal({ code: "refused", message: "This enrolment key has been used." })),
       },
     );
-    const enrolled = () => fresh.asked.filter(({ method }) => method === "enroll");
+    const enrolled = () => fresh.askedFor("enroll");
     await using app = await start({ socket: fresh.socket });
     const page = await app.page();
     await page.getByRole("textbox", { name: "Enrolment link" }).focus();

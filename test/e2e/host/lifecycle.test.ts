@@ -2,25 +2,19 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BLOCKED, SNAPSHOT } from "../../unit/cli/values.ts";
-import type { AppUnderTest } from "./app-under-test.ts";
+import { tipOf } from "./app-under-test.ts";
 import { closeHosts, STARTERS, startOnDouble } from "./hosts.ts";
 import { ask } from "./page-request.ts";
-import { startSessionBus, type SessionBus } from "./session-bus.ts";
+import { busForAll } from "./session-bus.ts";
 import { startStandIn, type StandIn } from "./stand-in.ts";
 
-let bus: SessionBus;
+const bus = busForAll();
 let agent: StandIn;
 let folder: string;
 
-beforeAll(async () => {
-  bus = await startSessionBus();
-});
-afterAll(async () => {
-  await closeHosts();
-  await bus[Symbol.asyncDispose]();
-});
+afterAll(closeHosts);
 beforeEach(async () => {
   agent = await startStandIn(SNAPSHOT);
   folder = await mkdtemp(join(tmpdir(), "nanami-data-"));
@@ -29,8 +23,6 @@ afterEach(async () => {
   await agent[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
-
-const tipOf = (app: AppUnderTest) => async () => (await app.tray())?.toolTip;
 
 describe.each(STARTERS)("$name", ({ start }) => {
   test("closing the window leaves the tray and says so once; the tray opens it again", async () => {
@@ -51,7 +43,7 @@ describe.each(STARTERS)("$name", ({ start }) => {
     await app.closeWindow();
     await expect.poll(() => app.windowState()).toBe("none");
     expect(await app.notices()).toHaveLength(1);
-    expect(agent.asked.filter(({ method }) => method === "disconnect")).toEqual([]);
+    expect(agent.askedFor("disconnect")).toEqual([]);
   });
 
   test("without a tray the window is minimised instead, and stays reachable", async () => {
@@ -90,14 +82,14 @@ describe.each(STARTERS)("$name", ({ start }) => {
     await app.power("suspend");
     await app.power("resume");
     await expect
-      .poll(() => agent.asked.filter(({ method }) => method === "noteEvent").map(({ params }) => params))
+      .poll(() => agent.askedFor("noteEvent").map(({ params }) => params))
       .toEqual([{ event: "suspend" }, { event: "resume" }]);
     await app.startAgain([]);
     await app.page();
     expect(await app.hasEnded()).toBe(false);
     await app.choose("Quit");
     await expect.poll(() => app.hasEnded()).toBe(true);
-    expect(agent.asked.filter(({ method }) => method === "disconnect")).toEqual([]);
+    expect(agent.askedFor("disconnect")).toEqual([]);
   });
 
   test("an agent that comes late is shown, and until then what is missing", async () => {

@@ -1,5 +1,5 @@
 /** Notices: when the protection changes, or something needs the person. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import {
   BLOCKED,
   CONNECTING,
@@ -9,28 +9,23 @@ import {
   PRIVATE_PATH,
   SNAPSHOT,
 } from "../../unit/cli/values.ts";
+import { tipOf } from "./app-under-test.ts";
 import { closeHosts, STARTERS, startOnDouble } from "./hosts.ts";
 import { ask } from "./page-request.ts";
-import { startSessionBus, type SessionBus } from "./session-bus.ts";
+import { busForAll } from "./session-bus.ts";
 import { startStandIn, type StandIn } from "./stand-in.ts";
 
-let bus: SessionBus;
+const bus = busForAll();
 let agent: StandIn;
 
-beforeAll(async () => {
-  bus = await startSessionBus();
-});
-afterAll(async () => {
-  await closeHosts();
-  await bus[Symbol.asyncDispose]();
-});
+afterAll(closeHosts);
 afterEach(() => agent[Symbol.asyncDispose]());
 
 describe.each(STARTERS)("$name", ({ start }) => {
   test("tells what changed, once, and a click opens the window", async () => {
     agent = await startStandIn(DISCONNECTED);
     await using app = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
-    const tip = async () => (await app.tray())?.toolTip;
+    const tip = tipOf(app);
     const titles = async () => (await app.notices()).map(({ title }) => title);
     await expect.poll(tip).toBe("Nanami: Not connected");
     expect(await titles()).toEqual([]);
@@ -63,7 +58,7 @@ describe.each(STARTERS)("$name", ({ start }) => {
   test("tells that the protection is lost where nothing can be closed, in notice and tray", async () => {
     agent = await startStandIn(SNAPSHOT);
     await using app = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
-    const tip = async () => (await app.tray())?.toolTip;
+    const tip = tipOf(app);
     await expect.poll(tip).toBe("Nanami: All traffic leaves in Frankfurt");
     agent.say({ tunnel: open("everything").tunnel });
     await expect.poll(tip).toBe("Nanami: Not protected: all traffic goes directly");
@@ -80,7 +75,7 @@ describe.each(STARTERS)("$name", ({ start }) => {
   test("says nothing while the window is looked at, and nothing when it is not wanted", async () => {
     agent = await startStandIn(DISCONNECTED);
     await using app = await start({ socket: agent.socket, bus: bus.address });
-    const tip = async () => (await app.tray())?.toolTip;
+    const tip = tipOf(app);
     const page = await app.page();
     await expect.poll(tip).toBe("Nanami: Not connected");
     agent.say({ tunnel: SNAPSHOT.tunnel, path: PATH });

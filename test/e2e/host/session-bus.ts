@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createClient, type MessageBus } from "@homebridge/dbus-native";
+import { afterAll, beforeAll } from "vitest";
 
 /** Without the system's own configuration, which may start services. */
 const config = (
@@ -26,8 +27,27 @@ export interface SessionBus extends AsyncDisposable {
   setTray(there: boolean): Promise<void>;
 }
 
+/** One for all tests of a file. */
+export function busForAll(): Omit<SessionBus, typeof Symbol.asyncDispose> {
+  let bus: SessionBus | undefined;
+  const started = (): SessionBus => {
+    if (bus === undefined) throw new Error("the message bus is there for tests, and before each");
+    return bus;
+  };
+  beforeAll(async () => {
+    bus = await startSessionBus();
+  });
+  afterAll(() => bus?.[Symbol.asyncDispose]());
+  return {
+    get address() {
+      return started().address;
+    },
+    setTray: (there) => started().setTray(there),
+  };
+}
+
 /** Starts one, with a tray. */
-export async function startSessionBus(): Promise<SessionBus> {
+async function startSessionBus(): Promise<SessionBus> {
   const folder = await mkdtemp(join(tmpdir(), "nanami-bus-"));
   const path = join(folder, "bus");
   await writeFile(join(folder, "bus.conf"), config(path));

@@ -3,11 +3,18 @@ import type { MethodName, Params, Snapshot } from "../../../src/rpc/contract.ts"
 import type { Handlers } from "../../../src/rpc/server.ts";
 import { serve, SNAPSHOT, type Peer } from "../../unit/rpc/fixtures.ts";
 
+interface Asked {
+  readonly method: MethodName;
+  readonly params: unknown;
+}
+
 export interface StandIn extends AsyncDisposable {
   readonly socket: string;
   readonly snapshot: Snapshot;
   /** Requests that came, in their order. */
-  readonly asked: readonly { readonly method: MethodName; readonly params: unknown }[];
+  readonly asked: readonly Asked[];
+  /** Those among them that asked for one of these. */
+  askedFor(...methods: readonly MethodName[]): readonly Asked[];
   /** Something is new. */
   say(patch: Partial<Snapshot>): void;
   /** Ends it, as a crash does. */
@@ -23,7 +30,7 @@ export async function startStandIn(
   at?: string,
 ): Promise<StandIn> {
   let snapshot: Snapshot = { ...SNAPSHOT, ...first };
-  const asked: { method: MethodName; params: unknown }[] = [];
+  const asked: Asked[] = [];
   const noting =
     <M extends keyof Overrides>(method: M, answer: NonNullable<Overrides[M]>) =>
     (params: Params<M>, peer: Peer) => {
@@ -54,6 +61,7 @@ export async function startStandIn(
       return snapshot;
     },
     asked,
+    askedFor: (...methods) => asked.filter(({ method }) => methods.includes(method)),
     say(patch) {
       snapshot = { ...snapshot, ...patch };
       agent.server.publish(patch);

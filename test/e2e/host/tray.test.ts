@@ -1,5 +1,5 @@
 /** The tray: what it says, and what its entries do. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Result } from "../../../src/rpc/contract.ts";
 import { RpcRefusal } from "../../../src/rpc/server.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "../../unit/cli/values.ts";
 import { closeHosts, STARTERS, startOnDouble } from "./hosts.ts";
 import { offers } from "./page-request.ts";
-import { startSessionBus, type SessionBus } from "./session-bus.ts";
+import { busForAll } from "./session-bus.ts";
 import { startStandIn, type StandIn } from "./stand-in.ts";
 
 const PREFERENCES: Result<"getPreferences"> = [
@@ -32,21 +32,11 @@ const CONNECTED = {
   verified: "traffic",
 } as const;
 
-let bus: SessionBus;
+const bus = busForAll();
 let agent: StandIn;
 
-beforeAll(async () => {
-  bus = await startSessionBus();
-});
-afterAll(async () => {
-  await closeHosts();
-  await bus[Symbol.asyncDispose]();
-});
+afterAll(closeHosts);
 afterEach(() => agent[Symbol.asyncDispose]());
-
-function asked(...methods: readonly string[]) {
-  return agent.asked.filter(({ method }) => methods.includes(method));
-}
 
 describe.each(STARTERS)("$name", ({ start }) => {
   test("says the state in words and by the shape of its icon, as it changes", async () => {
@@ -73,12 +63,12 @@ describe.each(STARTERS)("$name", ({ start }) => {
     });
     await using app = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
     await app.choose("Connect");
-    await expect.poll(() => asked("connect")).toEqual([{ method: "connect", params: {} }]);
+    await expect.poll(() => agent.askedFor("connect")).toEqual([{ method: "connect", params: {} }]);
     await app.choose("Mode", "Full tunnel");
     await app.choose("Exit gateway", "Frankfurt");
-    await expect.poll(() => asked("setPreference").length).toBe(2);
+    await expect.poll(() => agent.askedFor("setPreference").length).toBe(2);
     const manual = { routingMode: "manual", ingressDeviceId: OSAKA.deviceId };
-    expect(asked("setPreference").map(({ params }) => params)).toEqual([
+    expect(agent.askedFor("setPreference").map(({ params }) => params)).toEqual([
       {
         layer: "device",
         etag: '"7"',
@@ -92,7 +82,7 @@ describe.each(STARTERS)("$name", ({ start }) => {
     ]);
     agent.say({ tunnel: SNAPSHOT.tunnel });
     await app.choose("Disconnect");
-    await expect.poll(() => asked("disconnect")).toEqual([{ method: "disconnect", params: {} }]);
+    await expect.poll(() => agent.askedFor("disconnect")).toEqual([{ method: "disconnect", params: {} }]);
   });
 
   test("what the agent refuses is said in the window, in the agent's words", async () => {

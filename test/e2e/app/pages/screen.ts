@@ -2,7 +2,11 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "playwright";
 
-export type ScreenName = "Home" | "Path" | "Preferences" | "Manual" | "Health" | "Settings";
+export const SCREENS = ["Home", "Path", "Preferences", "Manual", "Health", "Settings"] as const;
+export type ScreenName = (typeof SCREENS)[number];
+
+/** From this width on, in pixels, every screen has a place of its own in the bar. */
+const WIDE = 720;
 
 /** Where a screen is in a narrow window: the place in the bar, and what leads on from there. */
 const WAYS: Readonly<Record<ScreenName, readonly string[]>> = {
@@ -14,11 +18,21 @@ const WAYS: Readonly<Record<ScreenName, readonly string[]>> = {
   Settings: ["More", "Settings"],
 };
 
-/** Goes to a screen of a narrow window in English, as a person does. */
+/** Goes to a screen in English, as a person does. */
 export async function goTo(page: Page, screen: ScreenName): Promise<void> {
-  const [place = "", next] = WAYS[screen];
+  const isWide = (page.viewportSize()?.width ?? 0) >= WIDE;
+  const [place = "", next] = isWide ? [screen] : WAYS[screen];
   await page.getByRole("navigation", { name: "Screens" }).getByRole("button", { name: place }).click();
   if (next !== undefined) await page.getByRole("button", { name: next }).first().click();
+}
+
+/** What asks something, or shows more, above a screen. */
+export const DIALOG = "[role=dialog], [role=alertdialog]";
+
+/** Leaves the one that is open, as a person does who has looked at it. */
+export async function leaveDialog(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await page.locator(DIALOG).waitFor({ state: "detached" });
 }
 
 /** A short message with its Undo. */
