@@ -134,8 +134,6 @@ export class Upkeep {
     const [network, resolver] = await both;
     if (network.status === "rejected") throw network.reason;
     if (resolver.status === "rejected") throw resolver.reason;
-    // What is opened once it is told looks like what has to end.
-    if (this.#network.movedExit) await this.endStrayed();
   }
 
   /**
@@ -217,6 +215,8 @@ export class Upkeep {
     this.#heard = null;
     const { steps, repaired } = await this.#network.bringUp(intent, closed, key, limit);
     if (steps.length > 0) log("network reconciled", { steps: steps.map((step) => step.do) });
+    // What is opened once it is told looks like what has to end.
+    if (this.#network.movedExit) await this.endStrayed();
     if (repaired.length === 0 || steps.length === 0) return;
     const what = repaired.map(({ message }) => message);
     this.#repair = { at: Date.now(), what: repaired };
@@ -231,7 +231,7 @@ export class Upkeep {
     for (const listener of this.#resolverListeners) listener();
   }
 
-  /** Programs that manage names may take their time: the network is put right meanwhile. */
+  /** Programs that manage names may take their time: connections end, and the network is put right, meanwhile. */
   async #guard(until: Promise<unknown>, now: () => Wanted | null): Promise<void> {
     let over = false;
     const end = until.then(() => {
@@ -239,6 +239,7 @@ export class Upkeep {
     });
     const guarded = (): Wanted | null => (over ? null : now());
     await Promise.race([end, sleep(GUARD_AFTER_MS)]);
+    if (guarded() !== null) await this.endStrayed();
     while (guarded() !== null) {
       if (this.#heard === null)
         await Promise.race([end, new Promise<void>((resolve) => (this.#wake = resolve))]);

@@ -4,6 +4,7 @@ import { scratch } from "../../src/lab/host.ts";
 import { Record as TunnelRecord } from "../../src/tunnel/record.ts";
 import type { Intent } from "../../src/tunnel/types.ts";
 import { start } from "./connections-ends.ts";
+import { installSlowResolvconf } from "./slow-resolvconf.ts";
 import { REAL_NFT, standInForNft } from "./nft-stand-in.ts";
 import {
   DEVICE_ADDRESS,
@@ -315,4 +316,20 @@ test("disconnecting ends everything that was in the tunnel, and nothing leaves w
   await lab.device.run("ip", ["address", "del", `${DEVICE_ADDRESS}/32`, "dev", "lo"]);
   expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
   expect(await strays()).toBe(1);
+});
+
+test("a program that manages names and takes its time keeps no connection waiting that cannot go on", async () => {
+  await installSlowResolvconf(lab.device);
+  await using direct = await hold(world);
+  const from = engine.lines.length;
+  engine.send({ do: "apply", intent: fullIntent(lab.a), key });
+  await expect
+    .poll(() => direct.names.filter((name) => !direct.of(name).includes("closed")), { timeout: 10_000 })
+    .toEqual([]);
+  const last = Math.max(...direct.events.filter(({ event }) => event === "closed").map(({ at }) => at));
+  const connected = await engine.until(
+    (event, value) => event === "status" && (value as { state: string }).state === "connected",
+    from,
+  );
+  expect(connected.at).toBeGreaterThan(last);
 });
