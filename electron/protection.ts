@@ -1,4 +1,5 @@
 /** What is protected, in one value: tray and notifications say this and never more. Pure. */
+import { isLockedDown } from "../src/bridge/at-rest.ts";
 import { openBy, type Open } from "../src/bridge/not-protected.ts";
 import type { AgentState } from "../src/bridge/state.ts";
 import type { Snapshot } from "../src/rpc/contract.ts";
@@ -18,9 +19,14 @@ export type Protection =
       readonly why: "looking" | "not_installed" | "not_running" | "not_permitted" | "other_version";
     }
   | { readonly kind: "disconnected"; readonly enrolled: boolean; readonly lockdown: boolean }
-  | { readonly kind: "changing"; readonly change: "connecting" | "disconnecting" }
-  /** The protection is wanted and could not be put in place. */
-  | { readonly kind: "open"; readonly open: Open; readonly reason: Reason }
+  | { readonly kind: "changing"; readonly change: "connecting" | "disconnecting" | "locking" }
+  /** The protection is wanted and could not be put in place: that of a connection, or of lockdown without one. */
+  | {
+      readonly kind: "open";
+      readonly wish: "connection" | "lockdown";
+      readonly open: Open;
+      readonly reason: Reason;
+    }
   | { readonly kind: "connected"; readonly mode: Mode; readonly way: Way }
   | { readonly kind: "blocked"; readonly mode: Mode; readonly reason: Reason };
 
@@ -47,19 +53,20 @@ export function protectionOf(agent: AgentState): Protection {
 
 function ofSnapshot(snapshot: Snapshot): Protection {
   const { tunnel, settings, enrollment, profile } = snapshot;
+  if (isLockedDown(tunnel)) return { kind: "disconnected", enrolled: enrollment !== null, lockdown: true };
   switch (tunnel.state) {
     case "disconnected":
-      return {
-        kind: "disconnected",
-        enrolled: enrollment !== null,
-        lockdown: settings.lockdown === "on",
-      };
     case "connecting": {
       const { reason } = tunnel;
       const open = openBy(reason);
-      return reason === undefined || open === null
-        ? { kind: "changing", change: "connecting" }
-        : { kind: "open", open, reason };
+      const atRest = tunnel.state === "disconnected";
+      if (reason !== undefined && open !== null)
+        return { kind: "open", wish: atRest ? "lockdown" : "connection", open, reason };
+      if (!atRest) return { kind: "changing", change: "connecting" };
+      // Neither in force nor failed: it is on its way.
+      return settings.lockdown === "on"
+        ? { kind: "changing", change: "locking" }
+        : { kind: "disconnected", enrolled: enrollment !== null, lockdown: false };
     }
     case "disconnecting":
       return { kind: "changing", change: "disconnecting" };
@@ -95,7 +102,7 @@ export function headline(protection: Protection, { state }: HostTexts): string {
     case "changing":
       return state[protection.change];
     case "open":
-      return state.open[protection.open];
+      return (protection.wish === "lockdown" ? state.lockdownOpen : state.open)[protection.open];
     case "connected":
       return connectedHeadline(protection.mode, protection.way, state);
     case "blocked":

@@ -66,10 +66,17 @@ const notProtected: Provider = {
   urgent: true,
   mayShow: ({ before, after }) =>
     after.protection.kind === "open" &&
-    (before.protection.kind !== "open" || before.protection.open !== after.protection.open),
+    !(
+      before.protection.kind === "open" &&
+      before.protection.open === after.protection.open &&
+      before.protection.wish === after.protection.wish
+    ),
   toSystem: ({ after: { protection } }, texts) => ({
     title: headline(protection, texts),
-    body: texts.notice.notProtectedBody,
+    body:
+      protection.kind === "open" && protection.wish === "lockdown"
+        ? texts.notice.lockdownOpenBody
+        : texts.notice.notProtectedBody,
   }),
 };
 

@@ -12,10 +12,16 @@ export const en = {
     lockdown: "Not connected, and closed: nothing leaves this device",
     connecting: "Connecting…",
     disconnecting: "Disconnecting…",
+    locking: "Not connected. Lockdown is being put in force…",
     open: {
       everything: "Not protected: all traffic goes directly",
       private_network: "The private network is not protected",
       local_network: "The local network is not closed",
+    },
+    lockdownOpen: {
+      everything: "Lockdown is not in force: all traffic goes directly",
+      private_network: "Lockdown is not in force: the private network is open",
+      local_network: "Lockdown is not in force: the local network is open",
     },
     private: "Private network connected. Other traffic goes directly",
     privateByProfile: (profile: string) => `${profile} connected. Other traffic goes directly`,
@@ -47,6 +53,8 @@ export const en = {
     revokedBody: "Your operator ended its access. What was closed stays closed until you disconnect.",
     notProtectedBody:
       "The protection could not be put in place. It is tried again by itself. Open Nanami to see why.",
+    lockdownOpenBody:
+      "Lockdown could not be put in force. It is tried again by itself. Open Nanami to see why.",
     serviceGoneTitle: "The Nanami service stopped",
     serviceGoneBody: "What was protected stays protected, but nobody repairs it. Open Nanami.",
     connectedTitle: "Connected",

@@ -13,10 +13,16 @@ export const ja: HostTexts = {
     lockdown: "未接続（遮断中）：このデバイスからは何も送信されません",
     connecting: "接続しています…",
     disconnecting: "切断しています…",
+    locking: "接続していません。ロックダウンを有効にしています…",
     open: {
       everything: "保護されていません：すべての通信が直接送信されます",
       private_network: "プライベートネットワークは保護されていません",
       local_network: "ローカルネットワークは遮断されていません",
+    },
+    lockdownOpen: {
+      everything: "ロックダウンが効いていません：すべての通信が直接送信されます",
+      private_network: "ロックダウンが効いていません：プライベートネットワークが開いています",
+      local_network: "ロックダウンが効いていません：ローカルネットワークが開いています",
     },
     private: "プライベートネットワークに接続中。その他の通信は直接送信されます",
     privateByProfile: (profile) => `${profile} に接続中。その他の通信は直接送信されます`,
@@ -48,6 +54,8 @@ export const ja: HostTexts = {
     revokedBody: "管理者がアクセスを終了しました。遮断中の通信は、切断するまで遮断されたままです。",
     notProtectedBody:
       "保護を有効にできませんでした。自動的に再試行します。理由は Nanami を開いて確認してください。",
+    lockdownOpenBody:
+      "ロックダウンを有効にできませんでした。自動的に再試行します。理由は Nanami を開いて確認してください。",
     serviceGoneTitle: "Nanami サービスが停止しました",
     serviceGoneBody: "保護は続いていますが、異常があっても修復されません。Nanami を開いてください。",
     connectedTitle: "接続しました",

@@ -1,4 +1,5 @@
 /** The tray's menu as a value: what it says and what each entry does, decided from the state alone. Pure. */
+import { isAtRest } from "../../src/bridge/at-rest.ts";
 import type { BridgeState } from "../../src/bridge/state.ts";
 import type { Result, Snapshot } from "../../src/rpc/contract.ts";
 import { headline, protectionOf, type Mode } from "../protection.ts";
@@ -63,8 +64,9 @@ function steering(snapshot: Snapshot, facts: MenuFacts, texts: HostTexts): reado
   ];
 }
 
-function switchEntry({ tunnel }: Snapshot, { menu }: HostTexts): MenuEntry {
-  if (tunnel.state === "disconnected" || tunnel.state === "disconnecting")
+function switchEntry(snapshot: Snapshot, { menu }: HostTexts): MenuEntry {
+  const { tunnel } = snapshot;
+  if (isAtRest(snapshot) || tunnel.state === "disconnecting")
     return { kind: "action", label: menu.connect, action: { do: "connect" } };
   const label = tunnel.state === "connecting" && tunnel.reason === undefined ? menu.cancel : menu.disconnect;
   return { kind: "action", label, action: { do: "disconnect" } };

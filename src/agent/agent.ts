@@ -32,6 +32,7 @@ import type { ProfileStore } from "./profiles/profile-store.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { Protection } from "./protection.ts";
 import { refuse } from "./refuse.ts";
+import { refuseUndone } from "./refuse-undone.ts";
 import {
   effectivePath,
   isChosen,
@@ -210,7 +211,8 @@ export class Agent {
     this.#intercepted = false;
     this.#options.portal.moved();
     this.#session?.retryNow();
-    if (this.#options.engine.status.state === "disconnected") return;
+    const { status } = this.#options.engine;
+    if (status.state === "disconnected" && status.reason === undefined) return;
     this.#options.engine.checkNow();
     this.#settle();
   }
@@ -367,12 +369,7 @@ export class Agent {
       await this.#manual.release();
       await this.#protection.disconnect();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      refuse(
-        ["internal", "not_put_back", { detail: why }],
-        `Not everything could be put back: ${why}`,
-        "Try again, or restart this machine.",
-      );
+      refuseUndone(error, this.#options.engine);
     }
     this.board.update({ traffic: null });
     this.#show();
@@ -565,7 +562,12 @@ export class Agent {
     const settings = Settings.parse({ ...before, ...change });
     await this.#memory.setSettings(settings);
     this.#options.log("settings", settings);
-    await this.#followRest();
+    try {
+      await this.#followRest();
+    } catch (error) {
+      this.#show();
+      refuseUndone(error, this.#options.engine);
+    }
     await this.#protection.follow();
     await this.#manual.follow();
     await this.#options.engine.settled();

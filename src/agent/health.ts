@@ -95,11 +95,12 @@ function controlPlane({ enrollment, controlPlane: { connected, revoked, problem 
 }
 
 function tunnel({ tunnel: status, traffic, profile }: Snapshot): Finding {
+  if (status.state === "disconnected" || status.state === "connecting") {
+    if (status.reason !== undefined) return heldUp(status.reason);
+    if (status.state === "disconnected") return OPEN;
+  }
   if (isAtRest(status))
-    return status.state === "disconnected"
-      ? OPEN
-      : ["good", "locked", "Nothing is connected, and lockdown keeps this device closed."];
-  if (status.state === "connecting" && status.reason !== undefined) return heldUp(status.reason);
+    return ["good", "locked", "Nothing is connected, and lockdown keeps this device closed."];
   switch (status.state) {
     case "connected":
       if (profile !== null && traffic?.silentPeers !== undefined)
@@ -118,7 +119,6 @@ function tunnel({ tunnel: status, traffic, profile }: Snapshot): Finding {
       return heldUp(status.reason);
     case "connecting":
     case "disconnecting":
-    case "disconnected":
       return ["warning", "changing", "It is on its way to another state. Ask again in a moment."];
   }
 }

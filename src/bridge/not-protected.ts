@@ -1,4 +1,4 @@
-/** What the reason `not_protected` says is open. Pure. */
+/** What the reasons `not_protected` and `lockdown_not_in_force` say is open. Pure. */
 import type { Facts } from "../rpc/said.ts";
 
 /** All traffic; what is for the private network; the local network, where that was to be closed too. */
@@ -9,7 +9,7 @@ export type Open = (typeof OPEN)[number];
 export function openBy(
   reason: { readonly code: string; readonly facts?: Facts | undefined } | undefined,
 ): Open | null {
-  if (reason?.code !== "not_protected") return null;
+  if (reason?.code !== "not_protected" && reason?.code !== "lockdown_not_in_force") return null;
   const said = reason.facts?.["open"];
   return OPEN.find((open) => open === said) ?? "everything";
 }

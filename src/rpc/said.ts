@@ -23,6 +23,7 @@ export const NAMED = {
     no_path: ["why"],
     path_unusable: ["detail"],
     not_put_back: ["detail"],
+    lockdown_not_in_force: ["detail"],
     tunnel_refused: ["detail"],
     // The control plane's own code (`PROBLEM_CODES` of the api), and its sentence.
     link_refused: ["problem", "detail"],
@@ -108,6 +109,7 @@ export const REFUSALS = [
   "changed_meanwhile",
   "overtaken",
   "not_put_back",
+  "lockdown_not_in_force",
   "tunnel_refused",
   "link_malformed",
   "link_authority",

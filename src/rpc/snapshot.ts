@@ -13,7 +13,11 @@ const Reason = z.strictObject({
 
 /** Mirrors `TunnelStatus` of the tunnel engine. */
 export const TunnelStatus = z.discriminatedUnion("state", [
-  z.strictObject({ state: z.literal("disconnected") }),
+  z.strictObject({
+    state: z.literal("disconnected"),
+    /** Why lockdown, which is to close this device, is not in force. */
+    reason: z.optional(Reason),
+  }),
   z.strictObject({
     state: z.literal("connecting"),
     mode: TrafficMode,

@@ -339,7 +339,11 @@ class Engine implements TunnelEngine {
     } catch (error) {
       const reason = blockageOf(error);
       this.#log("network not reconciled", { reason });
-      const open = await this.#upkeep.closeAtLeast(this.#wanted(intent, closed), reason);
+      const open = await this.#upkeep.closeAtLeast(
+        this.#wanted(intent, closed),
+        this.atRest ? "lockdown" : intent.mode,
+        reason,
+      );
       this.#happen({ type: "failed", generation, reason, open });
       // Still closed, and tried again; who waits is told.
       if (this.#wishes.isLockdown(intent)) this.#disconnecting.refuse(reason);

@@ -284,7 +284,10 @@ export function statusOf(state: MachineState): TunnelStatus {
       return { state: "connected", mode: state.mode, since, verified: state.verified };
     case "blocked":
       // Blocked is what a device is of which something is known to be closed.
-      if (state.open !== null) return { state: "connecting", mode: state.mode, since, reason: state.open };
+      if (state.open !== null)
+        return closedFor(state)?.code === LOCKDOWN.code
+          ? { state: "disconnected", reason: state.open }
+          : { state: "connecting", mode: state.mode, since, reason: state.open };
       return { state: "blocked", mode: state.mode, since, reason: state.reason };
     case "reconnecting":
       return { state: "reconnecting", mode: state.mode, since, reason: state.reason };

@@ -79,14 +79,33 @@ const OPEN = {
   local_network: "the local network is not closed",
 } as const;
 
-/** What is told where not even the firewall could be made. `kept`: what is closed nevertheless. */
-export function notProtected(mode: TunnelMode, kept: Closure | null, why: TunnelBlockage): TunnelBlockage {
+/**
+ * What is told where not even the firewall could be made. `wish`: the mode of a connection, or lockdown while nobody is
+ * connected. `kept`: what is closed nevertheless.
+ */
+export function notProtected(
+  wish: TunnelMode | "lockdown",
+  kept: Closure | null,
+  why: TunnelBlockage,
+): TunnelBlockage {
   const open =
-    mode === "vpn_only" ? "private_network" : kept?.mode === "full_tunnel" ? "local_network" : "everything";
+    wish === "vpn_only" ? "private_network" : kept?.mode === "full_tunnel" ? "local_network" : "everything";
+  const facts = { ...why.facts, detail: why.facts?.["detail"] ?? why.message, why: why.code, open };
+  if (wish !== "lockdown")
+    return {
+      code: "not_protected",
+      message: `The protection could not be put in place, so ${OPEN[open]}. ${why.message}`,
+      remedy: why.remedy,
+      facts,
+    };
+  const again = why.remedy.includes(AGAIN) ? "" : ` ${AGAIN}`;
   return {
-    code: "not_protected",
-    message: `The protection could not be put in place, so ${OPEN[open]}. ${why.message}`,
-    remedy: why.remedy,
-    facts: { ...why.facts, detail: why.facts?.["detail"] ?? why.message, why: why.code, open },
+    code: "lockdown_not_in_force",
+    message: `Lockdown is not in force: ${OPEN[open]}. ${why.message}`,
+    remedy: `${why.remedy}${again} Or turn lockdown off: nanami settings set lockdown off`,
+    facts,
   };
 }
+
+/** How a remedy says that nobody has to do anything for the next attempt. */
+const AGAIN = "It is tried again by itself.";

@@ -57,6 +57,7 @@ export const TUNNEL_BLOCKAGES = [
   "gateway_silent",
   "offline",
   "lockdown",
+  "lockdown_not_in_force",
   "superseded",
   "record_lost",
   "record_unwritable",
@@ -88,10 +89,11 @@ export type TunnelBlockage = Blockage & { readonly code: (typeof TUNNEL_BLOCKAGE
 /**
  * Where the tunnel is. In every state but `disconnected` the promises of the mode hold (`real` of the engine says
  * from when on), unless `connecting` has a reason: then they could not be put in force, and that is tried again.
- * `since` is ISO 8601. `verified`: traffic was seen to pass, or (without a probe) only a handshake.
+ * `disconnected` with a reason: nobody is connected, and lockdown, which is to close this device, could not be put in
+ * force; that is tried again too. `since` is ISO 8601. `verified`: traffic was seen to pass, or (without a probe) only a handshake.
  */
 export type TunnelStatus =
-  | { readonly state: "disconnected" }
+  | { readonly state: "disconnected"; readonly reason?: Blockage | undefined }
   | {
       readonly state: "connecting";
       readonly mode: TunnelMode;
@@ -160,7 +162,7 @@ export interface TunnelEngine {
   readonly intent: Intent | null;
   /**
    * Whether nobody is connected or connecting: nothing of ours is in force, or lockdown alone. Also while lockdown
-   * cannot be put in force, when `status` tells of the attempt.
+   * cannot be put in force, when `status` says why.
    */
   readonly atRest: boolean;
   /** Whether everything is closed, or is to be, since nobody knows any more what an earlier life wanted. */

@@ -138,13 +138,17 @@ export class Upkeep {
 
   /**
    * After `make` did not succeed, `why` says with what: closes at least what is to be closed. Answers with what a person
-   * is told of what is open nevertheless; null = nothing is.
+   * is told of what is open nevertheless; null = nothing is. `wish`: as `notProtected` takes it.
    */
-  async closeAtLeast({ intent, closed, limit }: Wanted, why: TunnelBlockage): Promise<TunnelBlockage | null> {
+  async closeAtLeast(
+    { intent, closed, limit }: Wanted,
+    wish: Parameters<typeof notProtected>[0],
+    why: TunnelBlockage,
+  ): Promise<TunnelBlockage | null> {
     const open = await problemsOf(() => this.#network.close(intent, closed, limit));
     if (open.length > 0) this.#options.log("not even the firewall could be made", { open });
     const { kept } = this.#network;
-    return this.#network.keeps(intent) ? null : notProtected(intent.mode, kept, why);
+    return this.#network.keeps(intent) ? null : notProtected(wish, kept, why);
   }
 
   /** After a change: ends the connections that cannot go on. Never rejects. */

@@ -1,17 +1,9 @@
 /** Puts a script of ours in the place of `nft` on a host of the lab. */
 import type { Host } from "../../src/lab/host.ts";
-
-/** Where nft and its library are: two lines. */
-const FIND = "ldconfig -p | sed -n 's/.*libnftables\\.so\\.1 .*=> //p'; command -v nft";
+import { filesOfNft } from "../../src/lab/no-firewall.ts";
 
 /** Runs the real one from within such a script. */
 export const REAL_NFT = 'LD_LIBRARY_PATH=/run/real exec /run/real/nft "$@"';
-
-/** The files that nft consists of: its library and its program. */
-export async function filesOfNft(device: Host): Promise<readonly [library: string, program: string]> {
-  const [library = "", program = ""] = (await device.run("sh", ["-c", FIND])).trim().split("\n");
-  return [library, program];
-}
 
 /**
  * From now on whoever starts on this host finds this script as `nft`, and no library. Dispose to put both back. One that

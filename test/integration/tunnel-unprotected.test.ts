@@ -1,7 +1,9 @@
 /** A machine on which no firewall can be made is told to be open, and protected as soon as one can. */
 import { expect, test } from "vitest";
 import { scratch } from "../../src/lab/host.ts";
-import { filesOfNft, REAL_NFT, standInForNft } from "./nft-stand-in.ts";
+import { filesOfNft, withoutFirewall } from "../../src/lab/no-firewall.ts";
+import { lockdownIntent } from "../../src/tunnel/lockdown.ts";
+import { REAL_NFT, standInForNft } from "./nft-stand-in.ts";
 import {
   counted,
   EngineProcess,
@@ -23,8 +25,7 @@ esac`;
 test("without nft nothing is told to be blocked; with it again everything is closed without being asked", async () => {
   await using lab = await raiseLab();
   await using folder = await scratch();
-  const files = await filesOfNft(lab.device);
-  for (const file of files) await lab.device.run("mount", ["--bind", "/dev/null", file]);
+  const giveBack = await withoutFirewall(lab.device);
   const engine = new EngineProcess(lab.device, folder.path);
   await engine.state("disconnected");
   engine.send({ do: "apply", intent: fullIntent(lab.a), key: lab.key.reveal() });
@@ -41,7 +42,7 @@ test("without nft nothing is told to be blocked; with it again everything is clo
   expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
 
   const from = engine.lines.length;
-  for (const file of files) await lab.device.run("umount", [file]);
+  await giveBack();
   const closed = await engine.until(
     (event, value) => event === "status" && (value as { state: string }).state === "connected",
     from,
@@ -54,6 +55,49 @@ test("without nft nothing is told to be blocked; with it again everything is clo
     .flatMap(({ event, value }) => (event === "status" ? [(value as { state: string }).state] : []));
   expect(states).toContain("connecting");
   expect(states).not.toContain("blocked");
+  await engine.kill("SIGTERM");
+});
+
+test("a lockdown that cannot be put in force is told as what it is, and comes in force by itself", async () => {
+  await using lab = await raiseLab();
+  await using folder = await scratch();
+  const giveBack = await withoutFirewall(lab.device);
+  const isOpen = (event: string, value: unknown): boolean =>
+    event === "status" && (value as { reason?: { code: string } }).reason?.code === "lockdown_not_in_force";
+  const open = {
+    state: "disconnected",
+    reason: {
+      ...{ code: "lockdown_not_in_force", message: expect.stringContaining("nft") as string },
+      remedy: expect.stringContaining("It is tried again by itself") as string,
+      facts: { why: "program_missing", open: "everything" },
+    },
+  };
+  let engine = new EngineProcess(lab.device, folder.path);
+  await engine.state("disconnected");
+  engine.send({ do: "rest", intent: lockdownIntent([], false) });
+  expect((await engine.until(isOpen)).value).toMatchObject(open);
+  // Which is true.
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
+
+  // Whoever is started after it has the same to say.
+  await engine.kill("SIGKILL");
+  engine = new EngineProcess(lab.device, folder.path);
+  expect((await engine.until(isOpen)).value).toMatchObject(open);
+  const from = engine.lines.length;
+  await giveBack();
+  const closed = await engine.until(
+    (event, value) => event === "status" && (value as { state: string }).state === "blocked",
+    from,
+  );
+  expect(closed.value).toMatchObject({ mode: "full_tunnel", reason: { code: "lockdown" } });
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(false);
+  // At no time anybody was told that something connects.
+  const states = engine.lines.flatMap(({ event, value }) =>
+    event === "status" ? [(value as { state: string }).state] : [],
+  );
+  expect(states).not.toContain("connecting");
+  await engine.state("disconnected", { do: "rest", intent: null });
+  expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
   await engine.kill("SIGTERM");
 });
 

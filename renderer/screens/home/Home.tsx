@@ -1,5 +1,6 @@
 import { Suspense, useRef, useState } from "react";
 import { useTranslation } from "../../texts/speech.ts";
+import { isAtRest } from "../../../src/bridge/at-rest.ts";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Card } from "../../parts/Card.tsx";
@@ -11,7 +12,7 @@ import { SegmentedControl } from "../../parts/SegmentedControl.tsx";
 import { goTo, useAgentReady, useStanding, type Standing } from "../../state.ts";
 import { act, chooseMode, connect, disconnect, type Deed } from "./act.ts";
 import { ConnectSwitch } from "./ConnectSwitch.tsx";
-import { isAtRest, modeOf } from "./facts.ts";
+import { modeOf } from "./facts.ts";
 import { headline } from "./headline.ts";
 import { HomeCards } from "./HomeCards.tsx";
 import { Lead } from "./Lead.tsx";

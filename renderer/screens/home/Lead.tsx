@@ -2,7 +2,8 @@ import { useTranslation } from "../../texts/speech.ts";
 import { useNow } from "../../parts/use-now.ts";
 import type { Standing } from "../../state.ts";
 import { formatDuration } from "../../texts/format.ts";
-import { isAtRest } from "./facts.ts";
+import { isAtRest } from "../../../src/bridge/at-rest.ts";
+import { openNow } from "./facts.ts";
 
 /** Under the headline: which network, for how long, and what is closed meanwhile. */
 export function Lead({ snapshot, isLive }: { readonly snapshot: Standing; readonly isLive: boolean }) {
@@ -16,9 +17,9 @@ export function Lead({ snapshot, isLive }: { readonly snapshot: Standing; readon
       : enrollment === null
         ? undefined
         : t("home.lead.network", { workspace: enrollment.workspaceName, network: enrollment.networkName });
-  const parts = [network, tunnel.state === "disconnected" ? t("home.lead.direct") : undefined].filter(
-    (part) => part !== undefined,
-  );
+  // The headline says it where it is an alarm.
+  const direct = tunnel.state === "disconnected" && openNow(snapshot) === null;
+  const parts = [network, direct ? t("home.lead.direct") : undefined].filter((part) => part !== undefined);
   return (
     <>
       {parts.join(" · ")}

@@ -1,14 +1,10 @@
 /** What the home screen's sentences and drawing ask of a snapshot. Pure. */
+import { isAtRest } from "../../../src/bridge/at-rest.ts";
 import { openBy, type Open } from "../../../src/bridge/not-protected.ts";
 import type { Facts } from "../../../src/rpc/said.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 
 type Mode = "vpn_only" | "full_tunnel";
-
-/** Whether nobody is connected or connecting: nothing of ours is in force, or lockdown alone. */
-export function isAtRest({ tunnel }: Pick<Snapshot, "tunnel">): boolean {
-  return tunnel.state === "disconnected" || (tunnel.state === "blocked" && tunnel.reason.code === "lockdown");
-}
 
 /** The mode in force; at rest, the one that would be. */
 export function modeOf({ tunnel, path }: Pick<Snapshot, "tunnel" | "path">): Mode {

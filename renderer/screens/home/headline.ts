@@ -1,9 +1,10 @@
 /** The state in one sentence that never says more than is known. Pure. */
 import type { TFunction } from "../../texts/translate.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { isAtRest } from "../../../src/bridge/at-rest.ts";
 import { placeName } from "../../texts/place-name.ts";
 import { reasonClause } from "../../texts/reason-words.ts";
-import { gatewaysOf, holdUp, isAtRest, openNow, pinnedGateways } from "./facts.ts";
+import { gatewaysOf, holdUp, openNow, pinnedGateways } from "./facts.ts";
 
 type HeadlineSnapshot = Pick<Snapshot, "tunnel" | "path" | "inForce" | "profile" | "enrollment">;
 
@@ -11,11 +12,13 @@ type HeadlineSnapshot = Pick<Snapshot, "tunnel" | "path" | "inForce" | "profile"
 export function headline(snapshot: HeadlineSnapshot, live: boolean, t: TFunction): string {
   if (!live) return t("home.headline.away");
   const { tunnel } = snapshot;
+  const open = openNow(snapshot);
   switch (tunnel.state) {
     case "disconnected":
+      if (open !== null) return t(`home.headline.lockdownOpen.${open}`);
       return t(snapshot.enrollment === null ? "home.headline.notEnrolled" : "home.headline.notConnected");
     case "connecting":
-      return connecting(snapshot, t);
+      return t(open === null ? "home.headline.connecting" : `home.headline.open.${open}`);
     case "disconnecting":
       return t("home.headline.disconnecting");
     case "connected":
@@ -57,9 +60,4 @@ function privateOnly({ profile }: HeadlineSnapshot, t: TFunction): string {
   return profile === null
     ? t("home.headline.private")
     : t("home.headline.privateProfile", { profile: profile.name });
-}
-
-function connecting(snapshot: HeadlineSnapshot, t: TFunction): string {
-  const open = openNow(snapshot);
-  return t(open === null ? "home.headline.connecting" : `home.headline.open.${open}`);
 }

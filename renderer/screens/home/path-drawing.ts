@@ -4,11 +4,12 @@
  */
 import type { TFunction } from "../../texts/translate.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { isAtRest } from "../../../src/bridge/at-rest.ts";
 import type { Profile } from "../../../src/rpc/profiles.ts";
 import { formatMilliseconds } from "../../texts/format.ts";
 import { placeName } from "../../texts/place-name.ts";
 import type { Language } from "../../../src/bridge/language.ts";
-import { gatewaysOf, holdUp, isAtRest, modeOf, openNow } from "./facts.ts";
+import { gatewaysOf, holdUp, modeOf, openNow } from "./facts.ts";
 
 /** `flows`: seen to pass. `waits`: being tried. `broken`: nothing passes. `idle`: would be used when connected. */
 export type Passage = "flows" | "waits" | "broken" | "idle";
@@ -74,7 +75,7 @@ export function pathDrawing(
 }
 
 function passageOf(snapshot: DrawnSnapshot): Passage {
-  if (isAtRest(snapshot)) return snapshot.tunnel.state === "blocked" ? "broken" : "idle";
+  if (isAtRest(snapshot)) return isLocked(snapshot) ? "broken" : "idle";
   switch (snapshot.tunnel.state) {
     case "connected":
       return "flows";
@@ -88,6 +89,12 @@ function passageOf(snapshot: DrawnSnapshot): Passage {
     case "disconnected":
       return "idle";
   }
+}
+
+/** Whether lockdown closes the way to the Internet: in force, or open towards the local network alone. */
+function isLocked(snapshot: DrawnSnapshot): boolean {
+  if (!isAtRest(snapshot)) return false;
+  return snapshot.tunnel.state === "blocked" || openNow(snapshot) === "local_network";
 }
 
 /** A tunnel that is held up is broken at its first leg; what lies beyond only waits. */
@@ -193,9 +200,8 @@ function profileStop(
 /** Where the tunnel leads: the Internet, or the private network alone. null where there is none to lead to. */
 function endStop(snapshot: DrawnSnapshot, known: Known, passage: Passage, t: TFunction): Stop | null {
   const plain = { branch: null, badge: null, state: passage };
-  const { tunnel, path, profile } = snapshot;
-  const locked = tunnel.state === "blocked" && isAtRest(snapshot);
-  if (locked)
+  const { path, profile } = snapshot;
+  if (isLocked(snapshot))
     return {
       ...plain,
       kind: "internet",
@@ -235,7 +241,8 @@ function outsideStop(
   const rest = isAtRest(snapshot);
   const code = holdUp(snapshot)?.code;
   const open = openNow(snapshot);
-  const everything = snapshot.tunnel.state === "disconnected" || open === "everything";
+  const everything =
+    (snapshot.tunnel.state === "disconnected" && !isLocked(snapshot)) || open === "everything";
   if (everything || (mode === "vpn_only" && !rest)) {
     const internet = { ...plain, kind: "internet", title: t("home.path.internet") } as const;
     if (code === "offline") return { ...internet, state: "broken", details: [t("home.path.noNetwork")] };

@@ -1,11 +1,12 @@
 /** What a person should know or decide now: what, why, what to do. The most important first. Pure. */
 import type { TFunction } from "../../texts/translate.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
+import { isAtRest } from "../../../src/bridge/at-rest.ts";
 import type { Tone } from "../../parts/tone.ts";
 import { placeName } from "../../texts/place-name.ts";
 import { reasonClause, reasonText } from "../../texts/reason-words.ts";
 import { loosenedDetails, loosenedWords, profileWords } from "../../texts/said-words.ts";
-import { holdUp, isAtRest, modeOf, openNow } from "./facts.ts";
+import { holdUp, modeOf, openNow } from "./facts.ts";
 import { silentNames } from "./headline.ts";
 
 /** What a button of a card does; done by `act.ts`. */
@@ -107,6 +108,11 @@ function heldUpActions(snapshot: CardSnapshot, code: string, t: TFunction): Card
       return [{ id: "signIn", label: t("home.cards.disconnectToSignIn") }];
     case "lockdown":
       return [{ id: "openSettings", label: t("home.cards.openSettings") }];
+    case "lockdown_not_in_force":
+      return [
+        ...(snapshot.path === null ? [] : [{ id: "connect", label: t("home.cards.connect") } as const]),
+        { id: "openSettings", label: t("home.cards.lockdownSettings") },
+      ];
     case "offline":
     case "not_protected":
       return [];

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "../../texts/speech.ts";
+import { isAtRest } from "../../../src/bridge/at-rest.ts";
 import type { Settings } from "../../../src/rpc/settings.ts";
 import { Card } from "../../parts/Card.tsx";
 import { ConfirmDialog } from "../../parts/Dialog.tsx";
@@ -90,10 +91,7 @@ interface AskLockdownProps {
 /** Lockdown surprises either way: it is explained before. */
 function AskLockdown({ isOn, isOpen, onClose, onConfirm }: AskLockdownProps) {
   const { t } = useTranslation();
-  const atRest = useSnapshot(
-    ({ tunnel }) =>
-      tunnel.state === "disconnected" || (tunnel.state === "blocked" && tunnel.reason.code === "lockdown"),
-  );
+  const atRest = useSnapshot(isAtRest);
   const subject = isOn ? "lockdownOff" : "lockdownOn";
   return (
     <ConfirmDialog

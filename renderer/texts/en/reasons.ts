@@ -92,6 +92,12 @@ export const reasons = {
     local_network:
       "Until it can, the local network is open, which you closed. Everything else is closed. {{why}}",
   },
+  lockdown_not_in_force: {
+    clause: "lockdown is not in force",
+    text: "Until it is, all traffic leaves this device as if lockdown was off. The service keeps trying. {{why}}",
+    local_network:
+      "Until it is, the local network is open, which you closed. Everything else is closed. The service keeps trying. {{why}}",
+  },
   program_missing: {
     clause: "a program of the system is missing",
     text: "The program {{program}} is not installed. Install the package {{package}}; it is tried again by itself.",

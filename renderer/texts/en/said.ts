@@ -124,6 +124,10 @@ export const said = {
       message: "Not everything could be put back: {{detail}}",
       remedy: "Try again, or restart this machine.",
     },
+    lockdown_not_in_force: {
+      message: "Lockdown could not be put in force: {{detail}}",
+      remedy: "It is tried again by itself. Home says what is open meanwhile.",
+    },
     tunnel_refused: {
       message: "The tunnel could not be made: {{detail}}",
       remedy: "What was in force stays as it was.",

@@ -118,6 +118,10 @@ export const said: Texts["said"] = {
       message: "すべてを元に戻すことはできませんでした：{{detail}}",
       remedy: "もう一度お試しになるか、このマシンを再起動してください。",
     },
+    lockdown_not_in_force: {
+      message: "ロックダウンを有効にできませんでした：{{detail}}",
+      remedy: "自動的にやり直します。その間に何が開いているかは、ホームで確認できます。",
+    },
     tunnel_refused: {
       message: "トンネルを作れませんでした：{{detail}}",
       remedy: "有効だったものはそのままです。",

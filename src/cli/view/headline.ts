@@ -14,6 +14,7 @@ export function headline(snapshot: Snapshot): { readonly text: string; readonly 
   const { tunnel } = snapshot;
   switch (tunnel.state) {
     case "disconnected":
+      if (tunnel.reason !== undefined) return { text: tunnel.reason.message, tone: "bad" };
       return snapshot.enrollment === null
         ? { text: "Not enrolled", tone: "strong" }
         : { text: "Not connected. All traffic goes directly", tone: "strong" };

@@ -6,6 +6,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright";
 import { connectIn } from "../../../src/lab/device.ts";
+import { LAPTOP } from "../../../src/lab/demo-places.ts";
+import { withoutFirewall } from "../../../src/lab/no-firewall.ts";
 import { silence } from "../../../src/lab/silence.ts";
 import { AppWindow, startBrowser, type WindowOptions } from "./app-window.ts";
 import { enrol, issueConfig, raiseDemo, type Demo } from "./demo.ts";
@@ -148,5 +150,15 @@ await shoot(browser, socket, "home-blocked", async (page) => {
   await page.getByRole("main").getByRole("alert").first().waitFor();
 });
 await silence(network);
+await agent.call("disconnect", {});
 agent.close();
+await network.stop("agent");
+await withoutFirewall(network.world.host(LAPTOP.host));
+await network.startAgent();
+const powerless = await network.agent();
+await powerless.call("setSettings", { lockdown: "on" }).catch(() => undefined);
+powerless.close();
+await shoot(browser, socket, "home-lockdown-open", async (page) => {
+  await page.getByRole("main").getByRole("alert").first().waitFor();
+});
 process.stdout.write(`in ${FOLDER}\n`);

@@ -4,6 +4,8 @@ import {
   BLOCKED,
   CONNECTING,
   DISCONNECTED,
+  LOCKED,
+  lockdownOpen,
   open,
   PATH,
   PRIVATE_PATH,
@@ -70,6 +72,31 @@ describe.each(STARTERS)("$name", ({ start }) => {
           body: "The protection could not be put in place. It is tried again by itself. Open Nanami to see why.",
         },
       ]);
+  });
+
+  test("tells that lockdown is not in force, by icon, words and notice, and offers to connect", async () => {
+    agent = await startStandIn(SNAPSHOT);
+    await using app = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
+    const tip = tipOf(app);
+    await expect.poll(tip).toBe("Nanami: All traffic leaves in Frankfurt");
+    const { tunnel, settings } = lockdownOpen("everything");
+    agent.say({ tunnel, settings });
+    await expect.poll(tip).toBe("Nanami: Lockdown is not in force: all traffic goes directly");
+    await expect
+      .poll(() => app.notices())
+      .toEqual([
+        {
+          title: "Lockdown is not in force: all traffic goes directly",
+          body: "Lockdown could not be put in force. It is tried again by itself. Open Nanami to see why.",
+        },
+      ]);
+    await app.choose("Connect");
+    await expect.poll(() => agent.asked.map(({ method }) => method)).toContain("connect");
+    agent.say({ tunnel: LOCKED.tunnel });
+    await expect.poll(tip).toBe("Nanami: Not connected, and closed: nothing leaves this device");
+    await expect
+      .poll(async () => (await app.notices()).at(-1))
+      .toEqual({ title: "Not connected", body: "Nothing leaves this device until you connect." });
   });
 
   test("says nothing while the window is looked at, and nothing when it is not wanted", async () => {

@@ -453,7 +453,11 @@ const found = <const State extends "connecting" | "blocked">(state: State, code:
 });
 
 test.each([
-  ["a lockdown that could not be put in force", LOCKDOWN, found("connecting", "not_protected")],
+  [
+    "a lockdown that could not be put in force",
+    LOCKDOWN,
+    { state: "disconnected", reason: found("blocked", "lockdown_not_in_force").reason } as const,
+  ],
   [
     "closing after a lost record that could not be done",
     { code: "record_lost", message: "lost", remedy: "connect" },

@@ -108,6 +108,17 @@ test("a silent gateway is bad, and lockdown at rest is not", () => {
   const settings = { ...DEFAULT_SETTINGS, lockdown: "on" } as const;
   const locked = { ...SNAPSHOT, settings, tunnel: { ...status, reason: LOCKDOWN } };
   expect(verdict("tunnel", { snapshot: locked })).toBe("good");
+  const reason = {
+    code: "lockdown_not_in_force",
+    message: "Open.",
+    remedy: "Wait.",
+    facts: { why: "internal" },
+  };
+  const snapshot = { ...SNAPSHOT, settings, tunnel: { state: "disconnected", reason } as const };
+  expect(judgeHealth({ ...WELL, snapshot }).find(({ code }) => code === "tunnel")).toMatchObject({
+    ...{ verdict: "bad", found: "held_up", message: "Open. Wait." },
+    facts: { reason: "lockdown_not_in_force", why: "internal" },
+  });
 });
 
 test("silent peers of a profile, and parts of it that are not in force, are told", () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { refusedChange, withSettings } from "../../../src/agent/settings.ts";
 import { DEFAULT_SETTINGS } from "../../../src/rpc/settings.ts";
+import { LOCKDOWN } from "../../../src/tunnel/lockdown.ts";
 import { fullIntent } from "../tunnel/intents.ts";
 import { enrolled, ROOT, startAgent } from "./fixtures.ts";
 
@@ -57,6 +58,48 @@ test("lockdown closes a disconnected device, stays after a disconnect, and survi
   expect(next.snapshot.tunnel).toMatchObject({ state: "blocked", reason: { code: "lockdown" } });
   await next.agent.handlers.setSettings({ lockdown: "off" }, ROOT);
   expect(next.snapshot.tunnel.state).toBe("disconnected");
+});
+
+test("a lockdown that cannot be put in force is stored, tried again, and refused with why", async () => {
+  await using world = await enrolled();
+  const { device } = world;
+  const reason = {
+    ...{
+      code: "lockdown_not_in_force",
+      message: "Lockdown is not in force: traffic leaves.",
+      remedy: "Wait.",
+    },
+    facts: { detail: "nft failed", open: "everything" },
+  };
+  device.engine.rest = () => {
+    device.engine.closing = LOCKDOWN;
+    device.engine.become({ state: "disconnected", reason });
+    return Promise.reject(new Error("nft failed"));
+  };
+  await expect(device.agent.handlers.setSettings({ lockdown: "on" }, ROOT)).rejects.toMatchObject({
+    problem: {
+      ...{
+        code: "internal",
+        reason: "lockdown_not_in_force",
+        message: reason.message,
+        remedy: reason.remedy,
+      },
+      facts: { detail: "nft failed" },
+    },
+  });
+  expect(device.snapshot).toMatchObject({
+    ...{ settings: { lockdown: "on" }, tunnel: { state: "disconnected", reason } },
+  });
+  // What could not be put back is another matter.
+  device.engine.rest = () => {
+    device.engine.closing = null;
+    device.engine.become({ state: "disconnected" });
+    return Promise.reject(new Error("a route is stuck"));
+  };
+  await expect(device.agent.handlers.setSettings({ lockdown: "off" }, ROOT)).rejects.toMatchObject({
+    problem: { reason: "not_put_back", facts: { detail: "a route is stuck" } },
+  });
+  expect(device.snapshot.settings.lockdown).toBe("off");
 });
 
 test("connect-at-start connects when the agent starts, and only then", async () => {

@@ -4,6 +4,7 @@ import type { StoredPreference } from "../../../src/rpc/contract.ts";
 import type { z } from "zod";
 import {
   BLOCKED,
+  lockdownOpen,
   CONNECTING,
   DISCONNECTED,
   FRANKFURT,
@@ -74,6 +75,18 @@ test("up ends with 1 and the reason when the state is blocked", async () => {
   expect(run.status).toBe(1);
   expect(run.out).toContain("Nothing leaves this device: Frankfurt does not answer.");
   expect(run.out).toContain("Nanami keeps trying.");
+});
+
+test("the state of a lockdown that is not in force is what is open, why, and what to do", async () => {
+  await using agent = await fakeAgent({}, lockdownOpen("everything"));
+  const run = await nanami(agent.path, ["status"]);
+  expect(run.status).toBe(1);
+  const said = run.out.replaceAll(/\s+/g, " ");
+  expect(said).toContain("Lockdown is not in force: traffic leaves. The program nft is not installed.");
+  expect(said).toContain(
+    "remedy Install the package nftables. It is tried again by itself. state disconnected",
+  );
+  expect(said).not.toContain("onnecting");
 });
 
 test("up ends with 1 when somebody else disconnects meanwhile", async () => {

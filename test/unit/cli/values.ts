@@ -134,6 +134,40 @@ export const open = (what: string): Snapshot => ({
     },
   },
 });
+/** Nobody is connected, and lockdown closes the device. */
+export const LOCKED: Snapshot = {
+  ...DISCONNECTED,
+  settings: { ...DISCONNECTED.settings, lockdown: "on" },
+  tunnel: {
+    state: "blocked",
+    mode: "full_tunnel",
+    since: "2026-11-23T16:00:00.000Z",
+    reason: {
+      code: "lockdown",
+      message: "Not connected, and lockdown keeps everything closed.",
+      remedy: "Connect (nanami up), or turn lockdown off: nanami settings set lockdown off",
+    },
+  },
+};
+/** The same that could not be put in force, so that this is open. */
+export const lockdownOpen = (what: string): Snapshot => ({
+  ...LOCKED,
+  tunnel: {
+    state: "disconnected",
+    reason: {
+      code: "lockdown_not_in_force",
+      message: "Lockdown is not in force: traffic leaves. The program nft is not installed.",
+      remedy: "Install the package nftables. It is tried again by itself.",
+      facts: {
+        detail: "The program nft is not installed.",
+        why: "program_missing",
+        program: "nft",
+        package: "nftables",
+        open: what,
+      },
+    },
+  },
+});
 export const BLOCKED: Snapshot = {
   ...DISCONNECTED,
   tunnel: {

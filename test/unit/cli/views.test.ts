@@ -17,6 +17,7 @@ import {
   DISCONNECTED,
   FRANKFURT,
   GATEWAYS,
+  lockdownOpen,
   NO_PATH,
   OSAKA,
   PATH,
@@ -124,6 +125,11 @@ test.each<[string, Snapshot, string]>([
     "not enrolled",
     tunnel({ tunnel: { state: "disconnected" }, enrollment: null, path: null }),
     "Not enrolled",
+  ],
+  [
+    "a lockdown is not in force",
+    lockdownOpen("everything"),
+    "Lockdown is not in force: traffic leaves. The program nft is not installed.",
   ],
   ["blocked", BLOCKED, "Nothing leaves this device: Frankfurt does not answer."],
   [

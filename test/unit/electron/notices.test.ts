@@ -8,6 +8,8 @@ import {
   CONNECTING,
   DISCONNECTED,
   FRANKFURT,
+  LOCKED,
+  lockdownOpen,
   open,
   PRIVATE_PATH,
   SNAPSHOT,
@@ -71,7 +73,7 @@ test.each<[string, AgentState | Snapshot, AgentState | Snapshot, string | null]>
   [
     "disconnecting under lockdown",
     SNAPSHOT,
-    { ...DISCONNECTED, settings: { ...DISCONNECTED.settings, lockdown: "on" } },
+    LOCKED,
     "Not connected: Nothing leaves this device until you connect.",
   ],
   [
@@ -112,6 +114,31 @@ test.each<[string, AgentState | Snapshot, AgentState | Snapshot, string | null]>
     "! The local network is not closed: The protection could not be put in place. It is tried again by itself. Open Nanami to see why.",
   ],
   ["a protection that is back", open("everything"), SNAPSHOT, "Connected: All traffic leaves in Frankfurt."],
+  [
+    "a lockdown that cannot be put in force",
+    SNAPSHOT,
+    lockdownOpen("everything"),
+    "! Lockdown is not in force: all traffic goes directly: Lockdown could not be put in force. It is tried again by itself. Open Nanami to see why.",
+  ],
+  ["the same lockdown", lockdownOpen("everything"), { ...lockdownOpen("everything"), traffic: null }, null],
+  [
+    "a connection that could not be closed either",
+    open("everything"),
+    lockdownOpen("everything"),
+    "! Lockdown is not in force: all traffic goes directly: Lockdown could not be put in force. It is tried again by itself. Open Nanami to see why.",
+  ],
+  [
+    "a lockdown that is in force at last",
+    lockdownOpen("everything"),
+    LOCKED,
+    "Not connected: Nothing leaves this device until you connect.",
+  ],
+  [
+    "a lockdown that was turned off before it was in force",
+    lockdownOpen("everything"),
+    DISCONNECTED,
+    "Not connected: All traffic goes directly, unprotected.",
+  ],
   [
     "a gateway that stays silent",
     SNAPSHOT,
@@ -213,6 +240,7 @@ test("every notice is said in every language", () => {
   const ja = hostTexts("ja");
   for (const after of [
     ...[SNAPSHOT, BLOCKED, DISCONNECTED, open("everything"), open("private_network")],
+    ...[LOCKED, lockdownOpen("everything"), lockdownOpen("local_network")],
     ...[open("local_network"), { ...DISCONNECTED, consent: LOOSENED }],
   ]) {
     const before = after === SNAPSHOT ? DISCONNECTED : SNAPSHOT;
@@ -226,6 +254,9 @@ test("passages are not judged: connecting, restarting, offline", () => {
   expect(settlesIn(stateOf(BLOCKED), now)).toBe(0);
   expect(settlesIn(stateOf(open("everything")), now)).toBe(0);
   expect(settlesIn(stateOf(CONNECTING), now)).toBeNull();
+  // Lockdown that is neither in force nor failed.
+  expect(settlesIn(stateOf({ ...LOCKED, tunnel: DISCONNECTED.tunnel }), now)).toBeNull();
+  expect(settlesIn(stateOf(lockdownOpen("everything")), now)).toBe(0);
   expect(settlesIn(stateOf({ state: "looking" }), now)).toBeNull();
   expect(settlesIn(stateOf(blockedBy("offline", "no network")), now)).toBeNull();
   expect(settlesIn(stateOf(reconnecting("offline")), now + SILENCE_MS)).toBeNull();

@@ -13,6 +13,8 @@ import {
   DISCONNECTED,
   FRANKFURT,
   GATEWAYS,
+  LOCKED,
+  lockdownOpen,
   open,
   OSAKA,
   PRIVATE_PATH,
@@ -103,6 +105,8 @@ describe("the tray's menu", () => {
     [CONNECTING, 'Cancel connecting > {"do":"disconnect"}'],
     [BLOCKED, 'Disconnect > {"do":"disconnect"}'],
     [open("everything"), 'Disconnect > {"do":"disconnect"}'],
+    [LOCKED, 'Connect > {"do":"connect"}'],
+    [lockdownOpen("everything"), 'Connect > {"do":"connect"}'],
   ])("switches from %o", (snapshot, entry) => {
     expect(drawn(trayMenu(stateOf(snapshot), NONE, en))).toContain(entry);
   });
@@ -191,9 +195,23 @@ describe("the tray's icon", () => {
   });
 
   test("a closed device that is not connected is not shown as an open one", () => {
-    const closed: Snapshot = { ...DISCONNECTED, settings: { ...DISCONNECTED.settings, lockdown: "on" } };
-    expect(of(closed)).toBe("barred");
-    expect(headline(protectionOf({ state: "ready", snapshot: closed }), en)).toContain("nothing leaves");
+    expect(of(LOCKED)).toBe("barred");
+    expect(headline(protectionOf({ state: "ready", snapshot: LOCKED }), en)).toContain("nothing leaves");
+    const opening: Snapshot = { ...LOCKED, tunnel: DISCONNECTED.tunnel };
+    expect(of(opening)).toBe("dots");
+    expect(headline(protectionOf({ state: "ready", snapshot: opening }), en)).toMatch(/being put in force…$/);
+  });
+
+  test.each([
+    ["everything", /all traffic goes directly$/, /すべての通信/],
+    ["local_network", /the local network is open$/, /ローカルネットワーク/],
+  ])("a lockdown that is not in force warns, and says what is open: %s", (what, inEnglish, inJapanese) => {
+    const protection = protectionOf({ state: "ready", snapshot: lockdownOpen(what) });
+    expect(trayIcon(protection)).toBe("warning");
+    expect(headline(protection, en)).toMatch(inEnglish);
+    expect(headline(protection, en)).toMatch(/^Lockdown is not in force: /);
+    expect(headline(protection, ja)).toMatch(inJapanese);
+    expect(headline(protection, ja)).toMatch(/^ロックダウンが効いていません：/);
   });
 
   test("differs by shape alone: as a template, without colour, no two are alike", () => {

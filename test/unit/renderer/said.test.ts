@@ -105,6 +105,7 @@ test("a blockage asks for what the window has of each, a leak for what its own s
   const named: Readonly<Record<string, readonly string[]>> = {
     program_missing: ["program", "package"],
     not_protected: ["why"],
+    lockdown_not_in_force: ["why"],
   };
   for (const { reasons, health } of [en, ja]) {
     for (const [place, text] of leaves(reasons)) {

@@ -93,6 +93,16 @@ export function heldUp(
   return { state, mode, since: SINCE, reason: { code, message: `the agent says ${code}`, remedy: "" } };
 }
 
+/** A lockdown that could not be put in force, so that this is open. */
+export function lockdownOpen(open: string): Snapshot["tunnel"] {
+  const tunnel = notProtected(open);
+  const facts = "reason" in tunnel ? tunnel.reason?.facts : undefined;
+  return {
+    state: "disconnected",
+    reason: { code: "lockdown_not_in_force", message: "Lockdown is not in force.", remedy: "", facts },
+  };
+}
+
 /** One that could not be put in force, so that this is open. */
 export function notProtected(
   open: string,

@@ -115,7 +115,10 @@ holds("who is told of a block is told of a closed device, and the next that succ
   for (const { event, after } of steps) {
     if (event.type === "failed" && event.generation === after.generation && isProtected(after))
       expect(statusOf(after)).toMatchObject(
-        event.open === null ? { state: "blocked" } : { state: "connecting", reason: OPEN },
+        event.open === null
+          ? { state: "blocked" }
+          : // Of lockdown nobody is told that something connects.
+            { state: closedFor(after) === LOCKDOWN ? "disconnected" : "connecting", reason: OPEN },
       );
     if (event.type === "applied" && event.generation === after.generation && isProtected(after))
       expect(statusOf(after)).not.toMatchObject({ reason: OPEN });
@@ -192,7 +195,9 @@ test("why everything is to be closed is known also while that fails, and no long
     { type: "failed", generation: 1, reason, open: OPEN, at: 1 },
   ];
   const failed = steps.reduce((state, event) => transition(state, event).state, INITIAL);
-  expect(isAtRest(statusOf(failed))).toBe(false);
+  // Nobody is told of a closed device, nor of one that connects.
+  expect(statusOf(failed)).toEqual({ state: "disconnected", reason: OPEN });
+  expect(isAtRest(statusOf(failed))).toBe(true);
   expect(closedFor(failed)).toBe(LOCKDOWN);
   const wanted = transition(failed, { type: "apply", mode: "vpn_only", at: 2 }).state;
   const refused = transition(wanted, { type: "failed", generation: 2, reason, open: null, at: 3 }).state;

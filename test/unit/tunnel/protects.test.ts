@@ -109,6 +109,15 @@ test("what is told of an open device says that it is open, and why", () => {
   const local = notProtected("full_tunnel", { ...full, local: true }, reason);
   expect(local.message).toContain("the local network is not closed");
   expect(local.facts).toMatchObject({ open: "local_network" });
+  const locked = notProtected("lockdown", null, reason);
+  expect(locked).toMatchObject({
+    code: "lockdown_not_in_force",
+    message: "Lockdown is not in force: traffic leaves this device as if it was not connected. It failed.",
+    remedy: "Wait. It is tried again by itself. Or turn lockdown off: nanami settings set lockdown off",
+    facts: { why: "internal", open: "everything" },
+  });
+  const near = notProtected("lockdown", { ...full, local: true }, reason);
+  expect(near).toMatchObject({ code: "lockdown_not_in_force", facts: { open: "local_network" } });
   // A window knows each of them.
-  for (const told of [secluded, local]) expect(openBy(told)).toBe(told.facts?.["open"]);
+  for (const told of [secluded, local, locked, near]) expect(openBy(told)).toBe(told.facts?.["open"]);
 });

@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { documentTitle } from "../../../../renderer/app/document-title.ts";
 import { headline } from "../../../../renderer/screens/home/headline.ts";
-import { frankfurt, fullTunnel, heldUp, notProtected, osaka, path, SINCE, snapshot } from "../snapshots.ts";
+import {
+  frankfurt,
+  fullTunnel,
+  heldUp,
+  lockdownOpen,
+  notProtected,
+  osaka,
+  path,
+  SINCE,
+  snapshot,
+} from "../snapshots.ts";
 import { english, japanese } from "../words.ts";
 
 const say = (state: Parameters<typeof headline>[0]): string => headline(state, true, english);
@@ -30,6 +40,16 @@ describe("the headline says", () => {
     expect(
       documentTitle({ state: "ready", snapshot: fullTunnel({ tunnel: notProtected(open) }) }, english),
     ).toBe("Not protected – Nanami");
+  });
+
+  test.each([
+    ["everything", "Lockdown is not in force: all traffic goes directly", /すべての通信が直接/],
+    ["local_network", "Lockdown is not in force: the local network is open", /ローカルネットワークが開いて/],
+  ])("what is open though lockdown is on: %s", (open, expected, inJapanese) => {
+    const state = snapshot({ tunnel: lockdownOpen(open), inForce: null });
+    expect(say(state)).toBe(expected);
+    expect(headline(state, true, japanese)).toMatch(inJapanese);
+    expect(documentTitle({ state: "ready", snapshot: state }, english)).toBe("Not protected – Nanami");
   });
 
   test("that it is not connected; that it is not enrolled", () => {

@@ -8,6 +8,7 @@ import {
   frankfurt,
   fullTunnel,
   heldUp,
+  lockdownOpen,
   notProtected,
   osaka,
   path,
@@ -124,6 +125,27 @@ describe("what could not be closed", () => {
     const settings = { ...snapshot().settings, localNetwork: "block" } as const;
     const { stops, outside } = draw(fullTunnel({ tunnel: notProtected("local_network"), settings }));
     expect(stops.at(-1)).toMatchObject({ title: "Internet", details: ["Closed: nothing goes there"] });
+    expect(outside).toMatchObject({
+      title: "Local network",
+      details: ["Not closed: directly, outside the tunnel"],
+    });
+  });
+});
+
+describe("a lockdown that is not in force", () => {
+  const drawnOpen = (open: string) => draw(snapshot({ tunnel: lockdownOpen(open), inForce: null }));
+
+  test("is drawn as the open device that it is", () => {
+    const { legs, outside } = drawnOpen("everything");
+    expect(new Set(legs)).toEqual(new Set(["idle"]));
+    expect(outside).toMatchObject({ title: "Internet", state: "flows", details: ["Directly, unprotected"] });
+  });
+
+  test("towards the local network alone closes everything else", () => {
+    const { stops, legs, outside } = drawnOpen("local_network");
+    expect(stops.map(({ title }) => title)).toEqual(["This device", "Internet"]);
+    expect(stops.at(-1)?.details).toEqual(["Closed by lockdown"]);
+    expect(legs).toEqual(["broken"]);
     expect(outside).toMatchObject({
       title: "Local network",
       details: ["Not closed: directly, outside the tunnel"],

@@ -4,7 +4,16 @@ import {
   type CardSnapshot,
   type Remembered,
 } from "../../../../renderer/screens/home/problem-cards.ts";
-import { frankfurt, fullTunnel, heldUp, notProtected, osaka, path, snapshot } from "../snapshots.ts";
+import {
+  frankfurt,
+  fullTunnel,
+  heldUp,
+  lockdownOpen,
+  notProtected,
+  osaka,
+  path,
+  snapshot,
+} from "../snapshots.ts";
 import { english, japanese } from "../words.ts";
 
 const NOTHING: Remembered = { signingIn: false, closedAnnouncement: null };
@@ -102,6 +111,37 @@ describe("what could not be closed", () => {
   test("is told in Japanese without a word of the service's", () => {
     const [card] = problemCards(fullTunnel({ tunnel: notProtected("everything") }), NOTHING, japanese);
     expect(card?.lines[0]?.replaceAll(/nft(ables)?/g, "")).not.toMatch(/[a-z]/i);
+  });
+});
+
+describe("a lockdown that is not in force", () => {
+  const card = (open: string, t = english, state = {}) =>
+    problemCards(snapshot({ tunnel: lockdownOpen(open), inForce: null, ...state }), NOTHING, t)[0];
+
+  test("says what is open, why, and that it is tried again; to connect and to turn it off are offered", () => {
+    expect(card("everything")).toEqual({
+      ...{ id: "held-up", tone: "stop", title: "Lockdown is not in force" },
+      lines: [
+        "Until it is, all traffic leaves this device as if lockdown was off. The service keeps trying. The program nft is not installed. Install the package nftables; it is tried again by itself.",
+      ],
+      actions: [
+        { id: "connect", label: "Connect" },
+        { id: "openSettings", label: "Lockdown in Settings" },
+      ],
+    });
+    expect(card("local_network")?.lines[0]).toMatch(
+      /^Until it is, the local network is open, which you closed/,
+    );
+    // Where there is nothing to connect to.
+    expect(
+      card("everything", english, { path: null, enrollment: null })?.actions.map(({ id }) => id),
+    ).toEqual(["openSettings"]);
+  });
+
+  test("is told in Japanese without a word of the service's", () => {
+    const { title = "", lines = [], actions = [] } = card("everything", japanese) ?? {};
+    for (const text of [title, ...lines, ...actions.map(({ label }) => label)])
+      expect(text.replaceAll(/nft(ables)?/g, "")).not.toMatch(/[a-z]/i);
   });
 });
 
