@@ -4,14 +4,11 @@
  * but a netlink socket tells of them: `ip monitor` does not print them, and nobody can ask for past ones.
  */
 import { libc, SOCK_FLAGS, SOCK_RAW, AF_NETLINK } from "../../tunnel/linux/libc.ts";
+import { FROM, GROUP, groupsAddress } from "../../tunnel/linux/netlink-socket.ts";
+import { MESSAGE, messagesIn } from "../../tunnel/linux/netlink/message.ts";
 
-const NETLINK_ROUTE = 0;
-/** `RTNLGRP_ND_USEROPT`, 20, as a bit. */
-const GROUP = 1 << 19;
-const RTM_NEWNDUSEROPT = 68;
-const HEADER = 16;
 /** Length of `struct nduseroptmsg`. */
-const MESSAGE = 16;
+const FIXED = 16;
 const ROUTER_ADVERTISEMENT = 134;
 const CAPTIVE_PORTAL = 37;
 const BUFFER = 16_384;
@@ -27,22 +24,15 @@ export interface RouterWord {
 /** The captive-portal options in a datagram of netlink. Pure. */
 export function routerWords(datagram: Buffer): readonly RouterWord[] {
   const words: RouterWord[] = [];
-  for (let at = 0; at + HEADER + MESSAGE <= datagram.length;) {
-    const length = datagram.readUInt32LE(at);
-    if (length < HEADER || at + length > datagram.length) break;
-    const body = datagram.subarray(at + HEADER, at + length);
-    if (datagram.readUInt16LE(at + 4) === RTM_NEWNDUSEROPT && body.length >= MESSAGE)
-      words.push(...optionsOf(body));
-    // Messages begin at multiples of four.
-    at += (length + 3) & ~3;
-  }
+  for (const { type, body } of messagesIn(datagram).messages)
+    if (type === MESSAGE.newRouterOption && body.length >= FIXED) words.push(...optionsOf(body));
   return words;
 }
 
 function optionsOf(body: Buffer): readonly RouterWord[] {
   const link = body.readInt32LE(4);
   if (body[8] !== ROUTER_ADVERTISEMENT) return [];
-  const options = body.subarray(MESSAGE, MESSAGE + body.readUInt16LE(2));
+  const options = body.subarray(FIXED, FIXED + body.readUInt16LE(2));
   const words: RouterWord[] = [];
   for (let at = 0; at + 2 <= options.length;) {
     const length = 8 * (options[at + 1] ?? 0);
@@ -61,11 +51,9 @@ function optionsOf(body: Buffer): readonly RouterWord[] {
 /** Listens from now on. `read` answers what came since it was called last. Throws where the kernel refuses. */
 export function listenToRouters(): { readonly read: () => readonly RouterWord[] } & Disposable {
   const { socket, bind, recv, close, errno } = libc();
-  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_FLAGS, NETLINK_ROUTE);
+  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_FLAGS, FROM.network);
   if (fd < 0) throw new Error(`no netlink socket: errno ${errno()}`);
-  const address = Buffer.alloc(12);
-  address.writeUInt16LE(AF_NETLINK, 0);
-  address.writeUInt32LE(GROUP, 8);
+  const address = groupsAddress([GROUP.routerOption]);
   if (bind(fd, address, address.length) !== 0) {
     const code = errno();
     close(fd);

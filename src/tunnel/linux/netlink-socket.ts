@@ -28,6 +28,7 @@ export const GROUP = {
   address6: 9,
   route6: 11,
   rule6: 19,
+  routerOption: 20,
   /** What an interface does with packets: forwarding for one. */
   netconf4: 24,
   netconf6: 25,
@@ -57,6 +58,17 @@ function waitForSignal(): void {
   });
 }
 
+/** `struct sockaddr_nl`: what a socket is bound to that listens to these groups, each below 33. */
+export function groupsAddress(groups: readonly number[]): Buffer {
+  const address = Buffer.alloc(12);
+  address.writeUInt16LE(AF_NETLINK, 0);
+  address.writeUInt32LE(
+    groups.reduce((mask, group) => (mask | (1 << (group - 1))) >>> 0, 0),
+    8,
+  );
+  return address;
+}
+
 /**
  * Listens from the return of this call on. `heard` gets each datagram, and null where some were lost. Dispose to stop.
  * Throws where the kernel refuses (reports of the firewall need CAP_NET_ADMIN).
@@ -84,12 +96,7 @@ export function listenToKernel(
     readers.delete(read);
     close(fd);
   };
-  const address = Buffer.alloc(12);
-  address.writeUInt16LE(AF_NETLINK, 0);
-  address.writeUInt32LE(
-    groups.reduce((mask, group) => (mask | (1 << (group - 1))) >>> 0, 0),
-    8,
-  );
+  const address = groupsAddress(groups);
   const started =
     fcntlWith(fd, F_SETOWN_EX, mainThread()) === 0 &&
     fcntl(fd, F_SETSIG, SIGNAL.number) === 0 &&

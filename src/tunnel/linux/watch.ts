@@ -4,7 +4,7 @@
  */
 import { watch } from "node:fs";
 import { FIREWALL_TABLE } from "./marks.ts";
-import { existenceOfTable, isAboutTable, networkNews } from "./netlink-news.ts";
+import { networkNews, newsOfTable } from "./netlink-news.ts";
 import { FROM, GROUP, listenToKernel } from "./netlink-socket.ts";
 
 /** Changes come in bursts (a table of routes is flushed one by one): milliseconds that the rest of one is given. */
@@ -66,9 +66,9 @@ export function watchSystem({ changed, folders, log }: WatchOptions): Disposable
     );
     watchers.use(
       listenToKernel(FROM.firewall, [nftables], (datagram) => {
-        if (datagram !== null && !isAboutTable(datagram, FIREWALL_TABLE)) return;
-        const existence = datagram === null ? "made" : existenceOfTable(datagram, FIREWALL_TABLE);
-        if (existence !== undefined) firewallGone = existence === "deleted";
+        const news = datagram === null ? "made" : newsOfTable(datagram, FIREWALL_TABLE);
+        if (news === null) return;
+        if (news !== "changed") firewallGone = news === "deleted";
         note();
       }),
     );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { existenceOfTable, isAboutTable, networkNews } from "../../../src/tunnel/linux/netlink-news.ts";
+import { networkNews, newsOfTable } from "../../../src/tunnel/linux/netlink-news.ts";
+import { attribute, message as written, number32 } from "../../../src/tunnel/linux/netlink/message.ts";
 
 const NEW_LINK = 16;
 const NEW_ADDRESS = 20;
@@ -12,27 +13,9 @@ const NEW_TABLE = 0x0a00;
 const DEL_TABLE = 0x0a02;
 const NEW_GENERATION = 0x0a0f;
 
-function attribute(type: number, value: Buffer): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt16LE(4 + value.length, 0);
-  head.writeUInt16LE(type, 2);
-  return Buffer.concat([head, value, Buffer.alloc((4 - (value.length % 4)) % 4)]);
-}
-
-function message(type: number, fixed: Buffer, ...attributes: readonly Buffer[]): Buffer {
-  const body = Buffer.concat([fixed, ...attributes]);
-  const head = Buffer.alloc(16);
-  head.writeUInt32LE(16 + body.length, 0);
-  head.writeUInt16LE(type, 4);
-  return Buffer.concat([head, body]);
-}
-
-const number = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-};
-const times = (...seconds: number[]): Buffer => Buffer.concat(seconds.map(number));
+const message = (type: number, fixed: Buffer, ...attributes: readonly Buffer[]): Buffer =>
+  written(type, 0, 0, Buffer.concat([fixed, ...attributes]));
+const times = (...seconds: number[]): Buffer => Buffer.concat(seconds.map(number32));
 
 /** `ip address add 2001:db8:50::10/64 dev eth0 valid_lft …`: lifetimes, and the flags without "permanent". */
 const address = (seconds: number, flags = 0x100, type = NEW_ADDRESS): Buffer =>
@@ -41,7 +24,7 @@ const address = (seconds: number, flags = 0x100, type = NEW_ADDRESS): Buffer =>
     Buffer.from([10, 64, flags & 0xff, 0, 2, 0, 0, 0]),
     attribute(1, Buffer.from("20010db8005000000000000000000010", "hex")),
     attribute(6, times(seconds, seconds, 100, 200)),
-    attribute(8, number(flags)),
+    attribute(8, number32(flags)),
   );
 
 /** A default route that expires in so many hundredths of a second; 0 = never. */
@@ -72,6 +55,14 @@ describe("of what the kernel reports of the network", () => {
     for (const heard of others) expect([isNews(heard), isNews(heard)]).toEqual([true, true]);
   });
 
+  it("one that says less than it has to is news each time", () => {
+    const isNews = networkNews();
+    const flagsCutShort = message(NEW_ADDRESS, Buffer.alloc(8), attribute(8, [0x80]));
+    const timesCutShort = message(NEW_ROUTE, Buffer.alloc(12), attribute(12, times(0, 0)));
+    for (const heard of [flagsCutShort, timesCutShort, message(NEW_ADDRESS, Buffer.alloc(2))])
+      expect([isNews(heard), isNews(heard)]).toEqual([true, true]);
+  });
+
   it("an advertisement after something else happened is news again", () => {
     const isNews = networkNews();
     const heard = [address(30), address(30, 0x100, DEL_ADDRESS), address(30)];
@@ -97,29 +88,31 @@ describe("of what the kernel reports of nftables", () => {
       attribute(1, Buffer.from(`${table}\0`)),
       attribute(3, Buffer.from("output\0")),
     );
-  const generation = message(NEW_GENERATION, Buffer.alloc(4), attribute(1, number(7)));
+  const generation = message(NEW_GENERATION, Buffer.alloc(4), attribute(1, number32(7)));
 
   it("only our table counts", () => {
-    expect(isAboutTable(Buffer.concat([chain("nanami"), generation]), "nanami")).toBe(true);
-    expect(isAboutTable(Buffer.concat([chain("docker"), chain("nanami")]), "nanami")).toBe(true);
-    expect(isAboutTable(Buffer.concat([chain("docker"), generation]), "nanami")).toBe(false);
-    expect(isAboutTable(chain("nanami-too"), "nanami")).toBe(false);
-    expect(isAboutTable(chain("nanami", Buffer.from([2, 0, 0, 0])), "nanami")).toBe(false);
+    const news = (...messages: Buffer[]) => newsOfTable(Buffer.concat(messages), "nanami");
+    expect(news(chain("nanami"), generation)).toBe("changed");
+    expect(news(chain("docker"), chain("nanami"))).toBe("changed");
+    expect(news(chain("docker"), generation)).toBeNull();
+    expect(news(chain("nanami-too"))).toBeNull();
+    expect(news(chain("nanami", Buffer.from([2, 0, 0, 0])))).toBeNull();
   });
 
   it("what is said last of our table is whether it is there", () => {
     const table = (type: number, name: string): Buffer =>
       message(type, INET, attribute(1, Buffer.from(`${name}\0`)));
     const [made, deleted] = [table(NEW_TABLE, "nanami"), table(DEL_TABLE, "nanami")];
-    const last = (...messages: Buffer[]) => existenceOfTable(Buffer.concat(messages), "nanami");
+    const last = (...messages: Buffer[]) => newsOfTable(Buffer.concat(messages), "nanami");
     expect(last(deleted, made, chain("nanami"), generation)).toBe("made");
     expect(last(made, generation, deleted, generation)).toBe("deleted");
     expect(last(deleted, table(NEW_TABLE, "docker"), generation)).toBe("deleted");
-    expect(last(table(DEL_TABLE, "docker"), chain("nanami"), generation)).toBeUndefined();
-    expect(last(deleted.subarray(0, 20))).toBeUndefined();
+    expect(last(table(DEL_TABLE, "docker"), chain("nanami"), generation)).toBe("changed");
   });
 
-  it("one that was cut off may be about anything", () => {
-    expect(isAboutTable(chain("docker").subarray(0, 20), "nanami")).toBe(true);
+  it("one that was cut off may be about anything, and says nothing of whether the table is there", () => {
+    const deleted = message(DEL_TABLE, INET, attribute(1, Buffer.from("nanami\0")));
+    expect(newsOfTable(chain("docker").subarray(0, 20), "nanami")).toBe("changed");
+    expect(newsOfTable(Buffer.concat([deleted, generation]).subarray(0, -4), "nanami")).toBe("changed");
   });
 });

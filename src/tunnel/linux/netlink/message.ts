@@ -1,6 +1,7 @@
 /**
- * Messages of rtnetlink(7) as bytes: a header, a fixed structure of the message's type, attributes. Numbers are in the
- * machine's own order, which is little-endian wherever this runs. Pure.
+ * Messages of netlink(7) as bytes: a header, a fixed structure of the message's type, attributes. Numbers are in the
+ * machine's own order, which is little-endian wherever this runs. All that is read of netlink is read here; no length
+ * is believed before what it counts is known to be there. Pure.
  */
 
 export const MESSAGE = {
@@ -20,6 +21,8 @@ export const MESSAGE = {
   newRule: 32,
   deleteRule: 33,
   getRule: 34,
+  /** An option of a router's that the kernel has no use for. */
+  newRouterOption: 68,
 } as const;
 
 export const FLAG = {
@@ -50,6 +53,13 @@ export interface Message {
   readonly body: Buffer;
 }
 
+/** What was read of a datagram. */
+export interface Datagram {
+  readonly messages: readonly Message[];
+  /** The rest was cut off: nobody knows what else it said. */
+  readonly cut: boolean;
+}
+
 export type Attributes = ReadonlyMap<number, Buffer>;
 
 /** One message. `body` = the fixed structure with its attributes. */
@@ -62,10 +72,11 @@ export function message(type: number, flags: number, sequence: number, body: Buf
   return Buffer.concat([header, body]);
 }
 
-/** The messages in one datagram. What is cut short ends the list. */
-export function messagesIn(datagram: Buffer): readonly Message[] {
+/** The messages in one datagram. They share its memory. */
+export function messagesIn(datagram: Buffer): Datagram {
   const messages: Message[] = [];
-  for (let at = 0; at + HEADER <= datagram.length;) {
+  let at = 0;
+  while (at + HEADER <= datagram.length) {
     const length = datagram.readUInt32LE(at);
     if (length < HEADER || at + length > datagram.length) break;
     messages.push({
@@ -76,7 +87,8 @@ export function messagesIn(datagram: Buffer): readonly Message[] {
     });
     at += aligned(length);
   }
-  return messages;
+  // The last one may do without what pads it.
+  return { messages, cut: at < datagram.length };
 }
 
 /** One attribute, padded to the next multiple of four. */
@@ -106,13 +118,18 @@ export function nameBytes(name: string): Buffer {
   return Buffer.from(`${name}\0`, "latin1");
 }
 
-/** The attributes behind a fixed structure of `offset` bytes; of two of one type the last counts, as in the kernel. */
-export function attributesIn(body: Buffer, offset: number): Attributes {
+/**
+ * The attributes behind a fixed structure of `offset` bytes, or those of one type alone; of two of one type the last
+ * counts, as in the kernel. What is cut short ends them.
+ */
+export function attributesIn(body: Buffer, offset: number, only?: number): Attributes {
   const attributes = new Map<number, Buffer>();
   for (let at = offset; at + ATTRIBUTE_HEADER <= body.length;) {
     const length = body.readUInt16LE(at);
     if (length < ATTRIBUTE_HEADER || at + length > body.length) break;
-    attributes.set(body.readUInt16LE(at + 2) & TYPE_MASK, body.subarray(at + ATTRIBUTE_HEADER, at + length));
+    const type = body.readUInt16LE(at + 2) & TYPE_MASK;
+    if (only === undefined || type === only)
+      attributes.set(type, body.subarray(at + ATTRIBUTE_HEADER, at + length));
     at += aligned(length);
   }
   return attributes;

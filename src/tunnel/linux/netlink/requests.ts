@@ -9,7 +9,7 @@ import type { Request } from "./socket.ts";
 
 /** Attributes and values, by the names that the kernel's headers give them without their prefix. */
 export const IFLA = { ifname: 3, mtu: 4, linkinfo: 18, kind: 1 } as const;
-export const IFA = { address: 1, local: 2, flags: 8 } as const;
+export const IFA = { address: 1, local: 2, lifetimes: 6, flags: 8 } as const;
 export const RTA = {
   ...{
     dst: 1,
@@ -19,6 +19,7 @@ export const RTA = {
     priority: 6,
     metrics: 8,
     multipath: 9,
+    lifetimes: 12,
     table: 15,
     mark: 16,
     via: 18,

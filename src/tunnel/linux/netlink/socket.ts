@@ -109,7 +109,10 @@ export class NetlinkSocket {
     const length = recv(this.#fd, this.#buffer, BUFFER, 0);
     if (length < 0) throw new NetlinkError(errno());
     // What is kept must not change with the next datagram.
-    return messagesIn(Buffer.from(this.#buffer.subarray(0, length)));
+    const { messages, cut } = messagesIn(Buffer.from(this.#buffer.subarray(0, length)));
+    // A part of what there is would be taken for all of it.
+    if (cut) throw new NetlinkError(constants.errno.EBADMSG);
+    return messages;
   }
 }
 
