@@ -97,6 +97,7 @@ export class Host {
       texts: () => this.#texts,
       isWatched: () => this.#window.isWatched,
       onClick: () => this.#window.open(),
+      onOffer: (action) => void this.#act(action),
     });
     this.#facts = new MenuFactsKeeper(this.#link, () => this.#showTray());
   }

@@ -1,7 +1,7 @@
 /** What is protected, in one value: tray and notifications say this and never more. Pure. */
 import { isLockedDown } from "../src/bridge/at-rest.ts";
 import { openBy, type Open } from "../src/bridge/not-protected.ts";
-import type { AgentState } from "../src/bridge/state.ts";
+import type { AgentState, SigningIn } from "../src/bridge/state.ts";
 import type { Snapshot } from "../src/rpc/contract.ts";
 import type { HostTexts } from "./texts/index.ts";
 
@@ -18,7 +18,13 @@ export type Protection =
       readonly kind: "unknown";
       readonly why: "looking" | "not_installed" | "not_running" | "not_permitted" | "other_version";
     }
-  | { readonly kind: "disconnected"; readonly enrolled: boolean; readonly lockdown: boolean }
+  | {
+      readonly kind: "disconnected";
+      readonly enrolled: boolean;
+      readonly lockdown: boolean;
+      /** Open on purpose, to sign in to the network around; null = not for that. */
+      readonly signingIn: SigningIn | null;
+    }
   | { readonly kind: "changing"; readonly change: "connecting" | "disconnecting" | "locking" }
   /** The protection is wanted and could not be put in place: that of a connection, or of lockdown without one. */
   | {
@@ -37,8 +43,8 @@ interface Reason {
   readonly remedy: string;
 }
 
-/** What a snapshot of the agent says of the protection. */
-export function protectionOf(agent: AgentState): Protection {
+/** What the agent says of the protection. `signingIn`: whether somebody disconnected to sign in (see `BridgeState`). */
+export function protectionOf(agent: AgentState, signingIn: SigningIn | null = null): Protection {
   switch (agent.state) {
     case "looking":
       return { kind: "unknown", why: "looking" };
@@ -47,13 +53,14 @@ export function protectionOf(agent: AgentState): Protection {
     case "other_version":
       return { kind: "unknown", why: "other_version" };
     case "ready":
-      return ofSnapshot(agent.snapshot);
+      return ofSnapshot(agent.snapshot, signingIn);
   }
 }
 
-function ofSnapshot(snapshot: Snapshot): Protection {
+function ofSnapshot(snapshot: Snapshot, signingIn: SigningIn | null): Protection {
   const { tunnel, settings, enrollment, profile } = snapshot;
-  if (isLockedDown(tunnel)) return { kind: "disconnected", enrolled: enrollment !== null, lockdown: true };
+  if (isLockedDown(tunnel))
+    return { kind: "disconnected", enrolled: enrollment !== null, lockdown: true, signingIn: null };
   switch (tunnel.state) {
     case "disconnected":
     case "connecting": {
@@ -66,7 +73,7 @@ function ofSnapshot(snapshot: Snapshot): Protection {
       // Neither in force nor failed: it is on its way.
       return settings.lockdown === "on"
         ? { kind: "changing", change: "locking" }
-        : { kind: "disconnected", enrolled: enrollment !== null, lockdown: false };
+        : { kind: "disconnected", enrolled: enrollment !== null, lockdown: false, signingIn };
     }
     case "disconnecting":
       return { kind: "changing", change: "disconnecting" };
@@ -98,6 +105,7 @@ export function headline(protection: Protection, { state }: HostTexts): string {
       return state[protection.why];
     case "disconnected":
       if (protection.lockdown) return state.lockdown;
+      if (protection.signingIn !== null) return protection.signingIn.done ? state.signedIn : state.signingIn;
       return protection.enrolled ? state.disconnected : state.notEnrolled;
     case "changing":
       return state[protection.change];

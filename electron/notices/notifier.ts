@@ -2,6 +2,7 @@
 import { Notification } from "electron";
 import type { BridgeState } from "../../src/bridge/state.ts";
 import type { HostTexts } from "../texts/index.ts";
+import type { MenuAction } from "../tray/menu.ts";
 import { notificationFor, settlesIn, type Notice } from "./providers.ts";
 
 export interface NotifierOptions {
@@ -10,6 +11,8 @@ export interface NotifierOptions {
   readonly isWatched: () => boolean;
   /** A notice was clicked. */
   readonly onClick: () => void;
+  /** The button of a notice was pressed. */
+  readonly onOffer: (action: MenuAction) => void;
 }
 
 export class Notifier {
@@ -41,7 +44,7 @@ export class Notifier {
   }
 
   /** Shows one; it takes the place of the former about the same. */
-  show({ about, title, body, urgent }: Omit<Notice, "about"> & { readonly about: string }): void {
+  show({ about, title, body, urgent, offer }: Omit<Notice, "about"> & { readonly about: string }): void {
     if (!Notification.isSupported()) return;
     this.#shown.get(about)?.close();
     const notification = new Notification({
@@ -50,7 +53,9 @@ export class Notifier {
       silent: !urgent,
       // Only Linux knows it: one that needs the person stays until it was seen.
       ...(urgent ? { urgency: "critical" as const } : {}),
+      ...(offer === undefined ? {} : { actions: [{ type: "button" as const, text: offer.label }] }),
     });
+    if (offer !== undefined) notification.on("action", () => this.#options.onOffer(offer.action));
     notification.on("click", () => this.#options.onClick());
     notification.on("close", () => {
       if (this.#shown.get(about) === notification) this.#shown.delete(about);

@@ -2,9 +2,10 @@
  * What a person is told when they look elsewhere: only that the protection changed, or that something needs them.
  * Providers are asked in order and the first that has something to say is heard. Pure.
  */
-import type { AgentState, BridgeState } from "../../src/bridge/state.ts";
+import type { BridgeState, SigningIn } from "../../src/bridge/state.ts";
 import type { Snapshot } from "../../src/rpc/contract.ts";
 import { headline, protectionOf, type Protection } from "../protection.ts";
+import { reconnecting, type MenuAction } from "../tray/menu.ts";
 import type { HostTexts } from "../texts/index.ts";
 
 export interface Notice {
@@ -14,6 +15,8 @@ export interface Notice {
   readonly body: string;
   /** Something needs the person. */
   readonly urgent: boolean;
+  /** What it offers to do, on desktops whose notices have buttons. */
+  readonly offer?: { readonly label: string; readonly action: MenuAction };
 }
 
 /** One side of a change. */
@@ -34,7 +37,7 @@ interface Provider {
   readonly about: Notice["about"];
   readonly urgent: boolean;
   mayShow(change: Change): boolean;
-  toSystem(change: Change, texts: HostTexts): Pick<Notice, "title" | "body">;
+  toSystem(change: Change, texts: HostTexts): Pick<Notice, "title" | "body" | "offer">;
 }
 
 /** Ends a sentence that has no mark of its own. */
@@ -173,6 +176,37 @@ const connected: Provider = {
   }),
 };
 
+/** The way to the Internet is there again for who disconnected to sign in, and forgot to connect. */
+const signedIn: Provider = {
+  about: "protection",
+  urgent: true,
+  mayShow: ({ before, after }) => signInOf(after)?.done === true && signInOf(before)?.done !== true,
+  toSystem: ({ after }, { notice, menu }) => {
+    const signingIn = signInOf(after);
+    return {
+      title: notice.signedInTitle,
+      body: notice.signedInBody,
+      ...(signingIn === null ? {} : { offer: { label: menu.reconnect, action: reconnecting(signingIn) } }),
+    };
+  },
+};
+
+function signInOf({ protection }: Side): SigningIn | null {
+  return protection.kind === "disconnected" ? protection.signingIn : null;
+}
+
+/** Open on purpose. */
+const signingIn: Provider = {
+  about: "protection",
+  urgent: false,
+  mayShow: ({ before, after }) => signInOf(after) !== null && signInOf(before) === null,
+  toSystem: ({ after }, { notice }) => ({
+    title: notice.disconnectedTitle,
+    // Without a control plane nobody would see that the Internet answers.
+    body: after.snapshot?.enrollment == null ? notice.signingInAlone : notice.signingIn,
+  }),
+};
+
 const disconnected: Provider = {
   about: "protection",
   urgent: false,
@@ -198,6 +232,8 @@ const PROVIDERS: readonly Provider[] = [
   profileProblem,
   failedOver,
   connected,
+  signedIn,
+  signingIn,
   disconnected,
 ];
 
@@ -207,7 +243,7 @@ const PROVIDERS: readonly Provider[] = [
  */
 export function notificationFor(before: BridgeState, after: BridgeState, texts: HostTexts): Notice | null {
   if (!after.presentation.notifications) return null;
-  const change: Change = { before: shown(before.agent), after: shown(after.agent) };
+  const change: Change = { before: shown(before), after: shown(after) };
   const provider = PROVIDERS.find((one) => one.mayShow(change));
   return provider === undefined
     ? null
@@ -242,10 +278,10 @@ function left(since: string, time: number, now: number): number {
   return Math.min(time, Math.max(0, Date.parse(since) + time - now));
 }
 
-function shown(agent: AgentState): Side {
+function shown({ agent, signingIn }: BridgeState): Side {
   const snapshot = agent.state === "ready" ? agent.snapshot : agent.state === "away" ? agent.last : null;
   const known = snapshot === null ? null : protectionOf({ state: "ready", snapshot });
-  return { protection: protectionOf(agent), snapshot, known };
+  return { protection: protectionOf(agent, signingIn), snapshot, known };
 }
 
 /** Whether two connected states protect the same and, where all traffic leaves, leave at the same place. */

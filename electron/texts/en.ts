@@ -12,6 +12,8 @@ export const en = {
     lockdown: "Not connected, and closed: nothing leaves this device",
     connecting: "Connecting…",
     disconnecting: "Disconnecting…",
+    signingIn: "Not protected, on purpose: you are signing in to this Wi-Fi",
+    signedIn: "Not protected: you signed in and did not connect again",
     locking: "Not connected. Lockdown is being put in force…",
     open: {
       everything: "Not protected: all traffic goes directly",
@@ -33,6 +35,7 @@ export const en = {
   },
   menu: {
     connect: "Connect",
+    reconnect: "Connect again",
     disconnect: "Disconnect",
     cancel: "Cancel connecting",
     mode: "Mode",
@@ -53,6 +56,11 @@ export const en = {
     revokedBody: "Your operator ended its access. What was closed stays closed until you disconnect.",
     notProtectedBody:
       "The protection could not be put in place. It is tried again by itself. Open Nanami to see why.",
+    signedInTitle: "You can connect again",
+    signedInBody: "The Internet answers, and nothing is protected since you disconnected to sign in.",
+    signingIn:
+      "Nothing is protected while you sign in to this Wi-Fi. You are told when you can connect again.",
+    signingInAlone: "Nothing is protected while you sign in to this Wi-Fi. Connect again afterwards.",
     lockdownOpenBody:
       "Lockdown could not be put in force. It is tried again by itself. Open Nanami to see why.",
     serviceGoneTitle: "The Nanami service stopped",

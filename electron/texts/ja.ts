@@ -13,6 +13,8 @@ export const ja: HostTexts = {
     lockdown: "未接続（遮断中）：このデバイスからは何も送信されません",
     connecting: "接続しています…",
     disconnecting: "切断しています…",
+    signingIn: "サインインのため、意図して保護を外しています",
+    signedIn: "保護されていません：サインイン後にまだ接続していません",
     locking: "接続していません。ロックダウンを有効にしています…",
     open: {
       everything: "保護されていません：すべての通信が直接送信されます",
@@ -34,6 +36,7 @@ export const ja: HostTexts = {
   },
   menu: {
     connect: "接続",
+    reconnect: "もう一度接続",
     disconnect: "切断",
     cancel: "接続を中止",
     mode: "モード",
@@ -54,6 +57,10 @@ export const ja: HostTexts = {
     revokedBody: "管理者がアクセスを終了しました。遮断中の通信は、切断するまで遮断されたままです。",
     notProtectedBody:
       "保護を有効にできませんでした。自動的に再試行します。理由は Nanami を開いて確認してください。",
+    signedInTitle: "もう一度接続できます",
+    signedInBody: "インターネットにつながりました。サインインのために切断してから、何も保護されていません。",
+    signingIn: "この Wi-Fi にサインインする間は何も保護されません。接続できるようになったらお知らせします。",
+    signingInAlone: "この Wi-Fi にサインインする間は何も保護されません。終わったらもう一度接続してください。",
     lockdownOpenBody:
       "ロックダウンを有効にできませんでした。自動的に再試行します。理由は Nanami を開いて確認してください。",
     serviceGoneTitle: "Nanami サービスが停止しました",

@@ -1,6 +1,6 @@
 /** The tray's menu as a value: what it says and what each entry does, decided from the state alone. Pure. */
 import { isAtRest } from "../../src/bridge/at-rest.ts";
-import type { BridgeState } from "../../src/bridge/state.ts";
+import type { BridgeState, SigningIn } from "../../src/bridge/state.ts";
 import type { Result, Snapshot } from "../../src/rpc/contract.ts";
 import { headline, protectionOf, type Mode } from "../protection.ts";
 import type { HostTexts } from "../texts/index.ts";
@@ -42,20 +42,25 @@ const LINE: MenuEntry = { kind: "line" };
 
 /** The whole menu. It always opens the window and always quits. */
 export function trayMenu(state: BridgeState, facts: MenuFacts, texts: HostTexts): MenuModel {
-  const { agent } = state;
+  const { agent, signingIn } = state;
   return [
-    { kind: "text", label: headline(protectionOf(agent), texts) },
+    { kind: "text", label: headline(protectionOf(agent, signingIn), texts) },
     LINE,
-    ...(agent.state === "ready" ? steering(agent.snapshot, facts, texts) : []),
+    ...(agent.state === "ready" ? steering(agent.snapshot, signingIn, facts, texts) : []),
     { kind: "action", label: texts.menu.open, action: { do: "open" } },
     { kind: "action", label: texts.menu.quit, action: { do: "quit" } },
   ];
 }
 
-function steering(snapshot: Snapshot, facts: MenuFacts, texts: HostTexts): readonly MenuEntry[] {
-  const usable = snapshot.enrollment !== null || snapshot.profile !== null;
+function steering(
+  snapshot: Snapshot,
+  signingIn: SigningIn | null,
+  facts: MenuFacts,
+  texts: HostTexts,
+): readonly MenuEntry[] {
+  const usable = snapshot.enrollment !== null || snapshot.profile !== null || signingIn !== null;
   return [
-    ...(usable ? [switchEntry(snapshot, texts)] : []),
+    ...(usable ? [switchEntry(snapshot, signingIn, texts)] : []),
     ...(snapshot.enrollment === null
       ? []
       : [modeGroup(snapshot, texts), exitGroup(snapshot, facts.gateways, texts)]),
@@ -64,8 +69,15 @@ function steering(snapshot: Snapshot, facts: MenuFacts, texts: HostTexts): reado
   ];
 }
 
-function switchEntry(snapshot: Snapshot, { menu }: HostTexts): MenuEntry {
+/** Connects what was connected before somebody disconnected to sign in. */
+export function reconnecting({ profile }: SigningIn): MenuAction {
+  return profile === null ? { do: "connect" } : { do: "profile", id: profile };
+}
+
+function switchEntry(snapshot: Snapshot, signingIn: SigningIn | null, { menu }: HostTexts): MenuEntry {
   const { tunnel } = snapshot;
+  if (signingIn !== null && tunnel.state === "disconnected")
+    return { kind: "action", label: menu.reconnect, action: reconnecting(signingIn) };
   if (isAtRest(snapshot) || tunnel.state === "disconnecting")
     return { kind: "action", label: menu.connect, action: { do: "connect" } };
   const label = tunnel.state === "connecting" && tunnel.reason === undefined ? menu.cancel : menu.disconnect;

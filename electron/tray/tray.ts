@@ -29,7 +29,7 @@ export class AppTray {
   }
 
   show(state: BridgeState, facts: MenuFacts, texts: HostTexts): void {
-    const protection = protectionOf(state.agent);
+    const protection = protectionOf(state.agent, state.signingIn);
     const shape = trayIcon(protection);
     if (shape !== this.#shape) {
       this.#shape = shape;

@@ -12,6 +12,7 @@ import { Broken } from "./Broken.tsx";
 import { Navigation } from "./Navigation.tsx";
 import { BESIDE_FROM, screenBeside, SIDE_FROM } from "./places.ts";
 import { Screen } from "./Screen.tsx";
+import { SignedInBanner } from "./SignedInBanner.tsx";
 import { screenFor } from "./shortcuts.ts";
 import { useDrawn } from "./use-drawn.ts";
 import { useAppearance, useChosenLanguage } from "./use-presentation.ts";
@@ -67,6 +68,7 @@ function Places() {
         {t("navigation.skip")}
       </a>
       <AwayBanner />
+      <SignedInBanner />
       {wide ? <Navigation wide /> : null}
       <div className={styles.screens}>
         <Broken key={screen}>

@@ -3,6 +3,7 @@
  * afterwards only what changed. Declared once; the host of a window and the window both parse with it.
  */
 import * as z from "zod/mini";
+import { Id } from "../routing/schema.ts";
 import { RpcProblem } from "../rpc/problem.ts";
 import { Snapshot } from "../rpc/snapshot.ts";
 
@@ -116,11 +117,23 @@ export const Offer = z.discriminatedUnion("kind", [
 ]);
 export type Offer = z.infer<typeof Offer>;
 
+/**
+ * The person disconnected to sign in to the network around, and did not connect since: nothing is protected, on purpose.
+ */
+export const SigningIn = z.strictObject({
+  /** The manual configuration that was connected; null = the network's own path. */
+  profile: z.nullable(Id),
+  /** The control plane answers: there is a way to the Internet again. */
+  done: z.boolean(),
+});
+export type SigningIn = z.infer<typeof SigningIn>;
+
 export const BridgeState = z.strictObject({
   agent: AgentState,
   presentation: Presentation,
   host: HostFacts,
   offers: z.array(Offer).check(z.maxLength(16)),
+  signingIn: z.nullable(SigningIn),
 });
 export type BridgeState = z.infer<typeof BridgeState>;
 

@@ -2,6 +2,7 @@
  * Answers a window. Everything from it is parsed here, what concerns the agent goes to the agent, and the rest to
  * the shell: the few things that only the program around the window can do.
  */
+import { isDeepStrictEqual } from "node:util";
 import { AgentMismatch, AgentRefusal, AgentUnreachable } from "../rpc/client.ts";
 import type { MethodName, Params, Snapshot } from "../rpc/contract.ts";
 import type { RefusalReason } from "../rpc/said.ts";
@@ -26,6 +27,7 @@ import {
   type Update,
 } from "../bridge/state.ts";
 import type { AgentLink } from "./agent-link.ts";
+import { NO_SIGN_IN, signInAfter } from "./signing-in.ts";
 
 /** Requests that may take as long as a person, or as a network that does not answer, needs; milliseconds. */
 const PATIENT_MS: Partial<Record<MethodName, number>> = {
@@ -70,6 +72,7 @@ export class Desk {
   readonly #shell: Shell;
   #presentation: Presentation;
   #offers: readonly Offer[] = [];
+  #signIn = NO_SIGN_IN;
   readonly #windows = new Set<Window>();
 
   constructor(link: AgentLink, shell: Shell) {
@@ -84,6 +87,7 @@ export class Desk {
       presentation: this.#presentation,
       host: this.#shell.facts,
       offers: [...this.#offers],
+      signingIn: this.#signIn.signingIn,
     };
   }
 
@@ -97,7 +101,9 @@ export class Desk {
 
   /** The link to the agent came, went or is of another version. */
   agentChanged(): void {
+    const isNews = this.#followSignIn();
     this.#tell((sequence) => ({ kind: "changed", sequence, patch: { agent: this.#link.state } }));
+    if (isNews) this.#tellSignIn();
   }
 
   /** What holds the window, or what it can do, is another. */
@@ -106,7 +112,21 @@ export class Desk {
   }
 
   snapshotChanged(patch: Partial<Snapshot>): void {
+    const isNews = this.#followSignIn();
     this.#tell((sequence) => ({ kind: "snapshot", sequence, patch }));
+    if (isNews) this.#tellSignIn();
+  }
+
+  /** Before anybody is told of the agent's word, so that who asks for the whole state has one that fits. */
+  #followSignIn(): boolean {
+    const before = this.#signIn.signingIn;
+    this.#signIn = signInAfter(this.#signIn, this.#link.state);
+    return !isDeepStrictEqual(before, this.#signIn.signingIn);
+  }
+
+  #tellSignIn(): void {
+    const { signingIn } = this.#signIn;
+    this.#tell((sequence) => ({ kind: "changed", sequence, patch: { signingIn } }));
   }
 
   /** Something came from outside: it waits for the person. The oldest makes room. */

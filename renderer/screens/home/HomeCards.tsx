@@ -1,7 +1,7 @@
 import { useTranslation } from "../../texts/speech.ts";
 import { Button } from "../../parts/Button.tsx";
 import { ProblemCard } from "../../parts/ProblemCard.tsx";
-import type { Standing } from "../../state.ts";
+import { useWindow, type Standing } from "../../state.ts";
 import { problemCards, type CardAction } from "./problem-cards.ts";
 import { useRemembered } from "./remembered.ts";
 
@@ -14,7 +14,8 @@ interface HomeCardsProps {
 export function HomeCards({ snapshot, onAction }: HomeCardsProps) {
   const { t } = useTranslation();
   const remembered = useRemembered();
-  const [card] = problemCards(snapshot, remembered, t);
+  const signingIn = useWindow(({ bridge }) => bridge?.signingIn ?? null);
+  const [card] = problemCards(snapshot, { ...remembered, signingIn }, t);
   if (card === undefined) return null;
   return (
     <ProblemCard

@@ -3,7 +3,7 @@ import type { TFunction } from "../../texts/translate.ts";
 import type { BridgeProblem } from "../../../src/bridge/contract.ts";
 import { changePreference, type Words } from "../../change-preference.ts";
 import { notify } from "../../parts/toasts.ts";
-import { goTo, request, type Standing } from "../../state.ts";
+import { goTo, request, useWindow, type Standing } from "../../state.ts";
 import { problemWords } from "../../texts/problem-words.ts";
 import { modeOf } from "./facts.ts";
 import type { CardAction } from "./problem-cards.ts";
@@ -16,8 +16,13 @@ type Refusal = BridgeProblem | undefined;
 export type Deed = "connect" | "disconnect" | "change" | "logout";
 
 export async function connect(): Promise<Refusal> {
-  useRemembered.setState({ signingIn: false });
   return refusalOf(await request("connect", {}));
+}
+
+/** Connects what was connected before the person disconnected to sign in. */
+export async function reconnect(): Promise<Refusal> {
+  const profile = useWindow.getState().bridge?.signingIn?.profile ?? null;
+  return refusalOf(await request("connect", profile === null ? {} : { profile }));
 }
 
 /** Ends the protection; the way back is offered. */
@@ -48,11 +53,11 @@ export async function act(action: CardAction, snapshot: Standing, t: TFunction):
       return connect();
     case "disconnect":
       return disconnect(snapshot.profile?.id ?? null, t);
-    case "signIn": {
-      const outcome = await request("disconnect", {});
-      if (outcome.ok) useRemembered.setState({ signingIn: true });
-      return refusalOf(outcome);
-    }
+    case "reconnect":
+      return reconnect();
+    // Whoever holds the window sees it, and offers the way back, also where the window is gone.
+    case "signIn":
+      return refusalOf(await request("disconnect", {}));
     case "automatic":
       return refusalOf(
         await changePreference(

@@ -2,6 +2,7 @@
 import type { TFunction } from "../../texts/translate.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { isAtRest } from "../../../src/bridge/at-rest.ts";
+import type { SigningIn } from "../../../src/bridge/state.ts";
 import type { Tone } from "../../parts/tone.ts";
 import { placeName } from "../../texts/place-name.ts";
 import { reasonClause, reasonText } from "../../texts/reason-words.ts";
@@ -12,6 +13,7 @@ import { silentNames } from "./headline.ts";
 /** What a button of a card does; done by `act.ts`. */
 export type CardAction =
   | "connect"
+  | "reconnect"
   | "disconnect"
   | "signIn"
   | "automatic"
@@ -33,10 +35,10 @@ export interface Card {
   readonly actions: readonly { readonly id: CardAction; readonly label: string }[];
 }
 
-/** What the window itself remembers of the last minutes. */
+/** What is remembered of the last minutes, by the window and by what holds it. */
 export interface Remembered {
-  /** The person disconnected to sign in to a Wi-Fi. */
-  readonly signingIn: boolean;
+  /** The person disconnected to sign in to a Wi-Fi; null = they did not. */
+  readonly signingIn: SigningIn | null;
   /** The announcement that was read and closed. */
   readonly closedAnnouncement: string | null;
 }
@@ -158,14 +160,17 @@ function noPathCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {
 }
 
 function signingInCard(snapshot: CardSnapshot, { signingIn }: Remembered, t: TFunction): Card | undefined {
-  if (!signingIn || !isAtRest(snapshot)) return undefined;
-  return {
-    id: "signing-in",
-    tone: "info",
-    title: t("home.cards.signingInTitle"),
-    lines: [t("home.cards.signingIn")],
-    actions: [{ id: "connect", label: t("home.cards.connectAgain") }],
-  };
+  if (signingIn === null || !isAtRest(snapshot)) return undefined;
+  const actions = [{ id: "reconnect", label: t("home.cards.connectAgain") }] as const;
+  return signingIn.done
+    ? {
+        ...{ id: "signed-in", tone: "warn", title: t("home.cards.signedInTitle") },
+        ...{ lines: [t("home.cards.signedIn")], actions },
+      }
+    : {
+        ...{ id: "signing-in", tone: "info", title: t("home.cards.signingInTitle") },
+        ...{ lines: [t("home.cards.signingIn")], actions },
+      };
 }
 
 function consentCard(snapshot: CardSnapshot, t: TFunction): Card | undefined {

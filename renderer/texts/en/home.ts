@@ -104,6 +104,8 @@ export const home = {
     chooseAnother: "Choose another",
     captiveTitle: "This Wi-Fi asks you to sign in",
     disconnectToSignIn: "Disconnect to sign in",
+    signedInTitle: "The Internet answers again",
+    signedIn: "Nothing is protected since you disconnected to sign in to this Wi-Fi. Connect again.",
     signingInTitle: "Sign in, then connect again",
     signingIn:
       "You are disconnected, so that the sign-in page can open in your browser. Nothing is protected until you connect again.",

@@ -107,6 +107,8 @@ export const home: Texts["home"] = {
     chooseAnother: "別のゲートウェイを選ぶ",
     captiveTitle: "この Wi-Fi はサインインが必要です",
     disconnectToSignIn: "切断してサインイン",
+    signedInTitle: "インターネットにつながりました",
+    signedIn: "サインインのために切断してから、何も保護されていません。もう一度接続してください。",
     signingInTitle: "サインインしてから、もう一度接続してください",
     signingIn:
       "ブラウザーでサインインのページを開けるように切断しました。もう一度接続するまで保護されません。",

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { en } from "../../../renderer/texts/en/index.ts";
 import { ja } from "../../../renderer/texts/ja/index.ts";
 import { RpcRefusal } from "../../../src/rpc/server.ts";
-import { BLOCKED, DISCONNECTED, FRANKFURT, GATEWAYS, SNAPSHOT } from "../../unit/cli/values.ts";
+import { BLOCKED, CONNECTING, DISCONNECTED, FRANKFURT, GATEWAYS, SNAPSHOT } from "../../unit/cli/values.ts";
 import { startStandIn, type StandIn } from "../host/stand-in.ts";
 import type { AppWindow, WindowOptions } from "./app-window.ts";
 import { says } from "./eventually.ts";
@@ -16,7 +16,7 @@ import { forgeAgentState } from "./forged-answers.ts";
 import { FirstRun } from "./pages/first-run.ts";
 import { Home } from "./pages/home.ts";
 import { Preferences } from "./pages/preferences.ts";
-import { brokenInBothThemes } from "./pages/screen.ts";
+import { brokenInBothThemes, goTo } from "./pages/screen.ts";
 
 const windows = windowsForAll();
 let folder: string;
@@ -139,7 +139,10 @@ describe("what rarely happens", () => {
   test("a Wi-Fi that asks to sign in: one button, and afterwards the offer to connect again", async () => {
     const reason = { code: "captive_portal", message: "A sign-in page is in the way.", remedy: "Sign in." };
     agent = await startStandIn(
-      { ...BLOCKED, tunnel: { ...BLOCKED.tunnel, reason } as never },
+      {
+        ...{ ...BLOCKED, tunnel: { ...BLOCKED.tunnel, reason } as never },
+        controlPlane: { connected: false, problem: "It does not answer.", revoked: false },
+      },
       { disconnect: () => Promise.resolve(agent.snapshot), connect: () => Promise.resolve(agent.snapshot) },
       socket,
     );
@@ -152,8 +155,25 @@ describe("what rarely happens", () => {
     await expect.poll(() => agent.askedFor("disconnect")).toHaveLength(1);
     agent.say({ tunnel: DISCONNECTED.tunnel });
     await says(home.card, "Nothing is protected until you connect again");
+    // A window that is opened anew knows it still.
+    await app.page.reload();
+    await says(home.card, "Nothing is protected until you connect again");
     await home.answer("Connect again");
     await expect.poll(() => agent.askedFor("connect")).toHaveLength(1);
+    // Once the Internet answers it is offered on every screen.
+    agent.say({ controlPlane: { connected: true, problem: null, revoked: false } });
+    await says(home.card, "The Internet answers again");
+    await isForEverybody();
+    await goTo(app.page, "Settings");
+    await says(app.page.getByRole("heading", { level: 1 }), "Settings");
+    const banner = app.page.getByRole("alert").filter({ hasText: "The Internet answers again" });
+    await banner.getByRole("button", { name: "Connect again" }).click();
+    await expect.poll(() => agent.askedFor("connect")).toHaveLength(2);
+    await isForEverybody();
+    await app.speakJapanese();
+    await says(app.page.getByRole("alert"), "サインインのために切断してから、何も保護されていません");
+    agent.say({ tunnel: CONNECTING.tunnel });
+    await expect.poll(() => app.page.getByRole("alert").count()).toBe(0);
   });
 
   test("a gateway of another workspace, told to who may see that workspace, is refused with that rule", async () => {

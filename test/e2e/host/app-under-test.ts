@@ -42,6 +42,8 @@ export interface AppUnderTest extends AsyncDisposable {
   choose(...labels: readonly string[]): Promise<void>;
   notices(): Promise<readonly Shown[]>;
   clickNotice(title: string): Promise<void>;
+  /** Presses the only button of a notice; fails where it has none. */
+  pressNotice(title: string): Promise<void>;
   /** Starts the program a second time with these words. */
   startAgain(words: readonly string[]): Promise<void>;
   /** What a second instance hands over, as an attacker's would. */

@@ -17,6 +17,11 @@ import { ask } from "./page-request.ts";
 import { busForAll } from "./session-bus.ts";
 import { startStandIn, type StandIn } from "./stand-in.ts";
 
+const CAPTIVE = {
+  ...({ state: "reconnecting", mode: "full_tunnel", since: "2026-11-23T16:00:00.000Z" } as const),
+  reason: { code: "captive_portal", message: "A sign-in page is in the way.", remedy: "Sign in." },
+};
+
 const bus = busForAll();
 let agent: StandIn;
 
@@ -97,6 +102,36 @@ describe.each(STARTERS)("$name", ({ start }) => {
     await expect
       .poll(async () => (await app.notices()).at(-1))
       .toEqual({ title: "Not connected", body: "Nothing leaves this device until you connect." });
+  });
+
+  test("offers the way back to who disconnected to sign in, when the Internet answers, without a window", async () => {
+    const away = { connected: false, problem: "no answer", revoked: false };
+    agent = await startStandIn({ ...SNAPSHOT, tunnel: CAPTIVE, controlPlane: away });
+    await using app = await start({ socket: agent.socket, bus: bus.address, words: ["--hidden"] });
+    const tip = tipOf(app);
+    await expect.poll(tip).toBe("Nanami: Nothing leaves this device");
+    agent.say({ tunnel: DISCONNECTED.tunnel });
+    await expect.poll(tip).toBe("Nanami: Not protected, on purpose: you are signing in to this Wi-Fi");
+    await expect
+      .poll(async () => (await app.notices()).at(-1)?.body)
+      .toMatch(/while you sign in to this Wi-Fi\. You are told/);
+    agent.say({ controlPlane: { ...away, connected: true, problem: null } });
+    await expect.poll(tip).toBe("Nanami: Not protected: you signed in and did not connect again");
+    const offer = "You can connect again";
+    await expect.poll(async () => (await app.notices()).at(-1)?.title).toBe(offer);
+    const connects = () => agent.askedFor("connect").length;
+    await app.pressNotice(offer);
+    await expect.poll(connects).toBe(1);
+    await app.choose("Connect again");
+    await expect.poll(connects).toBe(2);
+    expect(await app.windowState()).toBe("none");
+    await app.clickNotice(offer);
+    const page = await app.page();
+    await page.getByRole("alert").filter({ hasText: "The Internet answers again" }).waitFor();
+    await page.getByRole("button", { name: "Connect again" }).click();
+    await expect.poll(connects).toBe(3);
+    agent.say({ tunnel: SNAPSHOT.tunnel });
+    await expect.poll(tip).toBe("Nanami: All traffic leaves in Frankfurt");
   });
 
   test("says nothing while the window is looked at, and nothing when it is not wanted", async () => {

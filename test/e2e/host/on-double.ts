@@ -117,6 +117,13 @@ export class AppOnDouble implements AppUnderTest {
     return Promise.resolve();
   }
 
+  pressNotice(title: string): Promise<void> {
+    const notice = this.double.notifications.findLast(({ options }) => options.title === title);
+    expect(notice?.options.actions).toHaveLength(1);
+    notice?.emit("action", {}, 0);
+    return Promise.resolve();
+  }
+
   async startAgain(words: readonly string[]): Promise<void> {
     const second = await startOnDouble(this.#options, words);
     await second.ended;

@@ -166,6 +166,15 @@ class AppOnElectron implements AppUnderTest {
     }, title);
   }
 
+  async pressNotice(title: string): Promise<void> {
+    const pressed = await this.#app.evaluate((_electronModule, wanted) => {
+      const notice = globalThis.nanamiRecorded.notices.findLast((one) => one.title === wanted);
+      notice?.emit("action", {}, 0);
+      return notice?.actions.length;
+    }, title);
+    expect(pressed).toBe(1);
+  }
+
   async startAgain(words: readonly string[]): Promise<void> {
     const second = spawn(this.#program, [...this.#words, ...words], { env: this.#env, stdio: "ignore" });
     await once(second, "exit");

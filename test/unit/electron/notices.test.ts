@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DEFAULT_PRESENTATION, type AgentState, type BridgeState } from "../../../src/bridge/state.ts";
 import type { Snapshot } from "../../../src/rpc/contract.ts";
 import { notificationFor, RESTART_MS, settlesIn, SILENCE_MS } from "../../../electron/notices/providers.ts";
@@ -38,12 +38,17 @@ function name({ deviceId, name, region }: typeof TOKYO) {
   return { deviceId, name, region };
 }
 
-function stateOf(agent: AgentState | Snapshot, notifications = true): BridgeState {
+function stateOf(
+  agent: AgentState | Snapshot,
+  notifications = true,
+  signingIn: BridgeState["signingIn"] = null,
+): BridgeState {
   return {
     agent: "state" in agent ? agent : { state: "ready", snapshot: agent },
     presentation: { ...DEFAULT_PRESENTATION, notifications },
     host: FACTS,
     offers: [],
+    signingIn,
   };
 }
 
@@ -234,6 +239,52 @@ function reconnecting(code: string, since = SINCE): Snapshot {
 
 test("nothing is said to somebody who wants no notices", () => {
   expect(notificationFor(stateOf(SNAPSHOT), stateOf(BLOCKED, false), en)).toBeNull();
+});
+
+describe("who disconnected to sign in", () => {
+  const before = stateOf(reconnecting("captive_portal"));
+  const away = { ...DISCONNECTED, controlPlane: { connected: false, problem: null, revoked: false } };
+  const begun = stateOf(away, true, { profile: null, done: false });
+  const done = stateOf(DISCONNECTED, true, { profile: null, done: true });
+
+  test("is told that they are open on purpose, and that they will be told", () => {
+    expect(notificationFor(before, begun, en)).toEqual({
+      ...{ about: "protection", urgent: false, title: "Not connected" },
+      body: "Nothing is protected while you sign in to this Wi-Fi. You are told when you can connect again.",
+    });
+    // Without a control plane nobody could tell them.
+    const alone = stateOf({ ...away, enrollment: null, path: null }, true, {
+      profile: "prf_12345678",
+      done: false,
+    });
+    expect(notificationFor(before, alone, en)?.body).toMatch(/Connect again afterwards\.$/);
+  });
+
+  test("is offered the way back as soon as the Internet answers, once", () => {
+    expect(notificationFor(begun, done, en)).toEqual({
+      ...{ about: "protection", urgent: true, title: "You can connect again" },
+      body: "The Internet answers, and nothing is protected since you disconnected to sign in.",
+      offer: { label: "Connect again", action: { do: "connect" } },
+    });
+    expect(
+      notificationFor(done, stateOf({ ...DISCONNECTED, traffic: null }, true, done.signingIn), en),
+    ).toBeNull();
+    // Where that was at once.
+    expect(notificationFor(before, done, en)?.title).toBe("You can connect again");
+    const profile = stateOf(DISCONNECTED, true, { profile: "prf_12345678", done: true });
+    expect(notificationFor(begun, profile, en)?.offer?.action).toEqual({ do: "profile", id: "prf_12345678" });
+  });
+
+  test("is told in Japanese too", () => {
+    for (const [one, other] of [
+      [before, begun],
+      [begun, done],
+    ] as const) {
+      const notice = notificationFor(one, other, hostTexts("ja"));
+      for (const text of [notice?.title, notice?.body])
+        expect(text?.replaceAll("Wi-Fi", "")).toMatch(/^[^a-zA-Z]*[ぁ-んァ-ヶ一-龠][^a-zA-Z]*$/);
+    }
+  });
 });
 
 test("every notice is said in every language", () => {

@@ -28,12 +28,13 @@ const en = hostTexts("en");
 const ja = hostTexts("ja");
 const NONE: MenuFacts = { gateways: [], profiles: [] };
 
-function stateOf(agent: AgentState | Snapshot): BridgeState {
+function stateOf(agent: AgentState | Snapshot, signingIn: BridgeState["signingIn"] = null): BridgeState {
   return {
     agent: "state" in agent ? agent : { state: "ready", snapshot: agent },
     presentation: DEFAULT_PRESENTATION,
     host: FACTS,
     offers: [],
+    signingIn,
   };
 }
 
@@ -109,6 +110,21 @@ describe("the tray's menu", () => {
     [lockdownOpen("everything"), 'Connect > {"do":"connect"}'],
   ])("switches from %o", (snapshot, entry) => {
     expect(drawn(trayMenu(stateOf(snapshot), NONE, en))).toContain(entry);
+  });
+
+  test("offers the way back to who disconnected to sign in, and says that they are open on purpose", () => {
+    const menu = (profile: string | null, done: boolean, texts = en) =>
+      drawn(trayMenu(stateOf(DISCONNECTED, { profile, done }), NONE, texts));
+    expect(menu(null, false)[0]).toBe("Not protected, on purpose: you are signing in to this Wi-Fi");
+    expect(menu(null, false)).toContain('Connect again > {"do":"connect"}');
+    expect(menu(null, true)[0]).toBe("Not protected: you signed in and did not connect again");
+    expect(menu("p_1", true)).toContain('Connect again > {"do":"profile","id":"p_1"}');
+    for (const done of [false, true]) expect(menu(null, done, ja)[0]).toMatch(/^[^a-z]*保護[^a-z]*$/i);
+    // Also where nothing but a configuration was connected.
+    const bare = { ...DISCONNECTED, enrollment: null, path: null };
+    expect(drawn(trayMenu(stateOf(bare, { profile: "p_1", done: false }), NONE, en))).toContain(
+      'Connect again > {"do":"profile","id":"p_1"}',
+    );
   });
 
   test("offers no steering to a device that is not enrolled, but its configurations", () => {

@@ -10,6 +10,7 @@ const STATE: BridgeState = {
   presentation: DEFAULT_PRESENTATION,
   host: FACTS,
   offers: [],
+  signingIn: null,
 };
 
 /** A carrier in the test's hands. */

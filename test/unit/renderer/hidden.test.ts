@@ -8,6 +8,7 @@ const STATE: BridgeState = {
   presentation: DEFAULT_PRESENTATION,
   host: FACTS,
   offers: [],
+  signingIn: null,
 };
 
 /** A page that is hidden or shown, and a host that counts who listens. */

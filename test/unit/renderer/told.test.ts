@@ -68,6 +68,7 @@ const state = {
   presentation: DEFAULT_PRESENTATION,
   host: FACTS,
   offers,
+  signingIn: { profile: null, done: true },
 };
 
 /** What a host may tell, by who reads it. */
@@ -85,7 +86,7 @@ const MESSAGES: Record<keyof typeof told.SCHEMAS, readonly unknown[]> = {
       sequence: 3,
       patch: { agent: { state: "other_version", agentProtocol: null, ours: 2 } },
     },
-    { kind: "changed", sequence: 4, patch: { host: FACTS, offers: [] } },
+    { kind: "changed", sequence: 4, patch: { host: FACTS, offers: [], signingIn: null } },
     {
       kind: "snapshot",
       sequence: 5,

@@ -16,7 +16,7 @@ import {
 } from "../snapshots.ts";
 import { english, japanese } from "../words.ts";
 
-const NOTHING: Remembered = { signingIn: false, closedAnnouncement: null };
+const NOTHING: Remembered = { signingIn: null, closedAnnouncement: null };
 const LOOSENED = {
   mode: true,
   prefixes: [],
@@ -63,7 +63,11 @@ describe("what is blocked", () => {
     expect(first(state)?.title).toBe("This Wi-Fi asks you to sign in");
     expect(actions(state)).toEqual(["signIn"]);
     const after = snapshot({ tunnel: { state: "disconnected" }, inForce: null });
-    expect(actions(after, { ...NOTHING, signingIn: true })).toEqual(["connect"]);
+    const signingIn = { profile: null, done: false };
+    expect(actions(after, { ...NOTHING, signingIn })).toEqual(["reconnect"]);
+    const done = { ...NOTHING, signingIn: { ...signingIn, done: true } };
+    expect(actions(after, done)).toEqual(["reconnect"]);
+    expect(first(after, done)).toMatchObject({ tone: "warn", title: "The Internet answers again" });
     expect(actions(after)).toEqual([]);
   });
 
