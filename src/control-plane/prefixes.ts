@@ -1,9 +1,10 @@
 /**
- * What a network's prefixes may be. Two networks of one workspace never share an address, and nothing may claim
+ * What a network's prefixes, and the names that it steers, may be. Two networks of one workspace never share an address, and nothing may claim
  * what no network can have, so that no device is ever told to steer somebody else's traffic.
  */
 import { containsCidr, normalizeCidr, overlapCidr, parseCidr } from "cidr-tools";
 import { isIP } from "node:net";
+import { matchDomainFault } from "../wireguard/match-domain.ts";
 import type { Fault } from "./problem.ts";
 
 /** Networks that nobody can route: RFC 1122, 3927, 5771, 1112; RFC 4291. */
@@ -125,6 +126,14 @@ export function checkDnsServers(servers: readonly string[], reachable: readonly 
           },
         ],
   );
+}
+
+/** A device refuses a path that would have it ask the network's resolver for everybody's names; so does this. */
+export function checkMatchDomains(domains: readonly string[]): Fault[] {
+  return domains.flatMap((domain, index) => {
+    const fault = matchDomainFault(domain);
+    return fault === null ? [] : [{ pointer: `/dns/matchDomains/${index}`, ...fault }];
+  });
 }
 
 function claimed(prefix: string, pointer: string, claims: readonly Claim[]): Fault[] {

@@ -4,9 +4,9 @@
  */
 import { addressKind } from "./address-kind.ts";
 import { parseAddress } from "./address.ts";
-import { domainReach } from "./domain.ts";
-import { formatEndpoint, parseEndpoint, parseHostName } from "./endpoint.ts";
+import { formatEndpoint, parseEndpoint } from "./endpoint.ts";
 import { parsePublicKey } from "./keys.ts";
+import { matchDomainFault } from "./match-domain.ts";
 import {
   contains,
   findOverlaps,
@@ -251,16 +251,8 @@ function checkResolvers(
 
 function checkDomains(domains: readonly string[], problems: ServerProblem[]): void {
   for (const [index, text] of domains.entries()) {
-    const at = `/tunnel/dns/matchDomains/${index}`;
-    const domain = canonical(parseHostName(text), text, at, problems);
-    if (domain !== null && domainReach(domain) === "ending")
-      problems.push(
-        problem(
-          at,
-          "domain_captures_public",
-          `All names under ${domain} would be looked up at the private resolver.`,
-        ),
-      );
+    const fault = matchDomainFault(text);
+    if (fault !== null) problems.push({ pointer: `/tunnel/dns/matchDomains/${index}`, ...fault });
   }
 }
 

@@ -9,6 +9,7 @@ import { networkFor, workspaceOf } from "../permit.ts";
 import {
   addressIn,
   checkDnsServers,
+  checkMatchDomains,
   checkOverlayPrefixes,
   checkPrivatePrefixes,
   covers,
@@ -139,7 +140,7 @@ export function claimsOf(networks: readonly NetworkRecord[]): Claim[] {
   ]);
 }
 
-/** Faults of what a network makes reachable: its private prefixes, its resolvers, its gateways' own endpoints. */
+/** Faults of what a network makes reachable: its private prefixes, its resolvers and names, its gateways' own endpoints. */
 function checkReach(
   network: NetworkRecord,
   others: readonly NetworkRecord[],
@@ -163,5 +164,9 @@ function checkReach(
     ];
   });
   const reachable = [...network.privatePrefixes, ...network.overlayPrefixes];
-  return [...swallowed, ...checkDnsServers(network.dns.servers, reachable)];
+  return [
+    ...swallowed,
+    ...checkDnsServers(network.dns.servers, reachable),
+    ...checkMatchDomains(network.dns.matchDomains),
+  ];
 }

@@ -38,6 +38,51 @@ test("two networks of a workspace never share an address", async () => {
   await globex.network();
 });
 
+test("a network has names of its own looked up, never everybody's: what no device would take is refused", async () => {
+  await using plane = await TestPlane.start();
+  const acme = await TestWorkspace.create(plane);
+  const corp = await acme.network();
+  const path = `/networks/${corp}/private-prefixes`;
+  const dns = (...matchDomains: string[]) => ({ servers: ["10.20.0.53"], matchDomains });
+  const put = (...domains: string[]) =>
+    acme.operator.call(
+      "PUT",
+      path,
+      z.unknown(),
+      { privatePrefixes: ["10.20.0.0/16"], dns: dns(...domains) },
+      "*",
+    );
+  for (const [domain, code] of [
+    ["com", "domain_captures_public"],
+    ["co.uk", "domain_captures_public"],
+    ["jp", "domain_captures_public"],
+    ["in-addr.arpa", "domain_captures_public"],
+    ["corp.1", "endpoint_name"],
+  ] as const) {
+    const answer = await put("corp.test", domain);
+    expect(answer).toMatchObject({ ok: false, problem: { status: 422, code: "invalid" } });
+    expect(faults(answer)).toEqual([`/dns/matchDomains/1 ${code}`]);
+  }
+  // What is no name at all does not come that far.
+  for (const domain of [".", "corp.test.", "*.corp.test", "Corp.test", ""])
+    expect(await put(domain)).toMatchObject({ ok: false, problem: { status: 400, code: "malformed" } });
+  const create = await acme.operator.call("POST", "/networks", z.unknown(), {
+    ...{ name: "lab", overlayPrefixes: ["100.65.0.0/16"], privatePrefixes: ["10.30.0.0/16"] },
+    dns: { servers: ["10.30.0.53"], matchDomains: ["com"] },
+  });
+  expect(create).toMatchObject({
+    ok: false,
+    problem: {
+      status: 422,
+      detail: expect.stringMatching(/under com .* Name the network's own domain/) as string,
+    },
+  });
+  expect((await acme.operator.ok("GET", `/networks/${corp}`, http.Network)).body.dns).toEqual(
+    dns("corp.test"),
+  );
+  expect((await put("corp.test", "lab.internal", "corp.example.com", "corp")).ok).toBe(true);
+});
+
 test("private prefixes are replaced under a version, and nonsense leaves them as they were", async () => {
   await using plane = await TestPlane.start();
   const acme = await TestWorkspace.create(plane);
