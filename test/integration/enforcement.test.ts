@@ -303,7 +303,9 @@ describe("a source that is not one's own dies inside WireGuard", () => {
         await sendRaw(mallory, [...lies, own[index] ?? ""], server, 9);
       }
       await expect.poll(async () => [...(await sources())].sort()).toEqual([...own].sort());
-      expect([...(await sent())].sort()).toEqual([...own, ...stolen()].sort());
+      // Beside ours, the kernel says by its link-local address what it listens to (MLD).
+      const ours = [...(await sent())].filter((address) => !address.startsWith("fe80:"));
+      expect(ours.sort()).toEqual([...own, ...stolen()].sort());
     });
   });
 });
