@@ -25,7 +25,8 @@ import { gatewayRows } from "./gateway-rows.ts";
 import type { Identity } from "./identity.ts";
 import { Measurements } from "./measurements.ts";
 import type { Memory } from "./memory.ts";
-import type { PortalHint, PortalWatch } from "./portal/portal-watch.ts";
+import { PortalSearch } from "./portal/portal-search.ts";
+import type { PortalWatch } from "./portal/portal-watch.ts";
 import { Preferences } from "./preferences.ts";
 import { ManualTunnel, Overtaken } from "./profiles/manual-tunnel.ts";
 import type { ProfileStore } from "./profiles/profile-store.ts";
@@ -75,8 +76,6 @@ export interface AgentOptions {
 type Session = EventSession<DeviceEvent, DeviceMessage>;
 /** Milliseconds that a control plane has to store a mode that is to be connected: until then nothing is closed. */
 const MODE_PATIENCE_MS = 1000;
-/** Milliseconds between looks for a page to sign in at, while nothing answers. */
-const LOOK_FOR_PORTAL_MS = 5_000;
 
 type ChosenMode = NonNullable<Params<"connect">["mode"]>;
 
@@ -92,6 +91,7 @@ export class Agent {
   readonly #measurements: Measurements;
   readonly #profiles: Profiles;
   readonly #manual: ManualTunnel;
+  readonly #portal: PortalSearch;
   readonly #explaining: Explaining;
   readonly #diagnostics: Diagnostics;
   #controlPlane: ControlPlane | null = null;
@@ -101,9 +101,6 @@ export class Agent {
   #sessionProblem: string | null = null;
   /** Somebody on the way answered in the control plane's place. */
   #intercepted = false;
-  /** The page to sign in at that the network announces; looked for while nothing answers. */
-  #portal: PortalHint | null = null;
-  #lookingForPortal: NodeJS.Timeout | undefined;
   #enrolling = false;
   /** How often somebody disconnected: a connect that was under way then must not go on. */
   #disconnects = 0;
@@ -168,6 +165,11 @@ export class Agent {
       },
       onTraffic: (traffic) => this.board.update({ traffic }),
     });
+    this.#portal = new PortalSearch({
+      look: () => options.portal.look(),
+      onFound: () => this.#show(),
+      background: (work) => this.#background(work),
+    });
     this.#explaining = new Explaining({
       ...{ engine, lan, ...options.explaining },
       snapshot: () => this.board.current,
@@ -190,7 +192,8 @@ export class Agent {
       log("tunnel", { ...tunnel });
       this.#failover.statusChanged(tunnel);
       // While another gateway is tried, what is known of the network stays.
-      if (tunnel.state !== "connecting") this.#watchForPortal(tunnel.state === "reconnecting");
+      if (tunnel.state === "reconnecting") this.#portal.begin();
+      else if (tunnel.state !== "connecting") this.#portal.end();
       this.#show();
       this.#measurements.tunnelChanged(tunnel);
     });
@@ -224,7 +227,7 @@ export class Agent {
 
   async close(): Promise<void> {
     this.#closing = true;
-    this.#watchForPortal(false);
+    this.#portal.end();
     this.#endSession();
     this.#measurements.close();
     this.#failover.close();
@@ -600,7 +603,7 @@ export class Agent {
       failedOver: this.#failover.active,
       intercepted: this.#intercepted,
       // Whoever reaches the control plane needs not sign in.
-      portal: this.#sessionOpen ? null : this.#portal,
+      portal: this.#sessionOpen ? null : this.#portal.found,
     };
     this.board.update({
       ...this.#told.of({ tunnel: shownTunnel(engine.status, beside), inForce: inForceOf(beside) }),
@@ -626,26 +629,6 @@ export class Agent {
         revoked: revoked !== null,
       },
     });
-  }
-
-  /** Looks for a page to sign in at, now and again while nothing answers. */
-  #watchForPortal(silent: boolean): void {
-    if (!silent) {
-      clearInterval(this.#lookingForPortal);
-      this.#lookingForPortal = undefined;
-      this.#portal = null;
-      return;
-    }
-    if (this.#lookingForPortal !== undefined) return;
-    const look = async (): Promise<void> => {
-      const hint = await this.#options.portal.look();
-      if (this.#lookingForPortal === undefined || hint?.host === this.#portal?.host) return;
-      this.#portal = hint;
-      this.#show();
-    };
-    this.#lookingForPortal = setInterval(() => this.#background(look()), LOOK_FOR_PORTAL_MS);
-    this.#lookingForPortal.unref();
-    this.#background(look());
   }
 
   /** Work that nobody waits for: its failure is logged, never unhandled. */
