@@ -94,7 +94,8 @@ export class Agent {
   readonly #portal: PortalSearch;
   readonly #explaining: Explaining;
   readonly #diagnostics: Diagnostics;
-  #controlPlane: ControlPlane | null = null;
+  /** The control plane as who this device was when somebody asked it last. */
+  #reached: { readonly by: Identity; readonly controlPlane: ControlPlane } | null = null;
   #session: Session | null = null;
   #sessionOpen = false;
   /** What went wrong with the session last; until something valid arrives on a new connection. */
@@ -456,7 +457,12 @@ export class Agent {
 
   #reach(): ControlPlane {
     const { connect, requestTimeoutMs } = this.#options;
-    return (this.#controlPlane ??= new ControlPlane(this.#identity(), connect, requestTimeoutMs));
+    const by = this.#identity();
+    if (this.#reached?.by !== by) {
+      this.#reached?.controlPlane.close();
+      this.#reached = { by, controlPlane: new ControlPlane(by, connect, requestTimeoutMs) };
+    }
+    return this.#reached.controlPlane;
   }
 
   /** The person chose this value: whatever mode comes of it is wanted. */
@@ -501,8 +507,8 @@ export class Agent {
     this.#session = null;
     this.#sessionOpen = false;
     this.#sessionProblem = null;
-    this.#controlPlane?.close();
-    this.#controlPlane = null;
+    this.#reached?.controlPlane.close();
+    this.#reached = null;
   }
 
   #sessionChanged(state: SessionState, identity: Identity): void {

@@ -507,6 +507,41 @@ test("what was read for one enrolment is not written for the next one", async ()
   expect(plane.preferences.get("device")?.value).toEqual({ trafficMode: "full_tunnel" });
 });
 
+/** Asks for the gateways whenever the identity is about to be written, as a face may that asks now and then. */
+function askMeanwhile({ memory, agent }: Awaited<ReturnType<typeof startAgent>>): void {
+  const setIdentity = memory.setIdentity.bind(memory);
+  vi.spyOn(memory, "setIdentity").mockImplementation(async (identity) => {
+    await agent.handlers.gateways({}, ROOT).catch(() => undefined);
+    await setIdentity(identity);
+  });
+}
+
+test("who asked while this device was enrolled anew asks its new control plane afterwards", async () => {
+  await using both = await enrolled();
+  const { device, plane: former } = both;
+  const plane = await FakeControlPlane.start();
+  try {
+    askMeanwhile(device);
+    await device.agent.handlers.enroll({ link: plane.link }, ROOT);
+    former.requests.length = 0;
+    await device.agent.handlers.gateways({}, ROOT);
+    expect(plane.requests).toContain("GET /networks/net_aaaaaaaaaaaa/gateways");
+    expect(former.requests).toEqual([]);
+  } finally {
+    await plane.stop();
+  }
+});
+
+test("who asked while this device was logged out asks nobody afterwards", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  askMeanwhile(device);
+  await device.agent.handlers.logout({}, ROOT);
+  plane.requests.length = 0;
+  expect(await refusalOf(device.agent.handlers.gateways({}, ROOT))).toMatchObject({ code: "not_enrolled" });
+  expect(plane.requests).toEqual([]);
+});
+
 test("a gateway that is silent is looked up again by its name, one that answers is not", async () => {
   let addresses = ["203.0.113.71"];
   let asked = 0;
