@@ -4,8 +4,7 @@
  */
 import { hostname } from "node:os";
 import type { Connect } from "../api/connection.ts";
-import { DeviceEvent, type DeviceMessage } from "../api/events.ts";
-import { EventSession, type BackOff, type SessionState } from "../api/session.ts";
+import type { BackOff, SessionState } from "../api/session.ts";
 import { layersOfPath } from "../routing/layers-of-path.ts";
 import type { Params, Result, Snapshot } from "../rpc/contract.ts";
 import { RpcRefusal, type Handlers } from "../rpc/server.ts";
@@ -16,7 +15,8 @@ import type { Prefix } from "../wireguard/prefix.ts";
 import type { AddressBook } from "./address-book.ts";
 import type { Peer } from "./authorization.ts";
 import { machineFacts } from "./profiles/machine-facts.ts";
-import { ControlPlane, isAway, problemOf } from "./control-plane.ts";
+import { isAway, problemOf } from "./control-plane.ts";
+import { ControlPlaneLink } from "./control-plane-link.ts";
 import { Diagnostics, type DiagnosticsSystem } from "./diagnostics/diagnostics.ts";
 import { enroll } from "./enrolling.ts";
 import { Explaining, type ExplainingOptions } from "./explaining.ts";
@@ -43,7 +43,7 @@ import {
   type Preference,
 } from "./routing-state.ts";
 import { controlPlaneProblems, shownLoosening } from "./shown-problems.ts";
-import { inForceOf, looksIntercepted, shownTunnel } from "./shown-tunnel.ts";
+import { inForceOf, shownTunnel } from "./shown-tunnel.ts";
 import { intentAtRest, refusedChange } from "./settings.ts";
 import { SnapshotBoard } from "./snapshot-board.ts";
 import { ToldTunnel } from "./told-tunnel.ts";
@@ -73,7 +73,6 @@ export interface AgentOptions {
   readonly requestTimeoutMs?: number;
 }
 
-type Session = EventSession<DeviceEvent, DeviceMessage>;
 /** Milliseconds that a control plane has to store a mode that is to be connected: until then nothing is closed. */
 const MODE_PATIENCE_MS = 1000;
 
@@ -85,6 +84,7 @@ export class Agent {
   readonly #memory: Memory;
   readonly board: SnapshotBoard;
   readonly #told: ToldTunnel;
+  readonly #link: ControlPlaneLink;
   readonly #protection: Protection;
   readonly #failover: Failover;
   readonly #preferences: Preferences;
@@ -94,14 +94,6 @@ export class Agent {
   readonly #portal: PortalSearch;
   readonly #explaining: Explaining;
   readonly #diagnostics: Diagnostics;
-  /** The control plane as who this device was when somebody asked it last. */
-  #reached: { readonly by: Identity; readonly controlPlane: ControlPlane } | null = null;
-  #session: Session | null = null;
-  #sessionOpen = false;
-  /** What went wrong with the session last; until something valid arrives on a new connection. */
-  #sessionProblem: string | null = null;
-  /** Somebody on the way answered in the control plane's place. */
-  #intercepted = false;
   #enrolling = false;
   /** How often somebody disconnected: a connect that was under way then must not go on. */
   #disconnects = 0;
@@ -114,6 +106,18 @@ export class Agent {
     this.board = new SnapshotBoard(options.version);
     this.#told = new ToldTunnel(engine, () => this.#show());
     const { profiles: store, lan } = options;
+    this.#link = new ControlPlaneLink({
+      identity: () => memory.identity,
+      connect: options.connect,
+      epoch: () => memory.routing.served?.epoch,
+      onPath: (path) => {
+        this.#take(path);
+        this.#show();
+      },
+      onState: (state, identity) => this.#sessionChanged(state, identity),
+      backOff: options.backOff,
+      requestTimeoutMs: options.requestTimeoutMs,
+    });
     this.#failover = new Failover({
       path: () => this.#protection.followed,
       left: () => memory.routing.inForce,
@@ -150,7 +154,7 @@ export class Agent {
     });
     this.#preferences = new Preferences({
       memory,
-      controlPlane: () => this.#reach(),
+      controlPlane: () => this.#link.reach(),
       onChange: () => this.#settle(),
       onWaiting: () => this.#background(this.#preferences.saveWaiting()),
     });
@@ -161,9 +165,7 @@ export class Agent {
         const path = this.#manual.active === null ? effectivePath(memory.routing) : null;
         return path === null ? null : this.#failover.steer(path);
       },
-      report: (roundTrips) => {
-        this.#session?.send({ type: "report", roundTrips });
-      },
+      report: (roundTrips) => this.#link.report(roundTrips),
       onTraffic: (traffic) => this.board.update({ traffic }),
     });
     this.#portal = new PortalSearch({
@@ -202,7 +204,7 @@ export class Agent {
     engine.onOutsideResolvers(() => this.networkChanged("moved"));
     engine.onPathMtu(() => this.#show());
     this.#measurements.tunnelChanged(engine.status);
-    if (this.#memory.identity !== null) this.#openSession(this.#memory.identity);
+    if (this.#memory.identity !== null) this.#link.begin(this.#memory.identity);
     this.#background(this.#manual.follow());
     this.#settle();
     if (this.#memory.settings.connectAtStart === "on" && this.#memory.identity !== null)
@@ -212,9 +214,8 @@ export class Agent {
   /** The machine woke up, or is on another network: nothing waits for a time-out to find out. */
   networkChanged(what: "woke" | "moved"): void {
     this.#options.log("the network around changed", { what });
-    this.#intercepted = false;
     this.#options.portal.moved();
-    this.#session?.retryNow();
+    this.#link.retryNow();
     const { status } = this.#options.engine;
     if (status.state === "disconnected" && status.reason === undefined) return;
     this.#options.engine.checkNow();
@@ -229,7 +230,7 @@ export class Agent {
   async close(): Promise<void> {
     this.#closing = true;
     this.#portal.end();
-    this.#endSession();
+    this.#link.end();
     this.#measurements.close();
     this.#failover.close();
     this.#protection.close();
@@ -265,7 +266,7 @@ export class Agent {
   }
 
   async #connect(mode: ChosenMode | undefined): Promise<Snapshot> {
-    const identity = this.#identity();
+    const identity = this.#link.identity();
     const disconnects = this.#disconnects;
     const { revoked } = this.#memory;
     if (revoked !== null)
@@ -358,7 +359,7 @@ export class Agent {
     const have = effectivePath(this.#memory.routing);
     const knows = mode === undefined || have?.trafficMode.value === mode;
     if (have !== null && knows) return have;
-    const answer = await this.#reach().path();
+    const answer = await this.#link.reach().path();
     if (answer.ok) {
       this.#take(answer.body);
       return effectivePath(this.#memory.routing) ?? answer.body;
@@ -393,13 +394,13 @@ export class Agent {
     try {
       const result = await enroll(link, name ?? hostname().slice(0, 64), peer.uid, this.#options.connect);
       if (!result.ok) throw new RpcRefusal(result.problem);
-      this.#endSession();
+      this.#link.end();
       await this.#memory.setIdentity(result.identity);
       this.#memory.setRouting({ served: result.path, inForce: null, unsaved: null });
       this.#memory.setRevoked(null);
       this.#options.book.confirm(result.identity.remote.host);
       this.#options.log("enrolled", result.identity.enrollment);
-      this.#openSession(result.identity);
+      this.#link.begin(result.identity);
       this.#settle();
       return result.identity.enrollment;
     } finally {
@@ -408,12 +409,12 @@ export class Agent {
   }
 
   async #logout(): Promise<Result<"logout">> {
-    this.#identity();
+    this.#link.identity();
     await this.#disconnect();
-    const left = await this.#reach().leave();
+    const left = await this.#link.reach().leave();
     // A device whose key is gone is harmless where it is still listed: logging out never depends on the server.
     if (!left.ok) this.#options.log("the control plane was not told of the logout", { why: left.message });
-    this.#endSession();
+    this.#link.end();
     await this.#memory.setIdentity(null);
     this.#memory.setRouting({ served: null, inForce: null, unsaved: null });
     this.#memory.setRevoked(null);
@@ -422,7 +423,7 @@ export class Agent {
   }
 
   async #preview(layers: Params<"previewPath">["layers"]): Promise<Result<"previewPath">> {
-    const answer = await this.#reach().preview(layers);
+    const answer = await this.#link.reach().preview(layers);
     if (answer.ok) return answer.body;
     const current = effectivePath(this.#memory.routing);
     if (!isAway(answer) || current === null) throw new RpcRefusal(problemOf(answer));
@@ -435,34 +436,13 @@ export class Agent {
   }
 
   async #gateways(): Promise<Result<"gateways">> {
-    const answer = await this.#reach().gateways();
+    const answer = await this.#link.reach().gateways();
     if (!answer.ok) throw new RpcRefusal(problemOf(answer));
     return gatewayRows(
       answer.body.gateways,
       effectivePath(this.#memory.routing),
       this.#measurements.roundTrips,
     );
-  }
-
-  #identity(): Identity {
-    return (
-      this.#memory.identity ??
-      refuse(
-        ["not_enrolled", "not_enrolled"],
-        "This device is not enrolled.",
-        "Paste the enrolment link from your operator: nanami enroll <link>",
-      )
-    );
-  }
-
-  #reach(): ControlPlane {
-    const { connect, requestTimeoutMs } = this.#options;
-    const by = this.#identity();
-    if (this.#reached?.by !== by) {
-      this.#reached?.controlPlane.close();
-      this.#reached = { by, controlPlane: new ControlPlane(by, connect, requestTimeoutMs) };
-    }
-    return this.#reached.controlPlane;
   }
 
   /** The person chose this value: whatever mode comes of it is wanted. */
@@ -474,46 +454,7 @@ export class Agent {
     await this.#protection.follow();
   }
 
-  #openSession(identity: Identity): void {
-    const { origin, ca, token } = identity.reveal();
-    const { connect, backOff } = this.#options;
-    const session: Session = new EventSession<DeviceEvent, DeviceMessage>({
-      origin,
-      ca: ca ?? undefined,
-      token,
-      connect,
-      backOff,
-      incoming: DeviceEvent,
-      hello: () => {
-        const epoch = this.#memory.routing.served?.epoch;
-        return epoch === undefined ? { type: "hello" } : { type: "hello", epoch };
-      },
-      onMessage: (event) => {
-        if (this.#session !== session) return;
-        this.#sessionProblem = null;
-        this.#take(event.path);
-        this.#show();
-      },
-      onState: (state) => {
-        if (this.#session === session) this.#sessionChanged(state, identity);
-      },
-    });
-    this.#session = session;
-    session.start();
-  }
-
-  #endSession(): void {
-    this.#session?.stop();
-    this.#session = null;
-    this.#sessionOpen = false;
-    this.#sessionProblem = null;
-    this.#reached?.controlPlane.close();
-    this.#reached = null;
-  }
-
   #sessionChanged(state: SessionState, identity: Identity): void {
-    this.#sessionOpen = state.state === "connected";
-    this.#intercepted = state.state === "waiting" && looksIntercepted(state.problem);
     switch (state.state) {
       case "connected":
         this.#options.book.confirm(identity.remote.host);
@@ -532,7 +473,6 @@ export class Agent {
         });
         break;
       case "waiting":
-        this.#sessionProblem = `${identity.enrollment.controlPlane}: ${state.problem}`;
         this.#options.log("no session with the control plane", { ...state });
         // The control plane's name may have moved to addresses that the firewall does not let out to yet.
         this.#background(this.#followRest());
@@ -598,7 +538,7 @@ export class Agent {
       damage: identity === null ? damage[0] : undefined,
       held,
       revoked,
-      session: this.#sessionProblem,
+      session: this.#link.problem,
     });
     const { engine } = this.#options;
     const path = effectivePath(routing);
@@ -607,9 +547,9 @@ export class Agent {
       intent: engine.intent,
       silence: this.#failover.silence,
       failedOver: this.#failover.active,
-      intercepted: this.#intercepted,
+      intercepted: this.#link.isIntercepted,
       // Whoever reaches the control plane needs not sign in.
-      portal: this.#sessionOpen ? null : this.#portal.found,
+      portal: this.#link.isOpen ? null : this.#portal.found,
     };
     this.board.update({
       ...this.#told.of({ tunnel: shownTunnel(engine.status, beside), inForce: inForceOf(beside) }),
@@ -630,7 +570,7 @@ export class Agent {
               conflict: routing.unsaved.conflict,
             },
       controlPlane: {
-        connected: this.#sessionOpen && this.#sessionProblem === null,
+        connected: this.#link.isOpen && this.#link.problem === null,
         ...problems,
         revoked: revoked !== null,
       },
