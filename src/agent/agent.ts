@@ -42,8 +42,7 @@ import {
   type Path,
   type Preference,
 } from "./routing-state.ts";
-import { controlPlaneProblems, shownLoosening } from "./shown-problems.ts";
-import { inForceOf, shownTunnel } from "./shown-tunnel.ts";
+import { shownSnapshot, type Parts } from "./shown-snapshot.ts";
 import { intentAtRest, refusedChange } from "./settings.ts";
 import { SnapshotBoard } from "./snapshot-board.ts";
 import { ToldTunnel } from "./told-tunnel.ts";
@@ -83,7 +82,6 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #memory: Memory;
   readonly board: SnapshotBoard;
-  readonly #told: ToldTunnel;
   readonly #link: ControlPlaneLink;
   readonly #protection: Protection;
   readonly #failover: Failover;
@@ -94,6 +92,8 @@ export class Agent {
   readonly #portal: PortalSearch;
   readonly #explaining: Explaining;
   readonly #diagnostics: Diagnostics;
+  /** Those who know what is shown. */
+  readonly #parts: Parts;
   #enrolling = false;
   /** How often somebody disconnected: a connect that was under way then must not go on. */
   #disconnects = 0;
@@ -104,7 +104,6 @@ export class Agent {
     const { memory, engine, book, resolvers } = options;
     this.#memory = memory;
     this.board = new SnapshotBoard(options.version);
-    this.#told = new ToldTunnel(engine, () => this.#show());
     const { profiles: store, lan } = options;
     this.#link = new ControlPlaneLink({
       identity: () => memory.identity,
@@ -138,6 +137,16 @@ export class Agent {
       background: (work) => this.#background(work),
       onChange: () => this.#show(),
     });
+    this.#portal = new PortalSearch({
+      look: () => options.portal.look(),
+      onFound: () => this.#show(),
+      background: (work) => this.#background(work),
+    });
+    this.#parts = {
+      ...{ memory, engine, protection: this.#protection, failover: this.#failover, manual: this.#manual },
+      ...{ link: this.#link, portal: this.#portal },
+      told: new ToldTunnel(engine, () => this.#show()),
+    };
     if (this.#manual.active !== null) this.#protection.yield();
     this.#profiles = new Profiles({
       store,
@@ -167,11 +176,6 @@ export class Agent {
       },
       report: (roundTrips) => this.#link.report(roundTrips),
       onTraffic: (traffic) => this.board.update({ traffic }),
-    });
-    this.#portal = new PortalSearch({
-      look: () => options.portal.look(),
-      onFound: () => this.#show(),
-      background: (work) => this.#background(work),
     });
     this.#explaining = new Explaining({
       ...{ engine, lan, ...options.explaining },
@@ -532,49 +536,7 @@ export class Agent {
   }
 
   #show(): void {
-    const { identity, routing, revoked, damage } = this.#memory;
-    const { problem: held, announcement } = this.#protection;
-    const problems = controlPlaneProblems({
-      damage: identity === null ? damage[0] : undefined,
-      held,
-      revoked,
-      session: this.#link.problem,
-    });
-    const { engine } = this.#options;
-    const path = effectivePath(routing);
-    const beside = {
-      path: this.#protection.connected ? path : null,
-      intent: engine.intent,
-      silence: this.#failover.silence,
-      failedOver: this.#failover.active,
-      intercepted: this.#link.isIntercepted,
-      // Whoever reaches the control plane needs not sign in.
-      portal: this.#link.isOpen ? null : this.#portal.found,
-    };
-    this.board.update({
-      ...this.#told.of({ tunnel: shownTunnel(engine.status, beside), inForce: inForceOf(beside) }),
-      enrollment: identity?.enrollment ?? null,
-      settings: this.#memory.settings,
-      path,
-      pathMtu: engine.pathMtu,
-      profile: this.#manual.active,
-      announcement: announcement?.message ?? null,
-      loosened: shownLoosening(announcement),
-      consent: shownLoosening(held?.consent ?? null),
-      unsaved:
-        routing.unsaved === null
-          ? null
-          : {
-              layer: routing.unsaved.layer,
-              value: routing.unsaved.value,
-              conflict: routing.unsaved.conflict,
-            },
-      controlPlane: {
-        connected: this.#link.isOpen && this.#link.problem === null,
-        ...problems,
-        revoked: revoked !== null,
-      },
-    });
+    this.board.update(shownSnapshot(this.#parts));
   }
 
   /** Work that nobody waits for: its failure is logged, never unhandled. */
