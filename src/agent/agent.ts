@@ -5,7 +5,6 @@
 import { hostname } from "node:os";
 import type { Connect } from "../api/connection.ts";
 import type { BackOff, SessionState } from "../api/session.ts";
-import { layersOfPath } from "../routing/layers-of-path.ts";
 import type { Params, Result, Snapshot } from "../rpc/contract.ts";
 import { RpcRefusal, type Handlers } from "../rpc/server.ts";
 import type { AGENT_BLOCKAGES } from "../rpc/said.ts";
@@ -17,6 +16,7 @@ import type { Peer } from "./authorization.ts";
 import { machineFacts } from "./profiles/machine-facts.ts";
 import { isAway, problemOf } from "./control-plane.ts";
 import { ControlPlaneLink } from "./control-plane-link.ts";
+import { Connecting, type ChosenMode } from "./connecting.ts";
 import { Diagnostics, type DiagnosticsSystem } from "./diagnostics/diagnostics.ts";
 import { enroll } from "./enrolling.ts";
 import { Explaining, type ExplainingOptions } from "./explaining.ts";
@@ -28,7 +28,7 @@ import type { Memory } from "./memory.ts";
 import { PortalSearch } from "./portal/portal-search.ts";
 import type { PortalWatch } from "./portal/portal-watch.ts";
 import { Preferences } from "./preferences.ts";
-import { ManualTunnel, Overtaken } from "./profiles/manual-tunnel.ts";
+import { ManualTunnel } from "./profiles/manual-tunnel.ts";
 import type { ProfileStore } from "./profiles/profile-store.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { Protection } from "./protection.ts";
@@ -72,11 +72,6 @@ export interface AgentOptions {
   readonly requestTimeoutMs?: number;
 }
 
-/** Milliseconds that a control plane has to store a mode that is to be connected: until then nothing is closed. */
-const MODE_PATIENCE_MS = 1000;
-
-type ChosenMode = NonNullable<Params<"connect">["mode"]>;
-
 /** See the file's head. `start` once; `close` ends it and leaves the protection in place. */
 export class Agent {
   readonly #options: AgentOptions;
@@ -90,13 +85,12 @@ export class Agent {
   readonly #profiles: Profiles;
   readonly #manual: ManualTunnel;
   readonly #portal: PortalSearch;
+  readonly #connecting: Connecting;
   readonly #explaining: Explaining;
   readonly #diagnostics: Diagnostics;
   /** Those who know what is shown. */
   readonly #parts: Parts;
   #enrolling = false;
-  /** How often somebody disconnected: a connect that was under way then must not go on. */
-  #disconnects = 0;
   #closing = false;
 
   constructor(options: AgentOptions) {
@@ -167,6 +161,11 @@ export class Agent {
       onChange: () => this.#settle(),
       onWaiting: () => this.#background(this.#preferences.saveWaiting()),
     });
+    this.#connecting = new Connecting({
+      ...{ memory, engine, link: this.#link, protection: this.#protection, manual: this.#manual },
+      ...{ profiles: this.#profiles, preferences: this.#preferences },
+      take: (path) => this.#take(path),
+    });
     this.#measurements = new Measurements({
       engine,
       ping: options.ping,
@@ -212,7 +211,7 @@ export class Agent {
     this.#background(this.#manual.follow());
     this.#settle();
     if (this.#memory.settings.connectAtStart === "on" && this.#memory.identity !== null)
-      if (engine.atRest) this.#background(this.#connect(undefined));
+      if (engine.atRest) this.#background(this.#connecting.connect(undefined).then(() => this.#show()));
   }
 
   /** The machine woke up, or is on another network: nothing waits for a time-out to find out. */
@@ -247,8 +246,7 @@ export class Agent {
   /** What faces may ask; who may ask what was decided before (`authorization.ts`). */
   get handlers(): Handlers<Peer> {
     return {
-      connect: ({ mode, profile }, peer) =>
-        profile === undefined ? this.#connect(mode) : this.#connectProfile(profile, mode, peer),
+      connect: ({ mode, profile }, peer) => this.#connect(mode, profile, peer),
       disconnect: () => this.#disconnect(),
       enroll: (params, peer) => this.#enroll(params, peer),
       logout: () => this.#logout(),
@@ -269,117 +267,15 @@ export class Agent {
     };
   }
 
-  async #connect(mode: ChosenMode | undefined): Promise<Snapshot> {
-    const identity = this.#link.identity();
-    const disconnects = this.#disconnects;
-    const { revoked } = this.#memory;
-    if (revoked !== null)
-      refuse(
-        ["unavailable", "revoked"],
-        `This device was removed from its network: ${revoked}`,
-        "Log out and enrol it anew.",
-      );
-    if (mode !== undefined) await this.#chooseMode(mode);
-    const path = await this.#pathToUse(mode);
-    if (!this.#protection.connected) {
-      if (path.status === "unavailable")
-        refuse(
-          ["unavailable", "no_path", { why: path.reason?.code ?? "unavailable" }],
-          path.reason?.message ?? "There is no path for this device.",
-        );
-      const prepared = await this.#protection.prepare(path, identity);
-      if (prepared.kind === "refused")
-        refuse(
-          ["refused", "path_unusable", { detail: prepared.message }],
-          `The control plane's path cannot be used: ${prepared.message}`,
-        );
-    }
-    this.#requireStillWanted(disconnects);
-    await this.#manual.release();
-    this.#requireStillWanted(disconnects);
-    await this.#protection.connect();
-    // The answer is the promise: from now on nothing leaves outside.
-    await this.#options.engine.settled();
+  async #connect(mode: ChosenMode | undefined, profile: string | undefined, peer: Peer): Promise<Snapshot> {
+    if (profile === undefined) await this.#connecting.connect(mode);
+    else await this.#connecting.connectProfile(profile, mode, peer);
     this.#show();
     return this.board.current;
-  }
-
-  #requireStillWanted(disconnects: number): void {
-    if (disconnects !== this.#disconnects)
-      refuse(
-        ["conflict", "disconnected_meanwhile"],
-        "Somebody disconnected meanwhile.",
-        "Connect again if that was not meant.",
-      );
-  }
-
-  /** Connects a profile in place of the managed path. What is connected stays when it cannot be. */
-  async #connectProfile(id: string, mode: ChosenMode | undefined, peer: Peer): Promise<Snapshot> {
-    const disconnects = this.#disconnects;
-    const prepared = await this.#manual.prepare(this.#profiles.find(id, peer), mode ?? null);
-    if (!prepared.ok)
-      refuse(
-        ["refused", `profile_${prepared.code}`],
-        prepared.message,
-        "See the profile: nanami config show <profile>",
-      );
-    this.#requireStillWanted(disconnects);
-    const managed = this.#protection.connected;
-    const { inForce, chosen } = this.#memory.routing;
-    this.#protection.yield();
-    try {
-      await this.#manual.connect(prepared.value);
-    } catch (error) {
-      if (managed) {
-        // What was in force is so still: what loosens it goes on waiting for consent.
-        this.#memory.setRouting({ inForce, chosen });
-        await this.#protection.connect();
-      }
-      const detail = error instanceof Error ? error.message : String(error);
-      if (error instanceof Overtaken) refuse(["refused", "overtaken"], detail);
-      refuse(["refused", "tunnel_refused", { detail }], detail);
-    }
-    await this.#options.engine.settled();
-    this.#show();
-    return this.board.current;
-  }
-
-  /** Writes the mode to the device layer, unless it says so already. */
-  async #chooseMode(mode: ChosenMode): Promise<void> {
-    const { served, unsaved } = this.#memory.routing;
-    const said = served === null ? undefined : layersOfPath(served).device.trafficMode;
-    // The path that follows from what was stored a moment ago may still be on its way.
-    const stored = this.#preferences.lastSeen("device");
-    const isSo = said === mode && (stored === undefined || stored.trafficMode === mode);
-    if (!isSo || unsaved !== null || this.#preferences.isChanging("device"))
-      await this.#preferences.set("device", (stored) => ({ ...stored, trafficMode: mode }), {
-        patienceMs: MODE_PATIENCE_MS,
-      });
-    this.#protection.consent(mode, true);
-  }
-
-  /** The newest path; asked for where there is none yet, or where it does not know of a mode just chosen. */
-  async #pathToUse(mode: ChosenMode | undefined): Promise<Path> {
-    const have = effectivePath(this.#memory.routing);
-    const knows = mode === undefined || have?.trafficMode.value === mode;
-    if (have !== null && knows) return have;
-    const answer = await this.#link.reach().path();
-    if (answer.ok) {
-      this.#take(answer.body);
-      return effectivePath(this.#memory.routing) ?? answer.body;
-    }
-    if (have === null) throw new RpcRefusal(problemOf(answer));
-    return have;
   }
 
   async #disconnect(): Promise<Snapshot> {
-    this.#disconnects += 1;
-    try {
-      await this.#manual.release();
-      await this.#protection.disconnect();
-    } catch (error) {
-      refuseUndone(error, this.#options.engine);
-    }
+    await this.#connecting.disconnect();
     this.board.update({ traffic: null });
     this.#show();
     return this.board.current;
