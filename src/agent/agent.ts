@@ -2,7 +2,6 @@
  * The agent: enrolment, the session with the control plane, and what faces ask for. What is in force is the business
  * of `Protection`, what the layers say that of `Preferences`, what is remembered that of `Memory`.
  */
-import { hostname } from "node:os";
 import type { Connect } from "../api/connection.ts";
 import type { BackOff, SessionState } from "../api/session.ts";
 import type { Params, Result, Snapshot } from "../rpc/contract.ts";
@@ -18,7 +17,7 @@ import { isAway, problemOf } from "./control-plane.ts";
 import { ControlPlaneLink } from "./control-plane-link.ts";
 import { Connecting, type ChosenMode } from "./connecting.ts";
 import { Diagnostics, type DiagnosticsSystem } from "./diagnostics/diagnostics.ts";
-import { enroll } from "./enrolling.ts";
+import { Enrolment } from "./enrolment.ts";
 import { Explaining, type ExplainingOptions } from "./explaining.ts";
 import { Failover } from "./failover.ts";
 import { gatewayRows } from "./gateway-rows.ts";
@@ -32,7 +31,6 @@ import { ManualTunnel } from "./profiles/manual-tunnel.ts";
 import type { ProfileStore } from "./profiles/profile-store.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { Protection } from "./protection.ts";
-import { refuse } from "./refuse.ts";
 import { refuseUndone } from "./refuse-undone.ts";
 import {
   effectivePath,
@@ -86,11 +84,11 @@ export class Agent {
   readonly #manual: ManualTunnel;
   readonly #portal: PortalSearch;
   readonly #connecting: Connecting;
+  readonly #enrolment: Enrolment;
   readonly #explaining: Explaining;
   readonly #diagnostics: Diagnostics;
   /** Those who know what is shown. */
   readonly #parts: Parts;
-  #enrolling = false;
   #closing = false;
 
   constructor(options: AgentOptions) {
@@ -165,6 +163,11 @@ export class Agent {
       ...{ memory, engine, link: this.#link, protection: this.#protection, manual: this.#manual },
       ...{ profiles: this.#profiles, preferences: this.#preferences },
       take: (path) => this.#take(path),
+    });
+    this.#enrolment = new Enrolment({
+      ...{ memory, engine, book, link: this.#link, connect: options.connect, log: options.log },
+      disconnect: () => this.#disconnect(),
+      onChange: () => this.#settle(),
     });
     this.#measurements = new Measurements({
       engine,
@@ -248,8 +251,8 @@ export class Agent {
     return {
       connect: ({ mode, profile }, peer) => this.#connect(mode, profile, peer),
       disconnect: () => this.#disconnect(),
-      enroll: (params, peer) => this.#enroll(params, peer),
-      logout: () => this.#logout(),
+      enroll: (params, peer) => this.#enrolment.enroll(params, peer),
+      logout: () => this.#enrolment.logout(),
       getPreferences: () => this.#preferences.list(),
       setPreference: async ({ layer, value, etag }) => {
         const saving = await this.#preferences.set(layer, () => value, { etag });
@@ -279,47 +282,6 @@ export class Agent {
     this.board.update({ traffic: null });
     this.#show();
     return this.board.current;
-  }
-
-  async #enroll({ link, name }: Params<"enroll">, peer: Peer): Promise<Result<"enroll">> {
-    if (this.#enrolling)
-      refuse(["conflict", "enrolling_already"], "Another enrolment is under way.", "Wait for it to end.");
-    if (this.#options.engine.status.state !== "disconnected")
-      refuse(
-        ["conflict", "connected_or_locked"],
-        "Something is connected, or lockdown keeps this device closed.",
-        "Disconnect first (nanami down), and turn lockdown off: nanami settings set lockdown off",
-      );
-    this.#enrolling = true;
-    try {
-      const result = await enroll(link, name ?? hostname().slice(0, 64), peer.uid, this.#options.connect);
-      if (!result.ok) throw new RpcRefusal(result.problem);
-      this.#link.end();
-      await this.#memory.setIdentity(result.identity);
-      this.#memory.setRouting({ served: result.path, inForce: null, unsaved: null });
-      this.#memory.setRevoked(null);
-      this.#options.book.confirm(result.identity.remote.host);
-      this.#options.log("enrolled", result.identity.enrollment);
-      this.#link.begin(result.identity);
-      this.#settle();
-      return result.identity.enrollment;
-    } finally {
-      this.#enrolling = false;
-    }
-  }
-
-  async #logout(): Promise<Result<"logout">> {
-    this.#link.identity();
-    await this.#disconnect();
-    const left = await this.#link.reach().leave();
-    // A device whose key is gone is harmless where it is still listed: logging out never depends on the server.
-    if (!left.ok) this.#options.log("the control plane was not told of the logout", { why: left.message });
-    this.#link.end();
-    await this.#memory.setIdentity(null);
-    this.#memory.setRouting({ served: null, inForce: null, unsaved: null });
-    this.#memory.setRevoked(null);
-    this.#settle();
-    return {};
   }
 
   async #preview(layers: Params<"previewPath">["layers"]): Promise<Result<"previewPath">> {
