@@ -1,6 +1,7 @@
 /**
- * The agent: enrolment, the session with the control plane, and what faces ask for. What is in force is the business
- * of `Protection`, what the layers say that of `Preferences`, what is remembered that of `Memory`.
+ * The agent: its parts put together, and what follows for the others from what one of them learns. What is in force is
+ * the business of `Protection`, what the layers say that of `Preferences`, what is remembered that of `Memory`, what
+ * the control plane says that of `ControlPlaneLink`.
  */
 import type { Connect } from "../api/connection.ts";
 import type { BackOff, SessionState } from "../api/session.ts";
@@ -13,14 +14,13 @@ import type { Prefix } from "../wireguard/prefix.ts";
 import type { AddressBook } from "./address-book.ts";
 import type { Peer } from "./authorization.ts";
 import { machineFacts } from "./profiles/machine-facts.ts";
-import { isAway, problemOf } from "./control-plane.ts";
+import { Choices } from "./choices.ts";
 import { ControlPlaneLink } from "./control-plane-link.ts";
 import { Connecting, type ChosenMode } from "./connecting.ts";
 import { Diagnostics, type DiagnosticsSystem } from "./diagnostics/diagnostics.ts";
 import { Enrolment } from "./enrolment.ts";
 import { Explaining, type ExplainingOptions } from "./explaining.ts";
 import { Failover } from "./failover.ts";
-import { gatewayRows } from "./gateway-rows.ts";
 import type { Identity } from "./identity.ts";
 import { Measurements } from "./measurements.ts";
 import type { Memory } from "./memory.ts";
@@ -80,6 +80,7 @@ export class Agent {
   readonly #failover: Failover;
   readonly #preferences: Preferences;
   readonly #measurements: Measurements;
+  readonly #choices: Choices;
   readonly #profiles: Profiles;
   readonly #manual: ManualTunnel;
   readonly #portal: PortalSearch;
@@ -179,6 +180,10 @@ export class Agent {
       report: (roundTrips) => this.#link.report(roundTrips),
       onTraffic: (traffic) => this.board.update({ traffic }),
     });
+    this.#choices = new Choices({
+      ...{ memory, link: this.#link },
+      roundTrips: () => this.#measurements.roundTrips,
+    });
     this.#explaining = new Explaining({
       ...{ engine, lan, ...options.explaining },
       snapshot: () => this.board.current,
@@ -259,8 +264,8 @@ export class Agent {
         await this.#consentTo(layer, saving.stored.value);
         return saving;
       },
-      previewPath: ({ layers }) => this.#preview(layers),
-      gateways: () => this.#gateways(),
+      previewPath: ({ layers }) => this.#choices.preview(layers),
+      gateways: () => this.#choices.gateways(),
       ...this.#profiles.handlers,
       getSettings: () => Promise.resolve(this.#memory.settings),
       setSettings: (change, peer) => this.#setSettings(change, peer),
@@ -282,29 +287,6 @@ export class Agent {
     this.board.update({ traffic: null });
     this.#show();
     return this.board.current;
-  }
-
-  async #preview(layers: Params<"previewPath">["layers"]): Promise<Result<"previewPath">> {
-    const answer = await this.#link.reach().preview(layers);
-    if (answer.ok) return answer.body;
-    const current = effectivePath(this.#memory.routing);
-    if (!isAway(answer) || current === null) throw new RpcRefusal(problemOf(answer));
-    let proposed = current;
-    for (const layer of ["device", "user"] as const) {
-      const value = layers[layer];
-      if (value !== undefined) proposed = pathAfter(proposed, layer, value ?? {});
-    }
-    return { current, proposed };
-  }
-
-  async #gateways(): Promise<Result<"gateways">> {
-    const answer = await this.#link.reach().gateways();
-    if (!answer.ok) throw new RpcRefusal(problemOf(answer));
-    return gatewayRows(
-      answer.body.gateways,
-      effectivePath(this.#memory.routing),
-      this.#measurements.roundTrips,
-    );
   }
 
   /** The person chose this value: whatever mode comes of it is wanted. */

@@ -35,7 +35,7 @@ export interface ConnectingOptions {
   readonly take: (path: Path) => void;
 }
 
-/** See the file's head. Every call throws `RpcRefusal`. */
+/** See the file's head. What is refused is an `RpcRefusal`. */
 export class Connecting {
   readonly #options: ConnectingOptions;
   /** How often somebody disconnected: a connect that was under way then must not go on. */

@@ -25,7 +25,7 @@ export interface EnrolmentOptions {
   readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
 }
 
-/** See the file's head. Every call throws `RpcRefusal`. */
+/** See the file's head. What is refused is an `RpcRefusal`. */
 export class Enrolment {
   readonly #options: EnrolmentOptions;
   #enrolling = false;
