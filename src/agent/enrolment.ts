@@ -8,6 +8,7 @@ import type { AddressBook } from "./address-book.ts";
 import type { Peer } from "./authorization.ts";
 import type { ControlPlaneLink } from "./control-plane-link.ts";
 import { enroll } from "./enrolling.ts";
+import type { Identity } from "./identity.ts";
 import type { Memory } from "./memory.ts";
 import { refuse } from "./refuse.ts";
 
@@ -48,8 +49,7 @@ export class Enrolment {
     try {
       const result = await enroll(text, name ?? hostname().slice(0, 64), peer.uid, connect);
       if (!result.ok) throw new RpcRefusal(result.problem);
-      link.end();
-      await memory.setIdentity(result.identity);
+      await this.#become(result.identity);
       memory.setRouting({ served: result.path, inForce: null, unsaved: null });
       memory.setRevoked(null);
       book.confirm(result.identity.remote.host);
@@ -69,11 +69,22 @@ export class Enrolment {
     const left = await link.reach().leave();
     // A device whose key is gone is harmless where it is still listed: logging out never depends on the server.
     if (!left.ok) log("the control plane was not told of the logout", { why: left.message });
-    link.end();
-    await memory.setIdentity(null);
+    await this.#become(null);
     memory.setRouting({ served: null, inForce: null, unsaved: null });
     memory.setRevoked(null);
     onChange();
     return {};
+  }
+
+  /** Nobody speaks as who this device was any more, unless who it is cannot be stored: then it stays who it was. */
+  async #become(identity: Identity | null): Promise<void> {
+    const { memory, link } = this.#options;
+    link.end();
+    try {
+      await memory.setIdentity(identity);
+    } catch (error) {
+      if (memory.identity !== null) link.begin(memory.identity);
+      throw error;
+    }
   }
 }

@@ -542,6 +542,24 @@ test("who asked while this device was logged out asks nobody afterwards", async 
   expect(plane.requests).toEqual([]);
 });
 
+test("an enrolment that cannot be stored leaves the former one, and its session, as they were", async () => {
+  await using both = await enrolled();
+  const { device, plane: former } = both;
+  const plane = await FakeControlPlane.start();
+  try {
+    vi.spyOn(device.memory, "setIdentity").mockRejectedValueOnce(
+      new Error("ENOSPC: no space left on device"),
+    );
+    await expect(device.agent.handlers.enroll({ link: plane.link }, ROOT)).rejects.toThrow("ENOSPC");
+    expect(device.snapshot.enrollment?.controlPlane).toBe(`127.0.0.1:${former.port}`);
+    former.path = pathFor({}, 2);
+    await expect.poll(() => device.snapshot.path?.epoch.number).toBe(2);
+    expect(device.snapshot.controlPlane.connected).toBe(true);
+  } finally {
+    await plane.stop();
+  }
+});
+
 test("a gateway that is silent is looked up again by its name, one that answers is not", async () => {
   let addresses = ["203.0.113.71"];
   let asked = 0;
