@@ -9,7 +9,7 @@ import { DemoLaptop } from "./demo-laptop.ts";
 import { median, type BenchRow } from "./row.ts";
 
 const ROUNDS = 20;
-const TARGET = 0.6;
+const TARGET = 0.5;
 const CONFIG = "/run/wg-bench.conf";
 
 export async function bench(): Promise<BenchRow[]> {
