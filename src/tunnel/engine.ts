@@ -1,14 +1,15 @@
 /**
- * The tunnel engine: one loop that feeds events to the state machine and carries out its effects, one at a time.
- * What is wanted is on disk before anything is done for it, and only `disconnect` removes protection.
+ * The tunnel engine: one loop that feeds events to the state machine and carries out its effects, one at a time. Only
+ * `disconnect` removes protection. What is wanted is the business of `Wishes`, on disk before anything is done for it;
+ * what the system is made like that of `Upkeep`; and whether packets pass that of `Passage`.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { DnsStanding } from "./dns/resolver.ts";
 import { pathMtu } from "./desired-state.ts";
 import { readDump } from "./linux/dump.ts";
-import { LOCKDOWN } from "./lockdown.ts";
 import { onLateEnd } from "./linux/late.ts";
 import { isOffline } from "./linux/offline.ts";
+import { LOCKDOWN } from "./lockdown.ts";
 import {
   backoff,
   closedFor,
@@ -19,25 +20,25 @@ import {
   type MachineEvent,
   type MachineState,
 } from "./machine.ts";
+import type { NetworkState } from "./network-state.ts";
 import { blockageOf } from "./operation-error.ts";
 import { Passage } from "./passage.ts";
 import { promiseOf } from "./protects.ts";
 import { Record as TunnelRecord } from "./record.ts";
-import { Upkeep, type Wanted } from "./upkeep.ts";
-import { Waiting } from "./waiting.ts";
-import { checkWish, RECORD_LOST, Wishes } from "./wishes.ts";
-import type { NetworkState } from "./network-state.ts";
 import type {
   Blockage,
-  TunnelBlockage,
   Deviation,
   Intent,
   PathMtu,
   PeerReading,
   Repair,
+  TunnelBlockage,
   TunnelEngine,
   TunnelStatus,
 } from "./types.ts";
+import { Upkeep, type Wanted } from "./upkeep.ts";
+import { Waiting } from "./waiting.ts";
+import { checkWish, RECORD_LOST, Wishes } from "./wishes.ts";
 
 export interface EngineOptions {
   /** Folder of the engine's own, made 0700 where missing. */
