@@ -112,6 +112,7 @@ export class Passage {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, FIRST_ANSWER_MS);
       this.#answered = () => {
+        this.#answered = null;
         clearTimeout(timer);
         setTimeout(resolve, TELLING_MS);
       };
