@@ -84,25 +84,10 @@ export function isMulticast(prefix: Prefix | Address): boolean {
   return within(prefix, ["multicast"]);
 }
 
-export function isDocumentation(prefix: Prefix | Address): boolean {
-  return within(prefix, ["documentation"]);
-}
-
-/** Whether one address is where a cloud serves credentials. */
-export function isMetadata(address: Address): boolean {
-  return addressKind(address) === "metadata";
-}
-
 /** Whether a prefix lies in space that cannot be routed. The default route covers martians but is none. */
 export function isMartian(prefix: Prefix | Address | PrefixBytes): boolean {
   const inner = typeof prefix === "string" ? prefixBytes(prefix) : prefix;
   return MARTIANS.some((martian) => containsBytes(martian, inner));
-}
-
-/** Whether a prefix touches addresses at which a cloud serves credentials. */
-export function touchesMetadata(prefix: Prefix): boolean {
-  const outer = prefixBytes(prefix);
-  return BY_KIND.some(({ kind, prefix: inner }) => kind === "metadata" && containsBytes(outer, inner));
 }
 
 function within(prefix: Prefix | Address, kinds: readonly AddressKind[]): boolean {

@@ -3,14 +3,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   addressKind,
-  isDocumentation,
   isLinkLocal,
   isLoopback,
   isMartian,
-  isMetadata,
   isMulticast,
   isPrivate,
-  touchesMetadata,
   type AddressKind,
 } from "../../../src/wireguard/address-kind.ts";
 import { formatAddress, parseAddress, type Address } from "../../../src/wireguard/address.ts";
@@ -319,12 +316,8 @@ describe("what addresses are for", () => {
     expect(isLinkLocal(prefix("fe80::/64"))).toBe(true);
     expect(isLoopback(prefix("127.0.0.0/8"))).toBe(true);
     expect(isMulticast(prefix("239.0.0.0/8"))).toBe(true);
-    expect(isDocumentation(prefix("198.51.100.0/25"))).toBe(true);
     expect(isMartian(prefix("240.0.0.0/5"))).toBe(true);
     expect(isMartian(prefix("0.0.0.0/0"))).toBe(false);
     expect(isMartian(prefix("10.0.0.0/8"))).toBe(false);
-    expect(isMetadata(address("169.254.169.254"))).toBe(true);
-    expect(touchesMetadata(prefix("169.254.0.0/16"))).toBe(true);
-    expect(touchesMetadata(prefix("169.253.0.0/16"))).toBe(false);
   });
 });
