@@ -77,7 +77,7 @@ export function intentFromPath(path: ResolvedPath, around: Surroundings): FromPa
 
 function build(path: ResolvedPath, around: Surroundings): Intent {
   const mode = path.trafficMode.value;
-  const addresses = path.tunnel.addresses.map((text) => ownAddress(text));
+  const addresses = path.tunnel.addresses.map((text) => hostAddress("the device's address", text));
   const privatePrefixes = path.tunnel.privatePrefixes.map((text) => privatePrefix(text));
   const probe = insideAddress("the probe", path.tunnel.probe);
   const servers = path.tunnel.dns.servers.map((text) => insideAddress("a DNS server", text));
@@ -117,8 +117,7 @@ function build(path: ResolvedPath, around: Surroundings): Intent {
   };
 }
 
-function ownAddress(text: string): Prefix {
-  const place = "the device's address";
+function hostAddress(place: string, text: string): Prefix {
   const prefix = take(place, text, parsePrefix(text));
   if (!isHostPrefix(prefix))
     throw new Unusable("address_not_single", `${place} ${text}: must be a single address (/32 or /128)`);
@@ -200,14 +199,7 @@ function peerOf(place: string, hop: Hop, around: Surroundings): Omit<IntentPeer,
 }
 
 function overlayOf(hop: Hop): readonly Prefix[] {
-  return hop.overlayAddresses.map((text) => {
-    const place = `the overlay address of ${hop.name}`;
-    const prefix = take(place, text, parsePrefix(text));
-    if (!isHostPrefix(prefix))
-      throw new Unusable("address_not_single", `${place} ${text}: must be a single address (/32 or /128)`);
-    insideAddress(place, prefixParts(prefix).address);
-    return prefix;
-  });
+  return hop.overlayAddresses.map((text) => hostAddress(`the overlay address of ${hop.name}`, text));
 }
 
 function distinct(prefixes: readonly Prefix[]): readonly Prefix[] {
