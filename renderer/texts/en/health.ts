@@ -152,7 +152,7 @@ export const health = {
     forgotten: "Earlier lines are forgotten.",
     region: "Lines of the log",
     failed: "The log cannot be read",
-    levels: { debug: "debug", info: "info", warning: "warning", error: "error" },
+    levels: { debug: "debug", warning: "warning", error: "error" },
   },
   bundle: {
     title: "Diagnostics",

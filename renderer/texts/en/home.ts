@@ -59,7 +59,6 @@ export const home = {
     title: "Where traffic goes",
     device: "This device",
     deviceAs: "as {{address}}",
-    deviceIdle: "Not in the private network",
     wouldEnter: "Would enter here",
     wouldLeave: "Would leave here",
     wouldBoth: "Would enter and leave here",
@@ -154,7 +153,6 @@ export const home = {
   },
   toast: {
     disconnected: "Disconnected.",
-    changing: "Changing…",
     mode: "The traffic mode is now: {{mode}}.",
     automatic: "Gateways are chosen automatically.",
     consented: "The change is in force.",
@@ -167,7 +165,6 @@ export const home = {
     title: "Log out of this network?",
     text: "This device forgets its keys for {{network}}. To come back it needs a new enrolment link.",
     confirm: "Log out",
-    pending: "Logging out…",
   },
   problems: {
     connect: "It was not connected",

@@ -166,7 +166,6 @@ export const manual = {
     save_one: "Save",
     save_other: "Save {{count}} configurations",
     saving: "Saving…",
-    nothing: "Nothing here can be saved.",
     pastedName: "Pasted text",
     pasteTitle: "Paste a configuration",
     pasteLabel: "Text of the configuration",

@@ -49,8 +49,6 @@ export const settings = {
   },
   keys: {
     title: "Keyboard",
-    key: "Keys",
-    does: "Leads to",
     lead: "Everything can be reached by Tab, the arrow keys, Enter and Escape.",
     control: "Ctrl",
     command: "⌘",

@@ -154,7 +154,7 @@ export const health: Texts["health"] = {
     forgotten: "以前の行は破棄されました。",
     region: "ログの行",
     failed: "ログを読み取れません",
-    levels: { debug: "デバッグ", info: "情報", warning: "警告", error: "エラー" },
+    levels: { debug: "デバッグ", warning: "警告", error: "エラー" },
   },
   bundle: {
     title: "診断情報",

@@ -61,7 +61,6 @@ export const home: Texts["home"] = {
     title: "通信の経路",
     device: "このデバイス",
     deviceAs: "アドレス {{address}}",
-    deviceIdle: "プライベートネットワークの外",
     wouldEnter: "ここから入ります（接続時）",
     wouldLeave: "ここから出ます（接続時）",
     wouldBoth: "ここから出入りします（接続時）",
@@ -155,7 +154,6 @@ export const home: Texts["home"] = {
   },
   toast: {
     disconnected: "切断しました。",
-    changing: "変更しています…",
     mode: "通信モードを「{{mode}}」に変更しました。",
     automatic: "ゲートウェイは自動で選ばれます。",
     consented: "変更が有効になりました。",
@@ -168,7 +166,6 @@ export const home: Texts["home"] = {
     title: "このネットワークからログアウトしますか？",
     text: "このデバイスは {{network}} の鍵を破棄します。もう一度参加するには新しい登録リンクが必要です。",
     confirm: "ログアウト",
-    pending: "ログアウトしています…",
   },
   problems: {
     connect: "接続できませんでした",

@@ -169,7 +169,6 @@ export const manual: Texts["manual"] = {
     save_one: "保存",
     save_other: "{{count}} 個の構成を保存",
     saving: "保存しています…",
-    nothing: "保存できるものはありません。",
     pastedName: "貼り付けたテキスト",
     pasteTitle: "構成を貼り付ける",
     pasteLabel: "構成のテキスト",

@@ -50,8 +50,6 @@ export const settings: Texts["settings"] = {
   },
   keys: {
     title: "キーボード",
-    key: "キー",
-    does: "移動先",
     lead: "すべての操作は Tab、矢印キー、Enter、Esc で行えます。",
     control: "Ctrl",
     command: "⌘",
