@@ -1,8 +1,8 @@
 import { useId, useRef, useState } from "react";
 import { useTranslation } from "../../texts/speech.ts";
 import { FindingText } from "./FindingText.tsx";
+import { LineButton } from "./LineButton.tsx";
 import { inOrder, startOfLine, worstOf, type Finding } from "./report.ts";
-import { SeverityMark } from "./Severity.tsx";
 import styles from "./SourceEditor.module.css";
 
 interface SourceEditorProps {
@@ -83,10 +83,11 @@ export function SourceEditor({ label, description, value, onChange, findings }: 
             <li key={`${finding.line} ${finding.column} ${finding.code}`} className={styles.finding}>
               <FindingText finding={finding} />
               {finding.line < 1 || finding.line > lines.length ? null : (
-                <button type="button" className={styles.jump} onClick={() => goTo(finding.line)}>
-                  <SeverityMark severity={finding.severity} words={false} />
-                  {t("manual.report.goToLine", { line: finding.line })}
-                </button>
+                <LineButton
+                  severity={finding.severity}
+                  text={t("manual.report.goToLine", { line: finding.line })}
+                  onPress={() => goTo(finding.line)}
+                />
               )}
             </li>
           ))}

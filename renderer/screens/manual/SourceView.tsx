@@ -2,7 +2,7 @@ import { useId, useRef } from "react";
 import { useTranslation } from "../../texts/speech.ts";
 import { annotate, worstOf, type Finding } from "./report.ts";
 import { FindingText } from "./FindingText.tsx";
-import { SeverityMark } from "./Severity.tsx";
+import { LineButton } from "./LineButton.tsx";
 import styles from "./SourceView.module.css";
 
 interface SourceViewProps {
@@ -39,15 +39,12 @@ export function SourceView({ source, findings, findingCount }: SourceViewProps) 
           <ul className={styles.jumps} aria-labelledby={`${id}-findings`}>
             {marked.map(({ line, severity }) => (
               <li key={line}>
-                <button
-                  type="button"
-                  className={styles.jump}
-                  onClick={() => goTo(line)}
-                  aria-label={`${t(`manual.report.severity.${severity}`)}: ${t("manual.report.goToLine", { line })}`}
-                >
-                  <SeverityMark severity={severity} words={false} />
-                  {t("manual.report.line", { line })}
-                </button>
+                <LineButton
+                  severity={severity}
+                  text={t("manual.report.line", { line })}
+                  label={`${t(`manual.report.severity.${severity}`)}: ${t("manual.report.goToLine", { line })}`}
+                  onPress={() => goTo(line)}
+                />
               </li>
             ))}
           </ul>

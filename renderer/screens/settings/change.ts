@@ -1,7 +1,7 @@
 /** Changes a setting, says so, and offers the value before for ten seconds. */
 import { t } from "../../texts/speech.ts";
 import { create } from "zustand";
-import type { BridgeProblem } from "../../../src/bridge/contract.ts";
+import type { BridgeProblem, Outcome } from "../../../src/bridge/contract.ts";
 import type { Presentation } from "../../../src/bridge/state.ts";
 import type { Settings } from "../../../src/rpc/settings.ts";
 import { notify } from "../../parts/toasts.ts";
@@ -14,39 +14,42 @@ export const useRefusal = create<{
 }>(() => ({ agent: undefined, app: undefined }));
 
 /** A setting of the agent. `text` says what was done. */
-export async function changeSetting<K extends keyof Settings>(
+export function changeSetting<K extends keyof Settings>(
   name: K,
   value: Settings[K],
   before: Settings[K],
   text: string,
 ): Promise<void> {
-  const outcome = await request("setSettings", { [name]: value });
-  useRefusal.setState({ agent: outcome.ok ? undefined : outcome.problem });
-  if (!outcome.ok) return;
-  notify({
-    text,
-    undo: async () => {
-      const back = await request("setSettings", { [name]: before });
-      useRefusal.setState({ agent: back.ok ? undefined : back.problem });
-    },
-  });
+  return change("agent", (wanted) => request("setSettings", { [name]: wanted }), value, before, text);
 }
 
 /** A setting of the app. */
-export async function changePresentation<K extends keyof Presentation>(
+export function changePresentation<K extends keyof Presentation>(
   name: K,
   value: Presentation[K],
   before: Presentation[K],
   text: string,
 ): Promise<void> {
-  const outcome = await request("setPresentation", { [name]: value });
-  useRefusal.setState({ app: outcome.ok ? undefined : outcome.problem });
-  if (!outcome.ok) return;
+  return change("app", (wanted) => request("setPresentation", { [name]: wanted }), value, before, text);
+}
+
+async function change<V>(
+  whose: "agent" | "app",
+  set: (value: V) => Promise<Outcome<unknown>>,
+  value: V,
+  before: V,
+  text: string,
+): Promise<void> {
+  const put = async (wanted: V): Promise<boolean> => {
+    const outcome = await set(wanted);
+    useRefusal.setState({ [whose]: outcome.ok ? undefined : outcome.problem });
+    return outcome.ok;
+  };
+  if (!(await put(value))) return;
   notify({
     text,
     undo: async () => {
-      const back = await request("setPresentation", { [name]: before });
-      useRefusal.setState({ app: back.ok ? undefined : back.problem });
+      await put(before);
     },
   });
 }
