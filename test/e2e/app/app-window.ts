@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright";
-import { failOnComplaints } from "./complaints.ts";
+import { failOnComplaints, noteComplaints } from "./complaints.ts";
 
 const HOST = resolve("src/bridge-host/main.ts");
 /** The distribution's Chromium, which runs as root only without its own sandbox. */
@@ -83,11 +83,7 @@ export class AppWindow implements AsyncDisposable {
     });
     const page = await context.newPage();
     const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
-    page.on("console", (message) => {
-      if (message.type() === "error" || /content security policy/i.test(message.text()))
-        problems.push(`console: ${message.text()}`);
-    });
+    noteComplaints(page, problems);
     await options.prepare?.(page);
     await page.goto(address);
     return new AppWindow({ page, problems: options.hostile === true ? [] : problems, context, host, folder });

@@ -21,7 +21,6 @@ import type {
   Deviation,
   Intent,
   PeerReading,
-  PathMtu,
   TunnelEngine,
   TunnelStatus,
 } from "../../../src/tunnel/types.ts";
@@ -102,16 +101,9 @@ export class FakeEngine implements TunnelEngine {
   }
   readonly #listeners = new Set<(status: TunnelStatus) => void>();
 
-  pathMtu: PathMtu | null = null;
-  readonly #sizeListeners = new Set<() => void>();
-  onPathMtu(listener: () => void): Disposable {
-    this.#sizeListeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#sizeListeners.delete(listener) };
-  }
-  /** As when a black hole was found, or is no more. */
-  findPathMtu(pathMtu: PathMtu | null): void {
-    this.pathMtu = pathMtu;
-    for (const listener of this.#sizeListeners) listener();
+  readonly pathMtu = null;
+  onPathMtu(): Disposable {
+    return { [Symbol.dispose]: () => undefined };
   }
   apply(intent: Intent, privateKey: string): void {
     if (privateKey.length !== 44) throw new Error("not a key");

@@ -9,7 +9,6 @@ class FakeEnforcer implements Enforcer {
   readonly applied: (number | null)[] = [];
   failure: string | null = null;
   drift: string | null = null;
-  audits = 0;
   delay = 10;
 
   async apply(state: CheckedState | null): Promise<void> {
@@ -20,7 +19,6 @@ class FakeEnforcer implements Enforcer {
   }
 
   problem(): Promise<string | null> {
-    this.audits += 1;
     return Promise.resolve(this.drift);
   }
 }

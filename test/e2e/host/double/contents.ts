@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type * as Electron from "electron";
 import type { CDPSession, Page } from "playwright";
 import { z } from "zod";
+import { noteComplaints } from "../../app/complaints.ts";
 import { Preventable } from "./preventable.ts";
 import { asBrowserKnows, asElectronSays, type SessionDouble } from "./session.ts";
 
@@ -41,8 +42,6 @@ export class ContentsDouble extends EventEmitter {
   readonly session: SessionDouble;
   readonly page: Promise<Page>;
   readonly mainFrame: FrameDouble = new MainFrame(this);
-  /** Windows that the page tried to open, with the answer. */
-  readonly openedWindows: { readonly url: string; readonly action: string }[] = [];
   /** What a browser's console should never say. */
   readonly problems: string[] = [];
   readonly #handlers = new Map<string, Handler>();
@@ -142,17 +141,12 @@ export class ContentsDouble extends EventEmitter {
   }
 
   #watch(page: Page): void {
-    page.on("pageerror", (error) => this.problems.push(`error: ${error.message}`));
-    page.on("console", (message) => {
-      if (message.type() === "error" || /content security policy/i.test(message.text()))
-        this.problems.push(`console: ${message.text()}`);
-    });
+    noteComplaints(page, this.problems);
     page.on("domcontentloaded", () => this.emit("dom-ready"));
     page.on("popup", (popup) => {
       const details = { url: asElectronSays(popup.url()) };
       // The app is given what it looks at: the address.
       const { action } = this.#opener?.(details as Electron.HandlerDetails) ?? { action: "allow" };
-      this.openedWindows.push({ url: details.url, action });
       if (action === "deny") void popup.close();
     });
     page.on("download", (download) => {

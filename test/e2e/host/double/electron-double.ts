@@ -25,12 +25,12 @@ const holders = new Map<string, ElectronDouble>();
 
 class ImageDouble {
   readonly representations: { scaleFactor: number; buffer: Buffer }[] = [];
-  isTemplate = false;
   addRepresentation({ scaleFactor = 1, buffer }: Electron.AddRepresentationOptions): void {
     if (buffer !== undefined) this.representations.push({ scaleFactor, buffer });
   }
-  setTemplateImage(option: boolean): void {
-    this.isTemplate = option;
+  /** macOS alone looks at it. */
+  setTemplateImage(): void {
+    return;
   }
 }
 
