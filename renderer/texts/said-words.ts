@@ -11,7 +11,7 @@ type Check = RequestResult<"checkHealth">["checks"][number];
 type Explanation = RequestResult<"explainRoute">;
 type ExpectedRoute = Explanation["routes"][number]["expected"];
 type ActiveProfile = NonNullable<Snapshot["profile"]>;
-type Table = "findings" | "routes" | "resolvers" | "unused" | "profileTroubles" | "deciders";
+type Table = "deviations" | "findings" | "routes" | "resolvers" | "unused" | "profileTroubles" | "deciders";
 
 /** The sentence of a table; undefined where there is none. */
 function sentence(table: Table, said: Said | null | undefined, t: TFunction): string | undefined {
@@ -26,10 +26,19 @@ export function findingWords(check: Check, language: Language, t: TFunction): st
   if (found === undefined) return message;
   const { reason, repairedAt } = facts;
   const why = reason === undefined ? message : reasonText({ code: reason, message, facts }, t);
-  const told = sentence("findings", { code: found, facts: { ...facts, why } }, t) ?? message;
+  const changed = deviationWords(check, t);
+  const detail = changed ?? t("said.systemSays", { detail: facts["detail"] ?? "" });
+  const told = sentence("findings", { code: found, facts: { ...facts, why, detail } }, t) ?? message;
   if (repairedAt === undefined) return told;
   const time = new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(new Date(repairedAt));
-  return `${told} ${t("said.repaired", { time })}`;
+  const then = changed === undefined ? [] : [t("said.foundThen", { changed })];
+  return [told, t("said.repaired", { time }), ...then].join(" ");
+}
+
+/** What somebody else changed; undefined where nothing is known, or not all of it in this language. */
+function deviationWords({ deviations = [] }: Check, t: TFunction): string | undefined {
+  const sentences = deviations.map((said) => sentence("deviations", said, t));
+  return sentences.length === 0 || sentences.includes(undefined) ? undefined : sentences.join(" ");
 }
 
 /** Why traffic to an address is meant to go where it goes. */

@@ -43,10 +43,19 @@ type Finding = readonly [verdict: Check["verdict"], ...Found];
 /** The checks in the order in which a person reads them. */
 export function judgeHealth(seen: Seen): Check[] {
   const { snapshot, network, attempts } = seen;
-  const check = (code: string, title: string, [verdict, found, message, facts = {}]: Finding): Check => ({
-    ...{ code, verdict, title, message, found },
-    facts: { ...facts },
-  });
+  const check = (
+    code: string,
+    title: string,
+    [verdict, found, message, facts = {}]: Finding,
+    changed: readonly Deviation[] = [],
+  ): Check => {
+    const deviations = changed.flatMap(({ said }) => (said === null ? [] : [said]));
+    return {
+      ...{ code, verdict, title, message, found },
+      facts: { ...facts },
+      ...(deviations.length > 0 && deviations.length === changed.length ? { deviations } : {}),
+    };
+  };
   return [
     check("agent", "Agent", [
       "good",
@@ -57,10 +66,20 @@ export function judgeHealth(seen: Seen): Check[] {
     check("enrolment", "Enrolment", enrolment(snapshot)),
     check("control_plane", "Control plane", controlPlane(snapshot)),
     check("tunnel", "Tunnel", tunnel(snapshot)),
-    check("firewall", "Firewall", inPlace(seen, "firewall", "The table is as it was written.")),
-    check("routing", "Routes and rules", inPlace(seen, "routing", "All of ours are in place.")),
+    check(
+      "firewall",
+      "Firewall",
+      inPlace(seen, "firewall", "The table is as it was written."),
+      changedOf(seen, "firewall"),
+    ),
+    check(
+      "routing",
+      "Routes and rules",
+      inPlace(seen, "routing", "All of ours are in place."),
+      changedOf(seen, "routing"),
+    ),
     check("foreign_rules", "Other rules", foreignRules(seen)),
-    check("dns", "DNS", dns(seen)),
+    check("dns", "DNS", dns(seen), changedOf(seen, "dns")),
     check("private_prefixes", "Private network", privateOnly(seen)),
     check("marked_attempt", "Marked packet past it", attempt(network, attempts?.marked)),
     check("unmarked_attempt", "Packet past the tunnel", attempt(network, attempts?.unmarked)),
@@ -143,7 +162,15 @@ function inPlace({ network, deviations, lastRepair }: Seen, what: Deviation["wha
   ];
 }
 
-/** What deviates, in the system's own words, which are the same in every language. */
+/** What of a kind somebody else changed: what is so now, else what was put right last. */
+function changedOf({ network, deviations, lastRepair }: Seen, what: Deviation["what"]): readonly Deviation[] {
+  if (network === null) return [];
+  const of = (all: readonly Deviation[]): readonly Deviation[] => all.filter((one) => one.what === what);
+  const found = of(deviations);
+  return found.length > 0 ? found : of(lastRepair?.what ?? []);
+}
+
+/** What deviates, in English sentences. */
 function deviationWords(found: readonly Deviation[]): readonly [message: string, facts: { detail: string }] {
   const detail = found.map(({ message }) => message).join(" ");
   return [detail, { detail }];

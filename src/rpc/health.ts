@@ -65,6 +65,8 @@ export const Check = z.strictObject({
   /** The same by code (`FINDINGS`), and what its sentence names. */
   found: z.optional(z.string()),
   facts: z.optional(Facts),
+  /** What somebody else changed, each by code (`DEVIATIONS` of the tunnel), where all of it has one. */
+  deviations: z.optional(z.array(Said)),
 });
 export type Check = z.infer<typeof Check>;
 

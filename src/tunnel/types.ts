@@ -120,12 +120,44 @@ export type TunnelStatus =
     }
   | { readonly state: "disconnecting"; readonly since: string };
 
+/** What can be other than it was made, and what each sentence names: addresses, programs, the system's own words. */
+export const DEVIATIONS = {
+  firewall_gone: [],
+  firewall_changed: [],
+  interface_gone: ["interface"],
+  interface_changed: ["line"],
+  route_missing: ["family", "line"],
+  route_added: ["family", "line"],
+  peer_taken: ["peer"],
+  resolver_manager: ["path", "former", "manager"],
+  resolver_other: ["by", "named", "wanted"],
+  resolver_nobody: ["by", "wanted"],
+  resolver_silent: ["by"],
+  resolver_without_interface: ["by"],
+  names_claimed: ["link", "domain"],
+  names_claimed_all: ["link"],
+} as const;
+type DeviationCode = keyof typeof DEVIATIONS;
+
+/** The same as a sentence, by its code. */
+export type DeviationSaid = {
+  readonly [C in DeviationCode]: {
+    readonly code: C;
+    readonly facts: Readonly<Record<(typeof DEVIATIONS)[C][number], string>>;
+  };
+}[DeviationCode];
+
 /** One thing that is not as it was made. */
 export interface Deviation {
   readonly what: "firewall" | "routing" | "dns";
   /** For a person. */
   readonly message: string;
+  /** The same by code; null = the system said it in words of its own. */
+  readonly said: DeviationSaid | null;
 }
+
+/** What is other than it was made in how names are looked up. */
+export type ForeignNames = Omit<Deviation, "what">;
 
 /** Somebody else changed what is ours, and it was put right. */
 export interface Repair {

@@ -98,7 +98,7 @@ export class Upkeep {
   /** What is not as it was made. */
   async inspect(): Promise<readonly Deviation[]> {
     const [system, names] = await Promise.all([this.#network.inspect(), this.#resolver.inspect()]);
-    return [...system, ...names.map((message) => ({ what: "dns", message }) as const)];
+    return [...system, ...names.map((found) => ({ what: "dns", ...found }) as const)];
   }
 
   /** Whether nothing of ours is on the system. Rejects where that cannot be seen. */

@@ -367,6 +367,26 @@ export const said = {
     grants_refused:
       "The file asks for {{prefixes}}; the gateway does not allow it. Ask its operator for access, or narrow the configuration to what is allowed, under Manual.",
   },
+  deviations: {
+    firewall_gone: "The firewall's table inet nanami is gone.",
+    firewall_changed: "The firewall's table inet nanami is another one.",
+    interface_gone: "The interface {{interface}} is gone, and its routes with it.",
+    interface_changed: "Missing at the interface: {{line}}.",
+    route_missing: "Missing among the routes and rules ({{family}}): {{line}}.",
+    route_added: "Added to the routes and rules ({{family}}): {{line}}.",
+    peer_taken: "The peer {{peer}} is gone from the interface.",
+    resolver_manager: "{{path}} belonged to {{former}} and is {{manager}}'s now.",
+    resolver_other: "{{by}} names {{named}} instead of {{wanted}}.",
+    resolver_nobody: "{{by}} names nobody instead of {{wanted}}.",
+    resolver_silent: "{{by}} does not answer.",
+    resolver_without_interface: "{{by}} cannot be told: the tunnel's interface is gone.",
+    names_claimed:
+      "Another network (link {{link}}) claims names in {{domain}}, and its server is asked for them too.",
+    names_claimed_all:
+      "Another network (link {{link}}) claims all names, and its server is asked for them too.",
+  },
+  systemSays: "The system says: {{detail}}",
+  foundThen: "Found then: {{changed}}",
   repaired: "Another program changed that at {{time}}, and it was put right.",
   routes: {
     own_address: "This address is this machine itself.",

@@ -364,6 +364,26 @@ export const said: Texts["said"] = {
     grants_refused:
       "ファイルは {{prefixes}} を求めていますが、ゲートウェイが許可していません。管理者にアクセスを依頼するか、「手動構成」で許可された範囲に狭めてください。",
   },
+  deviations: {
+    firewall_gone: "ファイアウォールのテーブル inet nanami がなくなっています。",
+    firewall_changed: "ファイアウォールのテーブル inet nanami が別の内容になっています。",
+    interface_gone: "インターフェイス {{interface}} が、その経路ごとなくなっています。",
+    interface_changed: "インターフェイスに足りないもの：{{line}}。",
+    route_missing: "経路またはルール（{{family}}）に足りないもの：{{line}}。",
+    route_added: "経路またはルール（{{family}}）に追加されたもの：{{line}}。",
+    peer_taken: "ピア {{peer}} がインターフェイスから外されています。",
+    resolver_manager: "{{path}} の管理が {{former}} から {{manager}} に変わりました。",
+    resolver_other: "{{by}} の問い合わせ先が {{wanted}} ではなく {{named}} になっています。",
+    resolver_nobody: "{{by}} に問い合わせ先 {{wanted}} がありません。",
+    resolver_silent: "{{by}} が応答しません。",
+    resolver_without_interface: "トンネルのインターフェイスがないため、{{by}} に設定できません。",
+    names_claimed:
+      "別のネットワーク（リンク {{link}}）も {{domain}} の名前を受け持つため、そのサーバーにも問い合わせます。",
+    names_claimed_all:
+      "別のネットワーク（リンク {{link}}）がすべての名前を受け持つため、そのサーバーにも問い合わせます。",
+  },
+  systemSays: "システムからの情報：{{detail}}",
+  foundThen: "そのときの状態：{{changed}}",
   repaired: "{{time}} にほかのプログラムが変更しましたが、元に戻しました。",
   routes: {
     own_address: "このマシン自身のアドレスです。",

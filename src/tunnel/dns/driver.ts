@@ -1,4 +1,5 @@
 /** What every way of telling the system whom to ask for names has in common. */
+import type { ForeignNames } from "../types.ts";
 
 /** Who decides on this system what is asked. Debian's `resolvconf` and openresolv share a name and little else. */
 export type DnsManager = "resolv.conf" | "openresolv" | "debian-resolvconf" | "systemd-resolved";
@@ -30,5 +31,5 @@ export interface DnsDriver {
   /** The servers that the network gave: those that would be asked without us, the newest at any time. */
   others(): Promise<readonly string[]>;
   /** What is not as `set` made it, one sentence each; empty = all is in place. */
-  differences(assignment: Assignment): Promise<readonly string[]>;
+  differences(assignment: Assignment): Promise<readonly ForeignNames[]>;
 }

@@ -6,7 +6,9 @@ import { lstat, readFile, readlink, rename, rm, symlink, writeFile } from "node:
 import { dirname, resolve } from "node:path";
 import { OperationError } from "../operation-error.ts";
 import type { Record as TunnelRecord, ResolverUndo } from "../record.ts";
+import type { ForeignNames } from "../types.ts";
 import type { Assignment, DnsDriver } from "./driver.ts";
+import { otherResolver } from "./foreign-names.ts";
 import { FORWARDER_ADDRESS } from "./forwarder.ts";
 
 /** How a `resolv.conf` of our own writing begins. */
@@ -64,13 +66,11 @@ export class ResolvConfFile implements DnsDriver {
     return resolversOf(await this.#given(this.#former(await readState(this.#path))));
   }
 
-  async differences(assignment: Assignment): Promise<readonly string[]> {
+  async differences(assignment: Assignment): Promise<readonly ForeignNames[]> {
     const current = await readState(this.#path);
     if (this.#isOurs(current)) return [];
-    const named = resolversOf(textOf(current) ?? "").join(", ");
-    return [
-      `${this.#path} names ${named === "" ? "nobody" : named} instead of ${assignment.servers.join(", ")}: another program wrote it.`,
-    ];
+    const named = resolversOf(textOf(current) ?? "");
+    return [otherResolver(this.#path, named, assignment.servers, "another program wrote it")];
   }
 
   #isOurs(current: FileState): boolean {

@@ -7,7 +7,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { OperationError } from "../operation-error.ts";
 import { runProgram } from "../linux/programs.ts";
+import type { ForeignNames } from "../types.ts";
 import type { Assignment, DnsDriver } from "./driver.ts";
+import { otherResolver } from "./foreign-names.ts";
 import { openresolvIsFree } from "./openresolv-lock.ts";
 import { readResolvConf, resolversOf, searchOf } from "./resolv-conf.ts";
 
@@ -74,12 +76,10 @@ export class Resolvconf implements DnsDriver {
     return [...new Set(records.flatMap(({ text }) => resolversOf(text)))];
   }
 
-  async differences(assignment: Assignment): Promise<readonly string[]> {
+  async differences(assignment: Assignment): Promise<readonly ForeignNames[]> {
     const named = await this.#named();
     if (named.join() === wantedOf(assignment).join()) return [];
-    return [
-      `${this.#path} names ${named.length === 0 ? "nobody" : named.join(", ")} instead of ${assignment.servers.join(", ")}: somebody changed resolvconf's records.`,
-    ];
+    return [otherResolver(this.#path, named, assignment.servers, "somebody changed resolvconf's records")];
   }
 
   /** What another run is about to write is looked at once it is written. */

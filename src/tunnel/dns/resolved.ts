@@ -10,6 +10,7 @@ import { z } from "zod";
 import { bytesOf, familyOf, formatAddress } from "../../wireguard/address.ts";
 import { OperationError } from "../operation-error.ts";
 import { BusRefusal, onSystemBus, propertyOf, runs, variant, type Ask } from "./bus.ts";
+import type { ForeignNames } from "../types.ts";
 import type { Assignment, DnsDriver } from "./driver.ts";
 import { FORWARDER_ADDRESS } from "./forwarder.ts";
 
@@ -131,33 +132,60 @@ export class Resolved implements DnsDriver {
     return [...new Set((found ?? []).map(([, , server]) => server))];
   }
 
-  async differences(assignment: Assignment): Promise<readonly string[]> {
+  async differences(assignment: Assignment): Promise<readonly ForeignNames[]> {
     const index = this.#index();
-    if (index === null) return ["systemd-resolved cannot be told: the tunnel's interface is gone."];
+    const by = "systemd-resolved";
+    if (index === null)
+      return [
+        {
+          message: `${by} cannot be told: the tunnel's interface is gone.`,
+          said: { code: "resolver_without_interface", facts: { by } },
+        },
+      ];
     const wanted = wantedOf(assignment);
     const found = await onResolved(async (ask) => {
       const current = await linkDns(ask, index);
       const all = AllDomains.parse(await propertyOf(ask, MANAGER, `${SERVICE}.Manager`, "Domains"));
       return { current, all };
     });
-    if (found === null) return ["systemd-resolved does not answer on the system's bus."];
+    if (found === null)
+      return [
+        {
+          message: `${by} does not answer on the system's bus.`,
+          said: { code: "resolver_silent", facts: { by } },
+        },
+      ];
     const { current, all } = found;
-    const changed =
+    const facts = { by, wanted: inWords(wanted) };
+    const changed: readonly ForeignNames[] =
       current === null || !isSame(current, wanted)
         ? [
-            `systemd-resolved asks ${inWords(current)} for ${this.#interface} instead of ${inWords(wanted)}: another program changed it.`,
+            {
+              message: `${by} asks ${inWords(current)} for ${this.#interface} instead of ${inWords(wanted)}: another program changed it.`,
+              said:
+                current === null || current.servers.length === 0
+                  ? { code: "resolver_nobody", facts }
+                  : { code: "resolver_other", facts: { ...facts, named: inWords(current) } },
+            },
           ]
         : [];
     const rivals = all.filter(
       ([link, domain]) => link !== index && link !== 0 && takesFrom(domain, assignment.domains),
     );
     const [rival] = rivals;
-    return rival === undefined
-      ? changed
-      : [
-          ...changed,
-          `Another network (link ${rival[0]}) claims names in ${rival[1] === "" ? "everything" : rival[1]} too, so its server is asked for them as well.`,
-        ];
+    if (rival === undefined) return changed;
+    const [number, domain] = rival;
+    const link = String(number);
+    return [
+      ...changed,
+      {
+        message: `Another network (link ${link}) claims names in ${domain === "" ? "everything" : domain} too, so its server is asked for them as well.`,
+        said:
+          domain === ""
+            ? { code: "names_claimed_all", facts: { link } }
+            : { code: "names_claimed", facts: { link, domain } },
+      },
+    ];
   }
 
   #index(): number | null {

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DnsState } from "../network-state.ts";
 import type { Record as TunnelRecord } from "../record.ts";
+import type { ForeignNames } from "../types.ts";
 import { detect } from "./detect.ts";
 import type { Assignment, DnsDriver, DnsManager } from "./driver.ts";
 import { startForwarder, FORWARDER_ADDRESS, type Forwarder } from "./forwarder.ts";
@@ -132,21 +133,24 @@ export class Resolver {
   }
 
   /** What is not as it was made, one sentence each. */
-  async inspect(): Promise<readonly string[]> {
+  async inspect(): Promise<readonly ForeignNames[]> {
     const { path } = this.#options;
     const [first] = this.#told;
     if (first === undefined) return [];
     const [manager] = await detect(path);
     if (manager !== first.driver.manager)
       return [
-        `${path} was taken from ${first.driver.manager}, which was told of the tunnel: it is ${manager}'s now.`,
+        {
+          message: `${path} was taken from ${first.driver.manager}, which was told of the tunnel: it is ${manager}'s now.`,
+          said: { code: "resolver_manager", facts: { path, former: first.driver.manager, manager } },
+        },
       ];
     const found = await Promise.all(
       this.#told.map(async ({ driver, assignment }) => {
         try {
           return await driver.differences(assignment);
         } catch (error) {
-          return [error instanceof Error ? error.message : String(error)];
+          return [{ message: error instanceof Error ? error.message : String(error), said: null }];
         }
       }),
     );

@@ -33,7 +33,14 @@ export function tamperings(
   const hasInterface = state.peers.length > 0 && desired.peers.length > 0;
   const name = state.interface;
   if (hasInterface && actual.link === null)
-    return [...found, { what: "routing", message: `The interface ${name} is gone, and its routes with it.` }];
+    return [
+      ...found,
+      {
+        what: "routing",
+        message: `The interface ${name} is gone, and its routes with it.`,
+        said: { code: "interface_gone", facts: { interface: name } },
+      },
+    ];
   const elsewhere = (change: RoutingChange): boolean =>
     change.do === "route_replace" && change.route.via.kind === "link";
   const taken = state.peers.filter(
@@ -50,11 +57,13 @@ export function tamperings(
       (change): Deviation => ({
         what: "routing",
         message: `The interface was changed; missing: ${describe(change)}`,
+        said: { code: "interface_changed", facts: { line: describe(change) } },
       }),
     ),
     ...taken.map(({ publicKey }): Deviation => ({
       what: "routing",
       message: `The peer ${publicKey} was taken from the interface.`,
+      said: { code: "peer_taken", facts: { peer: publicKey } },
     })),
   ];
 }
@@ -65,19 +74,36 @@ function both<T extends IpChange>(a: readonly T[], b: readonly T[]): readonly T[
 }
 
 function routing(change: RoutingChange): Deviation {
-  const line = describe(change);
+  const described = describe(change);
   const family = `IPv${familyOf(change)}`;
+  const isForeign = / del /.test(described);
+  const line = described.replace(/ (add|del|replace) /, " ");
   return {
     what: "routing",
-    message: / del /.test(line)
-      ? `Somebody added to our routes or rules (${family}): ${line.replace(/ del /, " ")}`
-      : `Missing (${family}): ${line.replace(/ (add|replace) /, " ")}`,
+    message: isForeign
+      ? `Somebody added to our routes or rules (${family}): ${line}`
+      : `Missing (${family}): ${line}`,
+    said: { code: isForeign ? "route_added" : "route_missing", facts: { family, line } },
   };
 }
 
 function firewall(actual: string | null, listing: string | null): readonly Deviation[] {
-  if (actual === null) return [{ what: "firewall", message: "The firewall table inet nanami is gone." }];
+  const what = "firewall";
+  if (actual === null)
+    return [
+      {
+        what,
+        message: "The firewall table inet nanami is gone.",
+        said: { code: "firewall_gone", facts: {} },
+      },
+    ];
   // A listing that was never read cannot be compared.
   if (listing === null || actual === listing) return [];
-  return [{ what: "firewall", message: "Somebody changed the firewall table inet nanami." }];
+  return [
+    {
+      what,
+      message: "Somebody changed the firewall table inet nanami.",
+      said: { code: "firewall_changed", facts: {} },
+    },
+  ];
 }

@@ -60,10 +60,10 @@ test("nothing is bad where all is well, in either mode", () => {
 });
 
 test.each<[code: string, change: Partial<Seen>, wanted: string]>([
-  ["firewall", { deviations: [{ what: "firewall", message: "It is gone." }] }, "bad"],
-  ["routing", { deviations: [{ what: "routing", message: "A rule is missing." }] }, "bad"],
+  ["firewall", { deviations: [{ what: "firewall", message: "It is gone.", said: null }] }, "bad"],
+  ["routing", { deviations: [{ what: "routing", message: "A rule is missing.", said: null }] }, "bad"],
   ["foreign_rules", { foreignRules: ["IPv4 rule 100: everything by table main"] }, "bad"],
-  ["dns", { deviations: [{ what: "dns", message: "Somebody rewrote it." }] }, "bad"],
+  ["dns", { deviations: [{ what: "dns", message: "Somebody rewrote it.", said: null }] }, "bad"],
   ["dns", { names: null }, "bad"],
   ["dns", { network: networkOf(fullIntent({ dns: NO_DNS })), names: null }, "warning"],
   ["dns", { network: networkOf(privateIntent({ dns: NO_DNS })), names: null }, "good"],
@@ -89,7 +89,8 @@ test.each<[code: string, change: Partial<Seen>, wanted: string]>([
 });
 
 test("what was put right is told with its time, and is no reason to worry", () => {
-  const what = [{ what: "firewall", message: "It was gone." }] as const;
+  const said = { code: "firewall_gone", facts: {} } as const;
+  const what = [{ what: "firewall", message: "It was gone.", said }] as const;
   const lastRepair = { at: Date.parse(since), what };
   const found = judgeHealth({ ...WELL, lastRepair });
   expect(found.find(({ code }) => code === "firewall")).toMatchObject({
@@ -99,6 +100,26 @@ test("what was put right is told with its time, and is no reason to worry", () =
     ) as string,
   });
   expect(found.find(({ code }) => code === "routing")?.message).not.toContain("put right");
+});
+
+test("what somebody else changed is told by code, where all of it has one", () => {
+  const gone = { code: "firewall_gone", facts: {} } as const;
+  const taken = { code: "peer_taken", facts: { peer: "k" } } as const;
+  const own = { what: "routing", message: "In words of its own.", said: null } as const;
+  const peer = { what: "routing", message: "Taken.", said: taken } as const;
+  const lastRepair = {
+    at: Date.parse(since),
+    what: [{ what: "firewall", message: "It was gone.", said: gone }, peer] as const,
+  };
+  const told = (deviations: Seen["deviations"]) =>
+    judgeHealth({ ...WELL, lastRepair, deviations }).map(({ code, deviations: all }) => [code, all] as const);
+  expect(new Map(told([])).get("firewall")).toEqual([gone]);
+  expect(new Map(told([])).get("routing")).toEqual([taken]);
+  // What is so now counts before what was put right.
+  const missing = { code: "route_missing", facts: { family: "IPv4", line: "rule 1" } } as const;
+  expect(new Map(told([{ ...peer, said: missing }])).get("routing")).toEqual([missing]);
+  expect(new Map(told([peer, own])).get("routing")).toBeUndefined();
+  expect(new Map(told([])).get("dns")).toBeUndefined();
 });
 
 test("a silent gateway is bad, and lockdown at rest is not", () => {

@@ -20,7 +20,7 @@ import {
   ROUTE_REASONS,
   UNUSED,
 } from "../../../src/rpc/said.ts";
-import { TUNNEL_BLOCKAGES } from "../../../src/tunnel/types.ts";
+import { DEVIATIONS, TUNNEL_BLOCKAGES } from "../../../src/tunnel/types.ts";
 import { english, japanese } from "./words.ts";
 
 /** All leaves of a table, by their place. */
@@ -45,6 +45,7 @@ describe.each([
     ja.said.controlPlane,
   ],
   ["health findings", FINDINGS, en.said.findings, ja.said.findings],
+  ["what is other than it was made", Object.keys(DEVIATIONS), en.said.deviations, ja.said.deviations],
   ["reasons of routes", ROUTE_REASONS, en.said.routes, ja.said.routes],
   ["resolvers", RESOLVERS, en.said.resolvers, ja.said.resolvers],
   ["what is not used", UNUSED, en.said.unused, ja.said.unused],
@@ -83,6 +84,7 @@ describe.each([
   ["refusals", REFUSALS, NAMED.refusals, "refusals", ["message"]],
   // The window says the blockage that is the reason.
   ["health findings", FINDINGS, { ...NAMED.findings, held_up: ["why"] }, "findings", []],
+  ["what is other than it was made", Object.keys(DEVIATIONS), DEVIATIONS, "deviations", []],
   ["reasons of routes", ROUTE_REASONS, NAMED.routes, "routes", []],
   ["resolvers", RESOLVERS, NAMED.resolvers, "resolvers", []],
   ["what is not used", UNUSED, NAMED.unused, "unused", []],
@@ -139,6 +141,33 @@ test("a finding is said with its facts, a blockage within it by its own text, an
   expect(findingWords(repaired, "en", english)).toMatch(
     /10\.0\.0\.53, by resolvconf\. Another program changed/,
   );
+});
+
+test("what somebody else changed is said in the window's language, and what has no code is marked as the system's words", () => {
+  const check = { code: "firewall", verdict: "bad", title: "Firewall", message: "own words" } as const;
+  const deviates = { ...check, found: "deviates", facts: { detail: "It is gone. nft: no such table" } };
+  const line = "-4 rule 20000 lookup 20033";
+  const deviations = [
+    { code: "firewall_gone", facts: {} },
+    { code: "route_missing", facts: { family: "IPv4", line } },
+  ];
+  const told = findingWords({ ...deviates, deviations }, "ja", japanese);
+  expect(told).toContain("ファイアウォールのテーブル inet nanami がなくなっています。");
+  expect(told.replaceAll(/inet nanami|Nanami|IPv4/g, "").replace(line, "")).not.toMatch(/[a-z]/i);
+  expect(findingWords(deviates, "ja", japanese)).toContain(
+    "システムからの情報：It is gone. nft: no such table",
+  );
+  const later = [...deviations, { code: "of_a_later_version", facts: {} }];
+  expect(findingWords({ ...deviates, deviations: later }, "ja", japanese)).toContain("システムからの情報：");
+  // What was put right is told too, and not as if it was so still.
+  const repaired = {
+    ...{ ...check, verdict: "good", found: "in_place", deviations },
+    facts: { detail: "It was gone.", repairedAt: "2026-01-01T00:00:00.000Z" },
+  } as const;
+  expect(findingWords(repaired, "en", english)).toMatch(
+    /put right\. Found then: The firewall's table inet nanami is gone\. Missing among/,
+  );
+  expect(findingWords(repaired, "ja", japanese)).not.toContain("It was gone.");
 });
 
 test("a route's reason is said by its code", () => {

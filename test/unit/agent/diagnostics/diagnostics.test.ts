@@ -112,7 +112,7 @@ test.each<[LeakCheckCode, Partial<LeakTestOptions>, string]>([
   ],
   [
     "system_resolver",
-    { engine: engine("full_tunnel", {}, [{ what: "dns", message: "Changed." }]) },
+    { engine: engine("full_tunnel", {}, [{ what: "dns", message: "Changed.", said: null }]) },
     "bad resolver_foreign",
   ],
   ["tunnel", { ask: () => Promise.resolve("silence") }, "warning silent"],
