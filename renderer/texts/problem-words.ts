@@ -3,6 +3,7 @@ import type { TFunction } from "./translate.ts";
 import type { BridgeProblem } from "../../src/bridge/contract.ts";
 import { en } from "./en/index.ts";
 import { reasonText } from "./reason-words.ts";
+import { pathFaultWords } from "./said-words.ts";
 
 type Told = Pick<BridgeProblem, "code" | "message" | "remedy" | "reason" | "facts">;
 
@@ -26,7 +27,12 @@ export function problemWords(
   if (key === undefined) return { message, remedy: problem.remedy };
   const { why, expiredAt, problem: its = "" } = problem.facts ?? {};
   // The control plane's own refusal within it.
-  const detail = Object.hasOwn(en.said.controlPlane, its) ? say(`said.controlPlane.${its}`, {}) : undefined;
+  const detail =
+    reason === "path_unusable"
+      ? pathFaultWords(problem.facts ?? {}, t)
+      : Object.hasOwn(en.said.controlPlane, its)
+        ? say(`said.controlPlane.${its}`, {})
+        : undefined;
   const told = {
     ...{ message, ...problem.facts },
     ...(detail === undefined ? {} : { detail }),

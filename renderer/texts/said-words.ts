@@ -11,7 +11,15 @@ type Check = RequestResult<"checkHealth">["checks"][number];
 type Explanation = RequestResult<"explainRoute">;
 type ExpectedRoute = Explanation["routes"][number]["expected"];
 type ActiveProfile = NonNullable<Snapshot["profile"]>;
-type Table = "deviations" | "findings" | "routes" | "resolvers" | "unused" | "profileTroubles" | "deciders";
+type Table =
+  | "deviations"
+  | "findings"
+  | "pathFaults"
+  | "routes"
+  | "resolvers"
+  | "unused"
+  | "profileTroubles"
+  | "deciders";
 
 /** The sentence of a table; undefined where there is none. */
 function sentence(table: Table, said: Said | null | undefined, t: TFunction): string | undefined {
@@ -39,6 +47,14 @@ export function findingWords(check: Check, language: Language, t: TFunction): st
 function deviationWords({ deviations = [] }: Check, t: TFunction): string | undefined {
   const sentences = deviations.map((said) => sentence("deviations", said, t));
   return sentences.length === 0 || sentences.includes(undefined) ? undefined : sentences.join(" ");
+}
+
+/** Why a path cannot be used, and where in it that is; what has no words of ours, as the service says it. */
+export function pathFaultWords(facts: Facts, t: TFunction): string {
+  const { fault = "", place = "", detail = "" } = facts;
+  const told = sentence("pathFaults", { code: fault, facts: {} }, t);
+  if (told === undefined) return t("home.cards.serviceSays", { detail });
+  return place === "" ? told : t("said.pathFaultAt", { told, place });
 }
 
 /** Why traffic to an address is meant to go where it goes. */

@@ -14,6 +14,7 @@ import type { Preferences } from "./preferences.ts";
 import { Overtaken, type ManualTunnel } from "./profiles/manual-tunnel.ts";
 import type { Profiles } from "./profiles/profiles.ts";
 import type { Protection } from "./protection.ts";
+import { pathFaultFacts } from "./path-fault.ts";
 import { refuse } from "./refuse.ts";
 import { refuseUndone } from "./refuse-undone.ts";
 import { effectivePath, type Path } from "./routing-state.ts";
@@ -68,7 +69,7 @@ export class Connecting {
       const prepared = await protection.prepare(path, identity);
       if (prepared.kind === "refused")
         refuse(
-          ["refused", "path_unusable", { detail: prepared.message }],
+          ["refused", "path_unusable", pathFaultFacts(prepared)],
           `The control plane's path cannot be used: ${prepared.message}`,
         );
     }

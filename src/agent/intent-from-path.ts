@@ -36,21 +36,34 @@ export interface Surroundings {
 
 export type FromPath =
   | { readonly kind: "intent"; readonly intent: Intent }
-  /** The path cannot be used as it is; nothing may change because of it. */
-  | { readonly kind: "refused"; readonly code: string; readonly message: string };
+  /** The path cannot be used as it is; nothing may change because of it. `pointer`: where in it (RFC 6901). */
+  | {
+      readonly kind: "refused";
+      readonly code: string;
+      readonly pointer: string;
+      readonly message: string;
+    };
+
+/** A place in the path: for programs, and in words. */
+interface Place {
+  readonly pointer: string;
+  readonly words: string;
+}
 
 /** Says where in the path the problem is; caught at this file's edge. */
 class Unusable extends Error {
   readonly code: string;
-  constructor(code: string, message: string) {
+  readonly pointer: string;
+  constructor(code: string, pointer: string, message: string) {
     super(message);
     this.code = code;
+    this.pointer = pointer;
   }
 }
 
-function take<T>(place: string, text: string, result: Result<T>): T {
+function take<T>({ pointer, words }: Place, text: string, result: Result<T>): T {
   if (result.ok) return result.value;
-  throw new Unusable(result.code, `${place} ${JSON.stringify(text)}: ${result.message}`);
+  throw new Unusable(result.code, pointer, `${words} ${JSON.stringify(text)}: ${result.message}`);
 }
 
 /** The names among the endpoints of a path, to be resolved before `intentFromPath`. */
@@ -70,31 +83,38 @@ export function intentFromPath(path: ResolvedPath, around: Surroundings): FromPa
   try {
     return { kind: "intent", intent: build(path, around) };
   } catch (error) {
-    if (error instanceof Unusable) return { kind: "refused", code: error.code, message: error.message };
+    if (error instanceof Unusable) {
+      const { code, pointer, message } = error;
+      return { kind: "refused", code, pointer, message };
+    }
     throw error;
   }
 }
 
 function build(path: ResolvedPath, around: Surroundings): Intent {
   const mode = path.trafficMode.value;
-  const addresses = path.tunnel.addresses.map((text) => hostAddress("the device's address", text));
-  const privatePrefixes = path.tunnel.privatePrefixes.map((text) => privatePrefix(text));
-  const probe = insideAddress("the probe", path.tunnel.probe);
-  const servers = path.tunnel.dns.servers.map((text) => insideAddress("a DNS server", text));
+  const addresses = path.tunnel.addresses.map(ownAddress);
+  const privatePrefixes = path.tunnel.privatePrefixes.map(privatePrefix);
+  const probe = insideAddress({ pointer: "/tunnel/probe", words: "the probe" }, path.tunnel.probe);
+  const servers = path.tunnel.dns.servers.map((text, index) =>
+    insideAddress({ pointer: `/tunnel/dns/servers/${index}`, words: "a DNS server" }, text),
+  );
   const peers = path.status === "ready" ? hopPeers(path, around, privatePrefixes, probe) : [];
   for (const peer of peers) {
     const endpoint = peer.endpoint.address as Address;
     if ([...privatePrefixes, ...addresses].some((prefix) => contains(prefix, endpoint)))
       throw new Unusable(
         "endpoint_inside_tunnel",
+        peer.via === undefined ? "/ingress/endpoint" : "/egress/endpoint",
         `the endpoint of ${peer.name}, ${endpoint}, lies inside the network that is reached through it`,
       );
   }
   const reached = peers.flatMap((peer) => peer.allowedIps as readonly Prefix[]);
-  for (const server of servers) {
+  for (const [index, server] of servers.entries()) {
     if (peers.length > 0 && !reached.some((prefix) => contains(prefix, server)))
       throw new Unusable(
         "dns_outside_tunnel",
+        `/tunnel/dns/servers/${index}`,
         `the DNS server ${server} lies outside the private network; questions to it would leave in clear`,
       );
   }
@@ -103,7 +123,8 @@ function build(path: ResolvedPath, around: Surroundings): Intent {
   const [problem] = checkServerPath(
     isReady ? path : { ...path, ingress: undefined, egress: undefined, alternates: [] },
   );
-  if (problem !== undefined) throw new Unusable(problem.code, `${problem.pointer}: ${problem.message}`);
+  if (problem !== undefined)
+    throw new Unusable(problem.code, problem.pointer, `${problem.pointer}: ${problem.message}`);
   return {
     mode,
     addresses,
@@ -117,26 +138,42 @@ function build(path: ResolvedPath, around: Surroundings): Intent {
   };
 }
 
-function hostAddress(place: string, text: string): Prefix {
+function ownAddress(text: string, index: number): Prefix {
+  return hostAddress({ pointer: `/tunnel/addresses/${index}`, words: "the device's address" }, text);
+}
+
+function hostAddress(place: Place, text: string): Prefix {
   const prefix = take(place, text, parsePrefix(text));
   if (!isHostPrefix(prefix))
-    throw new Unusable("address_not_single", `${place} ${text}: must be a single address (/32 or /128)`);
+    throw new Unusable(
+      "not_host_prefix",
+      place.pointer,
+      `${place.words} ${text}: must be a single address (/32 or /128)`,
+    );
   insideAddress(place, prefixParts(prefix).address);
   return prefix;
 }
 
-function privatePrefix(text: string): Prefix {
-  const place = "the private prefix";
+function privatePrefix(text: string, index: number): Prefix {
+  const place = { pointer: `/tunnel/privatePrefixes/${index}`, words: "the private prefix" };
   const prefix = take(place, text, parsePrefix(text));
   if (prefixParts(prefix).length === 0)
-    throw new Unusable("prefix_default", `${place} ${text}: everything is no private network`);
+    throw new Unusable(
+      "default_prefix",
+      place.pointer,
+      `${place.words} ${text}: everything is no private network`,
+    );
   if (isMartian(prefix) || addressKind(prefixParts(prefix).address) === "link_local")
-    throw new Unusable("prefix_martian", `${place} ${text}: such addresses cannot be routed`);
+    throw new Unusable(
+      "martian_prefix",
+      place.pointer,
+      `${place.words} ${text}: such addresses cannot be routed`,
+    );
   return prefix;
 }
 
 /** An address of the overlay or the private network: some host's, and not this machine's. */
-function insideAddress(place: string, text: string): Address {
+function insideAddress(place: Place, text: string): Address {
   const address = take(place, text, parseAddress(text));
   switch (addressKind(address)) {
     case "unspecified":
@@ -144,7 +181,11 @@ function insideAddress(place: string, text: string): Address {
     case "multicast":
     case "link_local":
     case "metadata":
-      throw new Unusable("address_unusable", `${place} ${text}: no host of a private network has it`);
+      throw new Unusable(
+        "address_forbidden",
+        place.pointer,
+        `${place.words} ${text}: no host of a private network has it`,
+      );
     default:
       return address;
   }
@@ -157,49 +198,62 @@ function hopPeers(
   probe: Address,
 ): readonly IntentPeer[] {
   const { ingress, egress } = path;
-  if (ingress === undefined) throw new Unusable("no_ingress", "the path is ready and has no ingress");
-  const near = peerOf("the ingress", ingress, around);
-  const nearOverlay = overlayOf(ingress);
+  if (ingress === undefined)
+    throw new Unusable("no_ingress", "/ingress", "the path is ready and has no ingress");
+  const near = peerOf("ingress", ingress, around);
+  const nearOverlay = overlayOf("ingress", ingress);
   if (path.trafficMode.value === "vpn_only") {
     const covered = [...privatePrefixes, ...nearOverlay].some((prefix) => contains(prefix, probe));
     const extra = covered ? [] : [hostPrefix(probe)];
     return [{ ...near, allowedIps: distinct([...privatePrefixes, ...nearOverlay, ...extra]) }];
   }
   if (egress === undefined)
-    throw new Unusable("no_egress", "the path is ready, full_tunnel and has no egress");
+    throw new Unusable("no_egress", "/egress", "the path is ready, full_tunnel and has no egress");
   if (egress.deviceId === ingress.deviceId)
     return [{ ...near, allowedIps: distinct([...privatePrefixes, ...nearOverlay, ...EVERYTHING]) }];
-  const far = peerOf("the egress", egress, around);
+  const far = peerOf("egress", egress, around);
   if (far.publicKey === near.publicKey || far.endpoint.address === near.endpoint.address)
     throw new Unusable(
       "hops_alike",
+      "/egress",
       `${ingress.name} and ${egress.name} are two gateways with one key or one address`,
     );
   return [
     { ...near, allowedIps: distinct([...privatePrefixes, ...nearOverlay]) },
-    { ...far, allowedIps: distinct([...overlayOf(egress), ...EVERYTHING]), via: near.publicKey },
+    { ...far, allowedIps: distinct([...overlayOf("egress", egress), ...EVERYTHING]), via: near.publicKey },
   ];
 }
 
-function peerOf(place: string, hop: Hop, around: Surroundings): Omit<IntentPeer, "allowedIps"> {
-  const publicKey = take(`the key of ${place} ${hop.name}`, hop.publicKey, parsePublicKey(hop.publicKey));
+function peerOf(end: "ingress" | "egress", hop: Hop, around: Surroundings): Omit<IntentPeer, "allowedIps"> {
+  const key = { pointer: `/${end}/publicKey`, words: `the key of the ${end} ${hop.name}` };
+  const publicKey = take(key, hop.publicKey, parsePublicKey(hop.publicKey));
   if (publicKey === around.publicKey)
-    throw new Unusable("own_key", `${place} ${hop.name} has this device's own key`);
-  const where = `the endpoint of ${place} ${hop.name}`;
+    throw new Unusable("own_key", key.pointer, `the ${end} ${hop.name} has this device's own key`);
+  const where = { pointer: `/${end}/endpoint`, words: `the endpoint of the ${end} ${hop.name}` };
   const endpoint = take(where, hop.endpoint, parseEndpoint(hop.endpoint));
   const { port } = endpoint;
   if (endpoint.kind === "address")
     return { name: hop.name, publicKey, endpoint: { address: endpoint.address, port }, keepalive: KEEPALIVE };
   const address = around.addressOf(endpoint.name);
   if (address === undefined)
-    throw new Unusable("endpoint_unresolved", `${where}: the name ${endpoint.name} has no address right now`);
+    throw new Unusable(
+      "endpoint_unresolved",
+      where.pointer,
+      `${where.words}: the name ${endpoint.name} has no address right now`,
+    );
   // Asked again for each answer: a name may point anywhere (DNS rebinding).
-  take(`${where}, ${endpoint.name},`, address, checkEndpointAddress(address));
+  const named = { ...where, words: `${where.words}, ${endpoint.name},` };
+  take(named, address, checkEndpointAddress(address));
   return { name: hop.name, publicKey, endpoint: { address, port }, keepalive: KEEPALIVE };
 }
 
-function overlayOf(hop: Hop): readonly Prefix[] {
-  return hop.overlayAddresses.map((text) => hostAddress(`the overlay address of ${hop.name}`, text));
+function overlayOf(end: "ingress" | "egress", hop: Hop): readonly Prefix[] {
+  return hop.overlayAddresses.map((text, index) =>
+    hostAddress(
+      { pointer: `/${end}/overlayAddresses/${index}`, words: `the overlay address of ${hop.name}` },
+      text,
+    ),
+  );
 }
 
 function distinct(prefixes: readonly Prefix[]): readonly Prefix[] {

@@ -12,6 +12,7 @@ import type { AddressBook } from "./address-book.ts";
 import { endpointNames, intentFromPath, type FromPath } from "./intent-from-path.ts";
 import type { Identity } from "./identity.ts";
 import type { Memory } from "./memory.ts";
+import { pathFaultFacts } from "./path-fault.ts";
 import { effectivePath, isChosen, type Path } from "./routing-state.ts";
 import { withSettings } from "./settings.ts";
 
@@ -185,12 +186,11 @@ export class Protection {
     const prepared = await this.prepare(path, identity);
     // Something newer came meanwhile: another path, a block, or the user's disconnect.
     if (turn !== this.#turn) return null;
-    const refused =
-      prepared.kind === "refused" ? prepared.message : this.#ask(prepared.intent, identity, path);
+    const refused = prepared.kind === "refused" ? prepared : this.#ask(prepared.intent, identity, path);
     if (refused !== null)
       return {
-        message: `The control plane's path cannot be used (${refused}); what is in force stays as it was.`,
-        trouble: { code: "path_unusable", facts: { detail: refused } },
+        message: `The control plane's path cannot be used (${refused.message}); what is in force stays as it was.`,
+        trouble: { code: "path_unusable", facts: pathFaultFacts(refused) },
         consent: null,
       };
     const { inForce, chosen } = memory.routing;
@@ -261,14 +261,18 @@ export class Protection {
   }
 
   /** Asks the engine; says why it would not, or null. */
-  #ask(intent: Intent, identity: Identity, path: Path): string | null {
+  #ask(
+    intent: Intent,
+    identity: Identity,
+    path: Path,
+  ): { readonly code: string; readonly message: string } | null {
     const { engine } = this.#options;
     const asked = JSON.stringify([intent, path.status, path.reason]);
     if (asked !== this.#asked) {
       try {
         engine.apply(intent, identity.privateKey.reveal());
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return { code: "engine", message: error instanceof Error ? error.message : String(error) };
       }
       this.#asked = asked;
       if (path.status === "unavailable") engine.block(unavailable(path));

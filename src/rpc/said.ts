@@ -21,7 +21,7 @@ export const NAMED = {
   refusals: {
     app_fault: ["detail"],
     no_path: ["why"],
-    path_unusable: ["detail"],
+    path_unusable: ["detail", "fault", "place"],
     not_put_back: ["detail"],
     lockdown_not_in_force: ["detail"],
     tunnel_refused: ["detail"],
@@ -40,7 +40,7 @@ export const NAMED = {
   },
   troubles: {
     memory_damaged: ["detail"],
-    path_unusable: ["detail"],
+    path_unusable: ["detail", "fault", "place"],
     revoked: ["detail"],
     session_lost: ["detail"],
   },
@@ -170,6 +170,32 @@ export const TROUBLES = [
   "session_lost",
 ] as const;
 export type Trouble = SaidOf<typeof NAMED.troubles, (typeof TROUBLES)[number]>;
+
+/** Why a path cannot be used (the fact `fault`; empty for anything else). */
+export const PATH_FAULTS = [
+  "no_ingress",
+  "no_egress",
+  "hops_alike",
+  "own_key",
+  "endpoint_unresolved",
+  "endpoint_inside_tunnel",
+  "dns_outside_tunnel",
+  "probe_outside_tunnel",
+  "not_host_prefix",
+  "default_prefix",
+  "martian_prefix",
+  "overlapping_prefixes",
+  "address_forbidden",
+  "address_of_gateway",
+  "name_disguise",
+  "domain_captures_public",
+  "not_canonical",
+  "key_malformed",
+  "address_malformed",
+  "prefix_malformed",
+  "endpoint_malformed",
+] as const;
+export type PathFault = (typeof PATH_FAULTS)[number];
 
 /** Why a profile, or a part of it, is not in force as it is stored. */
 export const PROFILE_TROUBLES = [

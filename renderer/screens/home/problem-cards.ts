@@ -6,7 +6,7 @@ import type { SigningIn } from "../../../src/bridge/state.ts";
 import type { Tone } from "../../parts/tone.ts";
 import { placeName } from "../../texts/place-name.ts";
 import { reasonClause, reasonText } from "../../texts/reason-words.ts";
-import { loosenedDetails, loosenedWords, profileWords } from "../../texts/said-words.ts";
+import { loosenedDetails, loosenedWords, pathFaultWords, profileWords } from "../../texts/said-words.ts";
 import { holdUp, modeOf, openNow } from "./facts.ts";
 import { silentNames } from "./headline.ts";
 
@@ -231,10 +231,7 @@ function unusablePathCard({ controlPlane, enrollment }: CardSnapshot, t: TFuncti
     id: "path-unusable",
     tone: "warn",
     title: t("home.cards.pathUnusableTitle"),
-    lines: [
-      t("home.cards.pathUnusable"),
-      t("home.cards.serviceSays", { detail: trouble.facts["detail"] ?? "" }),
-    ],
+    lines: [t("home.cards.pathUnusable"), pathFaultWords(trouble.facts, t)],
     actions: [],
   };
 }

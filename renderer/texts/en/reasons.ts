@@ -71,11 +71,11 @@ export const reasons = {
   },
   record_unwritable: {
     clause: "the service cannot write",
-    text: "What is wanted could not be written down, so nothing was changed. Make room on the disk and try again. {{detail}}",
+    text: "What is wanted could not be written down, so nothing was changed. Make room on the disk and try again. The system says: {{detail}}",
   },
   bad_intent: {
     clause: "the path cannot be used",
-    text: "What was in force stays. Correct the path or the configuration. {{detail}}",
+    text: "What was in force stays. Correct the path or the configuration. The system says: {{detail}}",
   },
   bad_key: {
     clause: "this device's key cannot be used",
@@ -104,27 +104,27 @@ export const reasons = {
   },
   program_failed: {
     clause: "a program of the system failed",
-    text: "It is tried again by itself. If it stays, save the diagnostics from Health and send them to your operator. {{detail}}",
+    text: "It is tried again by itself. If it stays, save the diagnostics from Health and send them to your operator. The system says: {{detail}}",
   },
   sysctl_failed: {
     clause: "a setting of the kernel cannot be changed",
-    text: "The service needs more rights than it has. {{detail}}",
+    text: "The service needs more rights than it has. The system says: {{detail}}",
   },
   resolver_unwritable: {
     clause: "the resolver cannot be set",
-    text: "The service may not write the file that names the resolver. {{detail}}",
+    text: "The service may not write the file that names the resolver. The system says: {{detail}}",
   },
   resolver_refused: {
     clause: "the resolver cannot be set",
-    text: "It is tried again by itself. {{detail}}",
+    text: "It is tried again by itself. The system says: {{detail}}",
   },
   forwarder_failed: {
     clause: "names cannot be forwarded",
-    text: "Another program listens where the service would. End it. {{detail}}",
+    text: "Another program listens where the service would. End it. The system says: {{detail}}",
   },
   internal: {
     clause: "something unexpected went wrong",
-    text: "It is tried again by itself. If it stays, save the diagnostics from Health and send them to your operator. {{detail}}",
+    text: "It is tried again by itself. If it stays, save the diagnostics from Health and send them to your operator. The system says: {{detail}}",
   },
   control_plane_unreachable: {
     clause: "the control plane does not answer",

@@ -176,6 +176,31 @@ describe("what rarely happens", () => {
     await expect.poll(() => app.page.getByRole("alert").count()).toBe(0);
   });
 
+  test("a path that cannot be used: what is wrong with it, and where, in the window's language", async () => {
+    const facts = {
+      fault: "dns_outside_tunnel",
+      place: "/tunnel/dns/servers/0",
+      detail: "the service's words",
+    };
+    const controlPlane = {
+      ...{ connected: true, problem: "the service's words", revoked: false },
+      troubles: [{ code: "path_unusable", facts }],
+    };
+    agent = await startStandIn({ ...SNAPSHOT, controlPlane }, {}, socket);
+    const home = await open();
+    await says(
+      home.card,
+      "A resolver lies outside the private network. Where in the path: /tunnel/dns/servers/0.",
+    );
+    await isForEverybody();
+    await app.speakJapanese();
+    await says(
+      home.card,
+      "リゾルバーがプライベートネットワークの外にあります。経路内の場所：/tunnel/dns/servers/0",
+    );
+    expect(await home.card.innerText()).not.toContain("the service's words");
+  });
+
   test("a gateway of another workspace, told to who may see that workspace, is refused with that rule", async () => {
     // No account of this version sees two workspaces; the contract has the rule for those that will.
     const message = "frankfurt belongs to another workspace.";

@@ -54,6 +54,27 @@ test("in full tunnel nothing gets past it; a hole that somebody makes in the fir
   await says(leaks, "Something on this machine opened the firewall.");
 });
 
+test("what another program changed, and was put right, is told in the window's language", async () => {
+  await connect(demo.network, "full_tunnel");
+  const { laptop } = demo.network;
+  await laptop.run("nft", ["delete", "table", "inet", "nanami"]);
+  await expect
+    .poll(async () => (await laptop.exec("nft", ["list", "table", "inet", "nanami"])).exitCode)
+    .toBe(0);
+  await health.press("Health checks", "Check now");
+  await says(
+    health.card("Health checks"),
+    /put right\. Found then: The firewall's table inet nanami is gone\./,
+  );
+  await app.speakJapanese();
+  const checks = health.card("状態の確認");
+  await says(
+    checks,
+    /元に戻しました。 そのときの状態：ファイアウォールのテーブル inet nanami がなくなっています。/,
+  );
+  expect(await checks.innerText()).not.toContain("is gone");
+});
+
 test("an address and a name say where they go, and that the kernel does just that", async () => {
   await connect(demo.network, "vpn_only");
   await health.ask("10.20.1.80");

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { endpointNames, intentFromPath, type Surroundings } from "../../../src/agent/intent-from-path.ts";
+import { pathFaultFacts } from "../../../src/agent/path-fault.ts";
 import type { Hop, ResolvedPath } from "../../../src/routing/types.ts";
 import type { Address } from "../../../src/wireguard/address.ts";
 import { FRANKFURT, OSAKA, pathFor, TOKYO } from "./fixtures.ts";
@@ -126,7 +127,7 @@ const hostile: [string, ResolvedPath, string, string?][] = [
   [
     "a default route as a private prefix",
     { ...pathFor({}, 1), tunnel: { ...tunnel, privatePrefixes: ["0.0.0.0/0"] } },
-    "prefix_default",
+    "default_prefix",
   ],
   [
     "a private prefix with host bits",
@@ -136,32 +137,32 @@ const hostile: [string, ResolvedPath, string, string?][] = [
   [
     "a loopback prefix",
     { ...pathFor({}, 1), tunnel: { ...tunnel, privatePrefixes: ["127.0.0.0/8"] } },
-    "prefix_martian",
+    "martian_prefix",
   ],
   [
     "a multicast prefix",
     { ...pathFor({}, 1), tunnel: { ...tunnel, privatePrefixes: ["ff00::/8"] } },
-    "prefix_martian",
+    "martian_prefix",
   ],
   [
     "a link-local prefix",
     { ...pathFor({}, 1), tunnel: { ...tunnel, privatePrefixes: ["fe80::/10"] } },
-    "prefix_martian",
+    "martian_prefix",
   ],
   [
     "a network as our own address",
     { ...pathFor({}, 1), tunnel: { ...tunnel, addresses: ["100.64.0.0/16"] } },
-    "address_not_single",
+    "not_host_prefix",
   ],
   [
     "loopback as our own address",
     { ...pathFor({}, 1), tunnel: { ...tunnel, addresses: ["127.0.0.1/32"] } },
-    "address_unusable",
+    "address_forbidden",
   ],
   [
     "a network as a gateway's address",
     { ...pathFor({}, 1), ingress: { ...TOKYO, overlayAddresses: ["100.64.0.0/16"] } },
-    "address_not_single",
+    "not_host_prefix",
   ],
   [
     "a DNS server outside",
@@ -171,12 +172,12 @@ const hostile: [string, ResolvedPath, string, string?][] = [
   [
     "a DNS server on loopback",
     { ...pathFor({}, 1), tunnel: { ...tunnel, dns: { servers: ["127.0.0.1"], matchDomains: [] } } },
-    "address_unusable",
+    "address_forbidden",
   ],
   [
     "a probe at the metadata service",
     { ...pathFor({}, 1), tunnel: { ...tunnel, probe: "169.254.169.254" } },
-    "address_unusable",
+    "address_forbidden",
   ],
   ["ready, without an ingress", { ...pathFor({}, 1), ingress: undefined }, "no_ingress"],
   ["ready, full_tunnel, without an egress", { ...full(TOKYO, TOKYO), egress: undefined }, "no_egress"],
@@ -231,7 +232,11 @@ test.each(hostile)("%s is refused", (_name, path, code, address) => {
   const addressOf = () => address as Address | undefined;
   const result = intentFromPath(path, { ...around, addressOf });
   expect(result).toMatchObject({ kind: "refused", code });
-  if (result.kind === "refused") expect(result.message.length).toBeGreaterThan(20);
+  if (result.kind !== "refused") return;
+  expect(result.message.length).toBeGreaterThan(20);
+  expect(result.pointer).toMatch(/^\/(ingress|egress|tunnel)/);
+  // A window has words for each, in its own language.
+  expect(pathFaultFacts(result).fault).not.toBe("");
 });
 
 test("whatever texts a path carries, the answer is an intent of canonical values or a refusal", () => {
@@ -252,7 +257,10 @@ test("whatever texts a path carries, the answer is an intent of canonical values
         tunnel: { addresses, privatePrefixes, dns: { servers: [], matchDomains: [] }, probe },
       };
       const result = intentFromPath(path, around);
-      if (result.kind === "refused") return;
+      if (result.kind === "refused") {
+        expect(pathFaultFacts(result).fault, result.code).not.toBe("");
+        return;
+      }
       const values = [...result.intent.addresses, ...result.intent.privatePrefixes, result.intent.probe];
       for (const value of values) expect(value).toMatch(/^[0-9a-f.:/]+$/);
     }),

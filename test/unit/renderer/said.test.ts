@@ -14,6 +14,7 @@ import {
   DECIDERS,
   FINDINGS,
   NAMED,
+  PATH_FAULTS,
   PROFILE_TROUBLES,
   REFUSALS,
   RESOLVERS,
@@ -46,6 +47,7 @@ describe.each([
   ],
   ["health findings", FINDINGS, en.said.findings, ja.said.findings],
   ["what is other than it was made", Object.keys(DEVIATIONS), en.said.deviations, ja.said.deviations],
+  ["what is wrong with a path", PATH_FAULTS, en.said.pathFaults, ja.said.pathFaults],
   ["reasons of routes", ROUTE_REASONS, en.said.routes, ja.said.routes],
   ["resolvers", RESOLVERS, en.said.resolvers, ja.said.resolvers],
   ["what is not used", UNUSED, en.said.unused, ja.said.unused],
@@ -85,6 +87,7 @@ describe.each([
   // The window says the blockage that is the reason.
   ["health findings", FINDINGS, { ...NAMED.findings, held_up: ["why"] }, "findings", []],
   ["what is other than it was made", Object.keys(DEVIATIONS), DEVIATIONS, "deviations", []],
+  ["what is wrong with a path", PATH_FAULTS, {}, "pathFaults", []],
   ["reasons of routes", ROUTE_REASONS, NAMED.routes, "routes", []],
   ["resolvers", RESOLVERS, NAMED.resolvers, "resolvers", []],
   ["what is not used", UNUSED, NAMED.unused, "unused", []],
@@ -161,13 +164,29 @@ test("what somebody else changed is said in the window's language, and what has 
   expect(findingWords({ ...deviates, deviations: later }, "ja", japanese)).toContain("システムからの情報：");
   // What was put right is told too, and not as if it was so still.
   const repaired = {
-    ...{ ...check, verdict: "good", found: "in_place", deviations },
+    ...{ ...check, found: "in_place", deviations },
+    verdict: "good",
     facts: { detail: "It was gone.", repairedAt: "2026-01-01T00:00:00.000Z" },
   } as const;
   expect(findingWords(repaired, "en", english)).toMatch(
     /put right\. Found then: The firewall's table inet nanami is gone\. Missing among/,
   );
   expect(findingWords(repaired, "ja", japanese)).not.toContain("It was gone.");
+});
+
+test("a path that is refused is refused by its fault, and one of a later version in the service's words", () => {
+  const refused = (fault: string) =>
+    problemWords(
+      {
+        ...{ code: "refused", reason: "path_unusable", message: "own words" },
+        facts: { fault, place: "/egress", detail: "the egress is strange" },
+      },
+      japanese,
+    ).message;
+  expect(refused("hops_alike")).toMatch(
+    /：2 つのゲートウェイの鍵またはアドレスが同じです。経路内の場所：\/egress$/,
+  );
+  expect(refused("of_a_later_version")).toContain("サービスからの説明：the egress is strange");
 });
 
 test("a route's reason is said by its code", () => {

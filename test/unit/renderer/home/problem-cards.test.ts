@@ -180,6 +180,19 @@ describe("what wants a decision", () => {
     expect(first(snapshot({ controlPlane }))?.lines[1]).toContain("the key of the ingress is too short");
   });
 
+  test("a path that cannot be used is told by its fault and place, in the window's language", () => {
+    const facts = { fault: "key_malformed", place: "/ingress/publicKey", detail: "the key is too short" };
+    const controlPlane = {
+      ...{ connected: true, problem: "x", revoked: false },
+      troubles: [{ code: "path_unusable", facts }],
+    };
+    expect(first(snapshot({ controlPlane }))?.lines[1]).toBe(
+      "A key is malformed. Where in the path: /ingress/publicKey.",
+    );
+    const [card] = problemCards(snapshot({ controlPlane }), NOTHING, japanese);
+    expect(card?.lines[1]).toBe("鍵の形式が正しくありません。経路内の場所：/ingress/publicKey");
+  });
+
   test("a device whose record was damaged does not look as if it had never been enrolled", () => {
     const controlPlane = {
       connected: false,
