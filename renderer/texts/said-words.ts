@@ -44,7 +44,10 @@ export function findingWords(check: Check, language: Language, t: TFunction): st
 }
 
 /** What somebody else changed; undefined where nothing is known, or not all of it in this language. */
-function deviationWords({ deviations = [] }: Check, t: TFunction): string | undefined {
+export function deviationWords(
+  { deviations = [] }: { readonly deviations?: readonly Said[] | undefined },
+  t: TFunction,
+): string | undefined {
   const sentences = deviations.map((said) => sentence("deviations", said, t));
   return sentences.length === 0 || sentences.includes(undefined) ? undefined : sentences.join(" ");
 }

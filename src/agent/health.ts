@@ -14,6 +14,7 @@ import type { NetworkState } from "../tunnel/network-state.ts";
 import type { Blockage, Deviation, Repair } from "../tunnel/types.ts";
 import { contains, type Prefix } from "../wireguard/prefix.ts";
 import { isRefused, type AskedPrefix } from "./asked-prefixes.ts";
+import { deviationsSaid } from "./deviations-said.ts";
 
 /** Everything that was looked at. */
 export interface Seen {
@@ -48,14 +49,11 @@ export function judgeHealth(seen: Seen): Check[] {
     title: string,
     [verdict, found, message, facts = {}]: Finding,
     changed: readonly Deviation[] = [],
-  ): Check => {
-    const deviations = changed.flatMap(({ said }) => (said === null ? [] : [said]));
-    return {
-      ...{ code, verdict, title, message, found },
-      facts: { ...facts },
-      ...(deviations.length > 0 && deviations.length === changed.length ? { deviations } : {}),
-    };
-  };
+  ): Check => ({
+    ...{ code, verdict, title, message, found },
+    facts: { ...facts },
+    ...deviationsSaid(changed),
+  });
   return [
     check("agent", "Agent", [
       "good",

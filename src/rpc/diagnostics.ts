@@ -3,6 +3,7 @@
  * a bundle to hand to somebody else, and what a face saw happen around the machine.
  */
 import * as z from "zod/mini";
+import { Said } from "./said.ts";
 import { TrafficMode } from "../routing/schema.ts";
 
 /** The checks of the self-test, in the order in which a person reads them. */
@@ -27,6 +28,8 @@ export const LeakCheck = z.strictObject({
   /** What was found: stable, and with the facts that its sentence names. */
   found: z.string(),
   facts: z.record(z.string(), z.string()),
+  /** What somebody else changed, each by code (`DEVIATIONS` of the tunnel), where all of it has one. */
+  deviations: z.optional(z.array(Said)),
   /** The same for a person. */
   message: z.string(),
   /** What to do; null = nothing. */

@@ -8,7 +8,7 @@ import { request, useAgentReady } from "../../state.ts";
 import { Conclusion } from "./Conclusion.tsx";
 import { LEAK_CHECKS } from "./leak-checks.ts";
 import { conclusionOf, NO_RUN, runLeakTest, type LeakRun } from "./leak-run.ts";
-import { useLeakWords } from "./leak-words.ts";
+import { leakWords } from "./leak-words.ts";
 import { VerdictList, VerdictRow } from "./VerdictRow.tsx";
 import styles from "./Health.module.css";
 
@@ -24,7 +24,6 @@ const SIGN = {
 export function LeakCard() {
   const { t } = useTranslation();
   const ready = useAgentReady();
-  const words = useLeakWords();
   const [run, setRun] = useState<LeakRun>(NO_RUN);
   const stop = useRef<AbortController>(undefined);
   useEffect(() => () => stop.current?.abort(), []);
@@ -76,7 +75,7 @@ export function LeakCard() {
       {checks.length === 0 ? null : (
         <VerdictList label={t("health.leaks.results")}>
           {checks.map((check) => {
-            const { title, tried, message, remedy } = words(check);
+            const { title, tried, message, remedy } = leakWords(check, t);
             return (
               <VerdictRow key={check.code} verdict={check.verdict} title={title}>
                 <p>{message}</p>

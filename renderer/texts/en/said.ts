@@ -409,7 +409,7 @@ export const said = {
     endpoint_malformed: "The endpoint of a gateway is malformed, or cannot be one.",
   },
   pathFaultAt: "{{told}} Where in the path: {{place}}.",
-  systemSays: "The system says: {{detail}}",
+  systemSays: "“{{detail}}”",
   foundThen: "Found then: {{changed}}",
   repaired: "Another program changed that at {{time}}, and it was put right.",
   routes: {

@@ -7,7 +7,7 @@ import { LEAK_CHECKS, type LeakCheck, type LeakCheckCode } from "../../rpc/diagn
 import type { Heard } from "../../tunnel/linux/echo.ts";
 import type { KernelRoute } from "../../tunnel/linux/route-get.ts";
 import type { NetworkState, OnLink } from "../../tunnel/network-state.ts";
-import type { TunnelEngine } from "../../tunnel/types.ts";
+import type { Deviation, TunnelEngine } from "../../tunnel/types.ts";
 import { familyOf, parseAddress, type Address } from "../../wireguard/address.ts";
 import { isLoopback } from "../../wireguard/address-kind.ts";
 import { addressesIn } from "../asked-prefixes.ts";
@@ -46,7 +46,11 @@ export interface LeakTestOptions {
   readonly now: () => number;
 }
 
-type Finding = readonly [found: Found, facts?: Readonly<Record<string, string>>];
+type Finding = readonly [
+  found: Found,
+  facts?: Readonly<Record<string, string>>,
+  changed?: readonly Deviation[],
+];
 
 /** See the file's head. */
 export class LeakTest {
@@ -144,7 +148,7 @@ export class LeakTest {
     const changed = (await engine.inspect()).filter(({ what }) => what === "dns");
     return changed.length === 0
       ? ["resolver_ours", { servers: servers.join(", ") }]
-      : ["resolver_foreign", { reason: changed.map(({ message }) => message).join(" ") }];
+      : ["resolver_foreign", { reason: changed.map(({ message }) => message).join(" ") }, changed];
   }
 
   async #tunnel(): Promise<Finding> {

@@ -1,5 +1,7 @@
 /** What the leak self-test says: one sentence for each thing that can be found. `{{fact}}` stands for a fact. */
 import type { LeakCheck, LeakCheckCode } from "../../rpc/diagnostics.ts";
+import type { Deviation } from "../../tunnel/types.ts";
+import { deviationsSaid } from "../deviations-said.ts";
 
 interface Words {
   readonly verdict: LeakCheck["verdict"];
@@ -98,9 +100,14 @@ export function leakCheck(
   code: LeakCheckCode,
   found: Found,
   facts: Readonly<Record<string, string>> = {},
+  changed: readonly Deviation[] = [],
 ): LeakCheck {
   const { verdict, message, remedy }: Words = FOUND[found];
   const [title, tried] = CHECKS[code];
   const sentence = message.replace(/\{\{(\w+)\}\}/g, (_, name: string) => facts[name] ?? "?");
-  return { ...{ code, verdict, title, tried, found }, facts, message: sentence, remedy: remedy ?? null };
+  return {
+    ...{ code, verdict, title, tried, found, facts },
+    ...deviationsSaid(changed),
+    ...{ message: sentence, remedy: remedy ?? null },
+  };
 }

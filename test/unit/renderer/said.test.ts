@@ -5,7 +5,8 @@ import { ja } from "../../../renderer/texts/ja/index.ts";
 import { GONE, NOT_UNDERSTOOD } from "../../../renderer/bridge/problems.ts";
 import { problemWords } from "../../../renderer/texts/problem-words.ts";
 import { findingWords, routeWords } from "../../../renderer/texts/said-words.ts";
-import { FOUND } from "../../../src/agent/diagnostics/leak-words.ts";
+import { FOUND, leakCheck } from "../../../src/agent/diagnostics/leak-words.ts";
+import { leakWords } from "../../../renderer/screens/health/leak-words.ts";
 import { NOT_OF_APPS, PROBLEM_CODES } from "../../../src/api/problem-codes.ts";
 import { ResolvedPath } from "../../../src/routing/schema.ts";
 import { LEAK_CHECKS } from "../../../src/rpc/diagnostics.ts";
@@ -172,6 +173,17 @@ test("what somebody else changed is said in the window's language, and what has 
     /put right\. Found then: The firewall's table inet nanami is gone\. Missing among/,
   );
   expect(findingWords(repaired, "ja", japanese)).not.toContain("It was gone.");
+});
+
+test("a leak test says in the window's language who else changed the resolver", () => {
+  const reason = "systemd-resolved is silent.";
+  const said = { code: "resolver_silent", facts: { by: "systemd-resolved" } } as const;
+  const told = (code: typeof said | null) => {
+    const changed = [{ what: "dns", message: reason, said: code }] as const;
+    return leakWords(leakCheck("system_resolver", "resolver_foreign", { reason }, changed), japanese).message;
+  };
+  expect(told(said)).toMatch(/：systemd-resolved が応答しません。$/);
+  expect(told(null)).toMatch(/システムからの情報：systemd-resolved is silent\.$/);
 });
 
 test("a path that is refused is refused by its fault, and one of a later version in the service's words", () => {

@@ -143,6 +143,17 @@ test("this machine's own address is no way out", async () => {
   expect(tried).toEqual(["192.168.7.254"]);
 });
 
+test("who else changed the resolver is told by code too, where all of it has one", async () => {
+  const said = { code: "resolver_silent", facts: { by: "systemd-resolved" } } as const;
+  const silent = { what: "dns", message: "It is silent.", said } as const;
+  const find = async (...deviations: Deviation[]) => {
+    const test = selfTest({ engine: engine("full_tunnel", {}, deviations) });
+    return (await test.run({ only: "system_resolver" }, ROOT)).checks[0];
+  };
+  expect(await find(silent)).toMatchObject({ facts: { reason: "It is silent." }, deviations: [said] });
+  expect(await find(silent, { ...silent, said: null })).not.toHaveProperty("deviations");
+});
+
 test("one check alone can be asked for", async () => {
   const { checks } = await selfTest().run({ only: "tunnel" }, ROOT);
   expect(checks.map(({ code }) => code)).toEqual(["tunnel"]);
