@@ -340,12 +340,13 @@ export class Agent {
     this.#settle();
   }
 
-  /** Says to the engine what stays in force while nobody is connected. */
+  /** Says to the engine what stays in force while nobody is connected. Throws `RpcRefusal` where that cannot be done. */
   async #followRest(): Promise<void> {
     const { engine, book, resolvers } = this.#options;
     const { settings, identity } = this.#memory;
     const rest = intentAtRest(settings, identity, (host) => book.known(host), resolvers());
-    await Promise.all([engine.rest(rest), this.#options.keepForBoot(rest)]);
+    const resting = engine.rest(rest).catch((error: unknown) => refuseUndone(error, engine));
+    await Promise.all([resting, this.#options.keepForBoot(rest)]);
   }
 
   async #setSettings(change: Params<"setSettings">, peer: Peer): Promise<Result<"setSettings">> {
@@ -355,16 +356,16 @@ export class Agent {
     const settings = Settings.parse({ ...before, ...change });
     await this.#memory.setSettings(settings);
     this.#options.log("settings", settings);
-    try {
-      await this.#followRest();
-    } catch (error) {
-      this.#show();
-      refuseUndone(error, this.#options.engine);
-    }
+    const { engine } = this.#options;
+    await this.#followRest().finally(() => this.#show());
     await this.#protection.follow();
     await this.#manual.follow();
-    await this.#options.engine.settled();
+    await engine.settled();
     this.#show();
+    // It was wanted before and could not be had: whoever asks for it again is told again.
+    const { status } = engine;
+    if (change.lockdown === "on" && status.state === "disconnected" && status.reason !== undefined)
+      refuseUndone(status.reason.message, engine);
     return settings;
   }
 

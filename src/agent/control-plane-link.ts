@@ -114,11 +114,12 @@ export class ControlPlaneLink {
     this.#session = null;
     this.#isOpen = false;
     this.#problem = null;
+    this.#isIntercepted = false;
     this.#reached?.controlPlane.close();
     this.#reached = null;
   }
 
-  /** The network around changed: who answered before says nothing of it, and nothing waits for a time-out to find out. */
+  /** The network around changed: who answered before says nothing of it, and nothing waits for a time-out. */
   retryNow(): void {
     this.#isIntercepted = false;
     this.#session?.retryNow();

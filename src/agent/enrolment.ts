@@ -1,4 +1,7 @@
-/** Makes this device one of a network, and logs it out: who it is, and everything that was known as that, changes at once. */
+/**
+ * Makes this device one of a network, and logs it out: who it is, and everything that was known as that, changes at
+ * once.
+ */
 import { hostname } from "node:os";
 import type { Connect } from "../api/connection.ts";
 import type { Params, Result } from "../rpc/contract.ts";
@@ -39,7 +42,8 @@ export class Enrolment {
     const { memory, engine, book, link, connect, onChange, log } = this.#options;
     if (this.#enrolling)
       refuse(["conflict", "enrolling_already"], "Another enrolment is under way.", "Wait for it to end.");
-    if (engine.status.state !== "disconnected")
+    const { status } = engine;
+    if (status.state !== "disconnected" || status.reason !== undefined)
       refuse(
         ["conflict", "connected_or_locked"],
         "Something is connected, or lockdown keeps this device closed.",

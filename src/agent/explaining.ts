@@ -124,9 +124,13 @@ export class Explaining {
   }
 
   #decidedBy(): Pick<Result<"explainRoute">, "decidedBy" | "decider"> {
-    const { tunnel, profile, path } = this.#options.snapshot();
+    const { snapshot, engine } = this.#options;
+    const { tunnel, profile, path } = snapshot();
     const by = (decidedBy: string, decider: Decider) => ({ decidedBy, decider });
-    if (tunnel.state === "disconnected") return by("nobody: not connected", { code: "nobody", facts: {} });
+    // Where a new lockdown could not be made, a former one may still be in force.
+    const stands = tunnel.state === "disconnected" && tunnel.reason !== undefined && engine.network !== null;
+    if (tunnel.state === "disconnected" && !stands)
+      return by("nobody: not connected", { code: "nobody", facts: {} });
     if (isAtRest(tunnel)) return by("lockdown", { code: "lockdown", facts: {} });
     if (profile !== null)
       return by(`the profile ${profile.name}`, { code: "profile", facts: { profile: profile.name } });

@@ -91,9 +91,9 @@ function showPath(path: ResolvedPath, nameOf: (deviceId: string) => string): voi
 function stateText({ tunnel }: Pick<Snapshot, "tunnel">): string {
   switch (tunnel.state) {
     case "disconnected":
-      return "Not connected.";
     case "connecting":
-      return tunnel.reason === undefined ? "Connecting…" : `${tunnel.reason.message} ${tunnel.reason.remedy}`;
+      if (tunnel.reason !== undefined) return `${tunnel.reason.message} ${tunnel.reason.remedy}`;
+      return tunnel.state === "connecting" ? "Connecting…" : "Not connected.";
     case "disconnecting":
       return "Disconnecting…";
     case "connected":

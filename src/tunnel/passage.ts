@@ -38,7 +38,7 @@ export class Passage {
   #roundTripMs: number | undefined;
   #sizing: PathMtuWatch | null = null;
   #limit: number | null = null;
-  /** Told of every answer. */
+  /** Told of the next answer. */
   #answered: (() => void) | null = null;
 
   constructor(options: PassageOptions) {

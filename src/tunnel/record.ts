@@ -51,7 +51,10 @@ const Undo = z.strictObject({
 export type Undo = Omit<z.infer<typeof Undo>, "version">;
 export type ResolverUndo = NonNullable<Undo["resolver"]>;
 
-const PrefixText = z.custom<Prefix>((text) => typeof text === "string" && parsePrefix(text).ok);
+const PrefixText = z.custom<Prefix>((text) => {
+  const prefix = typeof text === "string" ? parsePrefix(text) : null;
+  return prefix?.ok === true && prefix.value === text;
+});
 const Carried = z.strictObject({
   version: z.literal(1),
   addresses: z.array(PrefixText),

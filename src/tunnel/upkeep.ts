@@ -58,6 +58,8 @@ export class Upkeep {
   #heard: number | null = null;
   /** Told of the next change of the system, or of what is wanted of it. */
   #wake: (() => void) | null = null;
+  /** Something else is wanted than when `make` began, or the guard looked last. */
+  #isWoken = false;
   #repair: Repair | null = null;
 
   constructor(options: UpkeepOptions) {
@@ -123,6 +125,7 @@ export class Upkeep {
    */
   async make(wanted: Wanted, brought: () => void, now: () => Wanted | null): Promise<void> {
     const { mode, dns } = wanted.intent;
+    this.#isWoken = false;
     const bringingUp = this.#bringUp(wanted);
     const resolving = this.#applyDns({ mode, ...dns }, bringingUp);
     // Before anything of it is in force: what happens while nobody watches is not told by anybody.
@@ -199,6 +202,7 @@ export class Upkeep {
 
   /** Something else is wanted: whoever guards what was wanted before looks again. */
   wake(): void {
+    this.#isWoken = true;
     this.#wake?.();
   }
 
@@ -245,9 +249,10 @@ export class Upkeep {
     await Promise.race([end, sleep(GUARD_AFTER_MS)]);
     if (guarded() !== null) await this.endStrayed();
     while (guarded() !== null) {
-      if (this.#heard === null)
+      if (this.#heard === null && !this.#isWoken)
         await Promise.race([end, new Promise<void>((resolve) => (this.#wake = resolve))]);
       this.#wake = null;
+      this.#isWoken = false;
       const wanted = guarded();
       // What fails here is tried again by the look that follows.
       if (wanted !== null) await this.#bringUp(wanted).catch(() => undefined);

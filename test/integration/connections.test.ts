@@ -280,7 +280,7 @@ test("a life that ends when prefixes have moved and connections have not ended: 
   await using held = await (async () => {
     // Between the two the firewall is made, which takes its time.
     await using stack = new AsyncDisposableStack();
-    stack.use(await standInForNft(lab.device, `sleep 1; ${REAL_NFT}`));
+    stack.use(await standInForNft(lab.device, `sleep 3; ${REAL_NFT}`));
     engine = new EngineProcess(lab.device, folder.path);
     await become(withPrivate6(nestedIntent(lab.a, lab.b)))();
     const open = await hold(everywhere);

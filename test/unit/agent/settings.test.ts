@@ -90,6 +90,16 @@ test("a lockdown that cannot be put in force is stored, tried again, and refused
   expect(device.snapshot).toMatchObject({
     ...{ settings: { lockdown: "on" }, tunnel: { state: "disconnected", reason } },
   });
+  // Whoever asks again is told again, also where the engine has nothing new to do; other settings are free.
+  device.engine.rest = () => Promise.resolve();
+  await expect(device.agent.handlers.setSettings({ lockdown: "on" }, ROOT)).rejects.toMatchObject({
+    problem: { reason: "lockdown_not_in_force", facts: { detail: "nft failed" } },
+  });
+  expect(await device.agent.handlers.setSettings({ dns: "off" }, ROOT)).toMatchObject({ dns: "off" });
+  // Nobody enrols under a lockdown, in force or not.
+  await expect(device.agent.handlers.enroll({ link: "nanami://enroll" }, ROOT)).rejects.toMatchObject({
+    problem: { reason: "connected_or_locked" },
+  });
   // What could not be put back is another matter.
   device.engine.rest = () => {
     device.engine.closing = null;

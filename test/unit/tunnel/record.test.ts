@@ -81,7 +81,8 @@ test("how connections were carried is there until the change is over; what is da
   // Neither endpoints nor preshared keys.
   for (const { endpoint } of peers) expect(whole).not.toContain(`"${endpoint.address}"`);
   expect((await stat(join(folder, "carried.json"))).mode & 0o777).toBe(0o600);
-  for (const text of ["", whole.slice(0, -3), whole.replace("0.0.0.0/0", "0.0.0.0/33")]) {
+  const replaced = ["0.0.0.0/33", "10.0.0.1", "::ffff:0:0/96x"].map((to) => whole.replace("0.0.0.0/0", to));
+  for (const text of ["", whole.slice(0, -3), ...replaced]) {
     await writeFile(join(folder, "carried.json"), text);
     expect(record.readCarried(), text).toBeNull();
   }
