@@ -16,7 +16,7 @@ export const NO_SIGN_IN: SignInSeen = { asked: null, signingIn: null };
 /** What is to be remembered after the agent's newest word. An agent that is away has not said anything else. */
 export function signInAfter(before: SignInSeen, agent: AgentState): SignInSeen {
   if (agent.state !== "ready") return before;
-  const { tunnel, controlPlane, profile } = agent.snapshot;
+  const { tunnel, controlPlane, profile, enrollment } = agent.snapshot;
   if (controlPlane.revoked) return NO_SIGN_IN;
   if ("reason" in tunnel && tunnel.reason?.code === "captive_portal")
     return { asked: { profile: profile?.id ?? null }, signingIn: null };
@@ -25,11 +25,14 @@ export function signInAfter(before: SignInSeen, agent: AgentState): SignInSeen {
       return before;
     case "disconnected": {
       const { asked, signingIn } = before;
-      if (asked === null && signingIn === null) return before;
+      const back = asked ?? signingIn;
+      if (back === null) return before;
+      // Logged out: the network's path would be refused.
+      if (back.profile === null && enrollment === null) return NO_SIGN_IN;
       return {
         asked: null,
         signingIn: {
-          profile: asked === null ? (signingIn?.profile ?? null) : asked.profile,
+          profile: back.profile,
           // Nothing answered while the page was in the way.
           done: signingIn?.done === true || controlPlane.connected,
         },

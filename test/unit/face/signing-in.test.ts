@@ -48,6 +48,19 @@ describe("who disconnects while a page to sign in at is in the way", () => {
     expect(told(CAPTIVE, OPEN, away, ONLINE)).toEqual({ profile: null, done: true });
   });
 
+  test("is done with it once this device is logged out, unless a manual configuration is there to go back to", () => {
+    const out = { enrollment: null, path: null };
+    expect(told(CAPTIVE, OPEN, { ...OPEN, ...out })).toBeNull();
+    expect(told(CAPTIVE, OPEN, ONLINE, { ...OPEN, ...out })).toBeNull();
+    // All at once.
+    expect(told(CAPTIVE, { ...OPEN, ...out })).toBeNull();
+    // Who enrols anew did not disconnect from that network to sign in.
+    expect(told(CAPTIVE, OPEN, { ...OPEN, ...out }, ONLINE)).toBeNull();
+    const back = { profile: profile.id, done: false };
+    expect(told({ ...CAPTIVE, profile }, LEAVING, OPEN, { ...OPEN, ...out })).toEqual(back);
+    expect(told({ ...CAPTIVE, ...out, profile }, { ...OPEN, ...out })).toEqual(back);
+  });
+
   test("is done with it once they connect", () => {
     expect(told(CAPTIVE, OPEN, CONNECTING)).toBeNull();
     expect(told(CAPTIVE, OPEN, ONLINE, SNAPSHOT, DISCONNECTED)).toBeNull();
