@@ -180,9 +180,10 @@ const connected: Provider = {
 const signedIn: Provider = {
   about: "protection",
   urgent: true,
-  mayShow: ({ before, after }) => signInOf(after)?.done === true && signInOf(before)?.done !== true,
+  mayShow: ({ before, after }) =>
+    signInOf(after.protection)?.done === true && signInOf(before.known)?.done !== true,
   toSystem: ({ after }, { notice, menu }) => {
-    const signingIn = signInOf(after);
+    const signingIn = signInOf(after.protection);
     return {
       title: notice.signedInTitle,
       body: notice.signedInBody,
@@ -191,15 +192,16 @@ const signedIn: Provider = {
   },
 };
 
-function signInOf({ protection }: Side): SigningIn | null {
-  return protection.kind === "disconnected" ? protection.signingIn : null;
+/** Of what came before it is asked by what was known: an agent that is away for a while makes nothing news. */
+function signInOf(protection: Protection | null): SigningIn | null {
+  return protection?.kind === "disconnected" ? protection.signingIn : null;
 }
 
 /** Open on purpose. */
 const signingIn: Provider = {
   about: "protection",
   urgent: false,
-  mayShow: ({ before, after }) => signInOf(after) !== null && signInOf(before) === null,
+  mayShow: ({ before, after }) => signInOf(after.protection) !== null && signInOf(before.known) === null,
   toSystem: ({ after }, { notice }) => ({
     title: notice.disconnectedTitle,
     // Without a control plane nobody would see that the Internet answers.
@@ -280,7 +282,7 @@ function left(since: string, time: number, now: number): number {
 
 function shown({ agent, signingIn }: BridgeState): Side {
   const snapshot = agent.state === "ready" ? agent.snapshot : agent.state === "away" ? agent.last : null;
-  const known = snapshot === null ? null : protectionOf({ state: "ready", snapshot });
+  const known = snapshot === null ? null : protectionOf({ state: "ready", snapshot }, signingIn);
   return { protection: protectionOf(agent, signingIn), snapshot, known };
 }
 

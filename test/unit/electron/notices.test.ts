@@ -275,6 +275,22 @@ describe("who disconnected to sign in", () => {
     expect(notificationFor(begun, profile, en)?.offer?.action).toEqual({ do: "profile", id: "prf_12345678" });
   });
 
+  test("is not told it again after the service was away, only what is new since", () => {
+    const gone = (state: BridgeState): BridgeState => ({
+      ...state,
+      agent: {
+        ...{ state: "away", why: "not_running", since: SINCE },
+        last: state.agent.state === "ready" ? state.agent.snapshot : null,
+      },
+    });
+    for (const state of [begun, done]) {
+      expect(notificationFor(state, gone(state), en)).toBeNull();
+      expect(notificationFor(gone(state), state, en)).toBeNull();
+    }
+    expect(notificationFor(gone(begun), done, en)?.title).toBe("You can connect again");
+    expect(notificationFor(gone(before), begun, en)?.title).toBe("Not connected");
+  });
+
   test("is told in Japanese too", () => {
     for (const [one, other] of [
       [before, begun],
