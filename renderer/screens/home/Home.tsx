@@ -29,10 +29,33 @@ export function Home() {
   const snapshot = useStanding();
   if (snapshot === undefined) return null;
   const unused = snapshot.enrollment === null && snapshot.profile === null && isAtRest(snapshot);
-  if (!unused) return <Connection snapshot={snapshot} />;
-  // A device that belongs nowhere can still be closed, by lockdown.
-  const notices = <HomeCards snapshot={snapshot} onAction={() => goTo("settings")} />;
-  return <FirstRun notices={notices} />;
+  return unused ? <Unused snapshot={snapshot} /> : <Connection snapshot={snapshot} />;
+}
+
+/** A device that belongs nowhere can still be closed, by lockdown, or was connected by a file until its user signed in. */
+function Unused({ snapshot }: { readonly snapshot: Standing }) {
+  const { t } = useTranslation();
+  const [problem, setProblem] = useState<BridgeProblem>();
+  const onAction = (action: CardAction): void => {
+    if (action === "connect" || action === "reconnect") {
+      setProblem(undefined);
+      void act(action, snapshot, t).then(setProblem);
+    } else goTo("settings");
+  };
+  return (
+    <FirstRun
+      notices={
+        <>
+          <ProblemNotice
+            problem={problem}
+            title={t("home.problems.connect")}
+            onDismiss={() => setProblem(undefined)}
+          />
+          <HomeCards snapshot={snapshot} onAction={onAction} />
+        </>
+      }
+    />
+  );
 }
 
 /** What is being done, since the agent answers only when it is done. */

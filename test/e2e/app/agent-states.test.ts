@@ -136,16 +136,18 @@ describe("what rarely happens", () => {
   let agent: StandIn;
   afterEach(() => agent[Symbol.asyncDispose]());
 
+  function answerTo(refusal: RpcRefusal | undefined): Promise<StandIn["snapshot"]> {
+    return refusal === undefined ? Promise.resolve(agent.snapshot) : Promise.reject(refusal);
+  }
+
   test("a Wi-Fi that asks to sign in: one button, and afterwards the offer to connect again", async () => {
     const reason = { code: "captive_portal", message: "A sign-in page is in the way.", remedy: "Sign in." };
-    agent = await startStandIn(
-      {
-        ...{ ...BLOCKED, tunnel: { ...BLOCKED.tunnel, reason } as never },
-        controlPlane: { connected: false, problem: "It does not answer.", revoked: false },
-      },
-      { disconnect: () => Promise.resolve(agent.snapshot), connect: () => Promise.resolve(agent.snapshot) },
-      socket,
-    );
+    const captive = {
+      ...{ ...BLOCKED, tunnel: { ...BLOCKED.tunnel, reason } as never },
+      controlPlane: { connected: false, problem: "It does not answer.", revoked: false },
+    };
+    const refusals: RpcRefusal[] = [];
+    agent = await startStandIn(captive, { connect: () => answerTo(refusals.shift()) }, socket);
     const home = await open();
     await says(home.headline, "Nothing leaves this device: this Wi-Fi asks you to sign in");
     await says(home.card, "This Wi-Fi asks you to sign in");
@@ -172,8 +174,47 @@ describe("what rarely happens", () => {
     await isForEverybody();
     await app.speakJapanese();
     await says(app.page.getByRole("alert"), "サインインのために切断してから、何も保護されていません");
+    refusals.push(new RpcRefusal({ code: "refused", message: "The file is damaged." }));
+    await app.page.getByRole("alert").getByRole("button").click();
+    await says(app.page.getByRole("alert"), "The file is damaged.");
     agent.say({ tunnel: CONNECTING.tunnel });
     await expect.poll(() => app.page.getByRole("alert").count()).toBe(0);
+    // What was refused then is no news when it is offered anew.
+    agent.say({ tunnel: captive.tunnel });
+    agent.say({ tunnel: DISCONNECTED.tunnel });
+    await says(app.page.getByRole("alert"), ja.home.cards.signedIn);
+    expect(await app.page.getByRole("alert").innerText()).not.toContain("The file is damaged.");
+  });
+
+  test("a Wi-Fi that asks to sign in, in the way of a manual configuration alone: the way back leads to that one", async () => {
+    const reason = { code: "captive_portal", message: "A sign-in page is in the way.", remedy: "Sign in." };
+    const profile = { id: "prf_12345678", name: "office", problem: null };
+    const refusals = [new RpcRefusal({ code: "refused", message: "The file is damaged." })];
+    agent = await startStandIn(
+      {
+        ...{ ...BLOCKED, tunnel: { ...BLOCKED.tunnel, reason } as never },
+        ...{ enrollment: null, path: null, profile },
+        controlPlane: { connected: false, problem: null, revoked: false },
+      },
+      { connect: () => answerTo(refusals.shift()) },
+      socket,
+    );
+    const home = await open();
+    await home.answer("Disconnect to sign in");
+    await expect.poll(() => agent.askedFor("disconnect")).toHaveLength(1);
+    agent.say({ tunnel: DISCONNECTED.tunnel, profile: null });
+    await says(home.headline, en.start.welcome);
+    await says(home.card, "Nothing is protected until you connect again");
+    const main = app.page.getByRole("main");
+    const back = main.getByRole("button", { name: "Connect again" });
+    await back.click();
+    await says(main, "The file is damaged.");
+    await isForEverybody();
+    await back.click();
+    await expect.poll(() => agent.askedFor("connect")).toHaveLength(2);
+    for (const { params } of agent.askedFor("connect")) expect(params).toEqual({ profile: profile.id });
+    await expect.poll(() => main.getByText("The file is damaged.").count()).toBe(0);
+    await says(home.headline, en.start.welcome);
   });
 
   test("a path that cannot be used: what is wrong with it, and where, in the window's language", async () => {
