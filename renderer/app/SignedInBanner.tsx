@@ -10,13 +10,17 @@ import styles from "./App.module.css";
 
 /** Over every screen but Home, which offers it itself: the way back for who disconnected to sign in. */
 export function SignedInBanner() {
-  const { t } = useTranslation();
   const offered = useWindow(
     ({ bridge, screen }) =>
       bridge?.signingIn?.done === true && bridge.agent.state === "ready" && screen !== "home",
   );
+  return offered ? <WayBack /> : null;
+}
+
+/** Offered anew, it knows nothing of a former refusal. */
+function WayBack() {
+  const { t } = useTranslation();
   const [problem, setProblem] = useState<BridgeProblem>();
-  if (!offered) return null;
   return (
     <div className={styles.banner}>
       <ProblemCard
