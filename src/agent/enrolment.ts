@@ -46,7 +46,7 @@ export class Enrolment {
     if (status.state !== "disconnected" || status.reason !== undefined)
       refuse(
         ["conflict", "connected_or_locked"],
-        "Something is connected, or lockdown keeps this device closed.",
+        "Something is connected, or lockdown is on.",
         "Disconnect first (nanami down), and turn lockdown off: nanami settings set lockdown off",
       );
     this.#enrolling = true;

@@ -157,7 +157,7 @@ export const said = {
       remedy: "Wait for it to end.",
     },
     connected_or_locked: {
-      message: "Something is connected, or lockdown keeps this device closed.",
+      message: "Something is connected, or lockdown is on.",
       remedy: "Disconnect first, and turn lockdown off in Settings.",
     },
     control_plane_away: {

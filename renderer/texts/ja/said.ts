@@ -151,7 +151,7 @@ export const said: Texts["said"] = {
       remedy: "終わるまでお待ちください。",
     },
     connected_or_locked: {
-      message: "何かが接続中か、ロックダウンがこのデバイスを閉じています。",
+      message: "何かが接続中か、ロックダウンがオンになっています。",
       remedy: "先に切断し、「設定」でロックダウンをオフにしてください。",
     },
     control_plane_away: {
