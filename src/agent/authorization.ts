@@ -15,6 +15,7 @@
  * | profiles: share | yes | no | no | no |
  */
 import type { MethodName, Refusal, Snapshot, TunnelStatus } from "../rpc/contract.ts";
+import { whatIsOpen } from "../tunnel/protects.ts";
 
 export interface Peer {
   readonly uid: number;
@@ -163,8 +164,13 @@ export function visibleTo<T extends Partial<Snapshot>>(part: T, peer: Peer, owne
   return hidden as T;
 }
 
+/** Nobody is told why; that their traffic leaves, and which of it, is everybody's business. */
 function withoutReason(tunnel: TunnelStatus): TunnelStatus {
-  return "reason" in tunnel && tunnel.reason !== undefined
-    ? { ...tunnel, reason: { code: tunnel.reason.code, message: HIDDEN, remedy: "Ask one of them." } }
-    : tunnel;
+  if (!("reason" in tunnel) || tunnel.reason === undefined) return tunnel;
+  const { code } = tunnel.reason;
+  const remedy = "Ask one of them.";
+  const told = whatIsOpen(tunnel.reason);
+  if (told === null) return { ...tunnel, reason: { code, message: HIDDEN, remedy } };
+  const facts = { open: told.open, detail: HIDDEN };
+  return { ...tunnel, reason: { code, message: `${told.sentence} ${HIDDEN}`, remedy, facts } };
 }

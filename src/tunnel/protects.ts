@@ -79,6 +79,31 @@ const OPEN = {
   local_network: "the local network is not closed",
 } as const;
 
+/** How the sentence begins that ends with what is open. */
+const WISH = {
+  not_protected: "The protection could not be put in place, so",
+  lockdown_not_in_force: "Lockdown is not in force:",
+} as const;
+
+/** What a reason says is open (the fact), and in a sentence; null where it says that of nothing. */
+export function whatIsOpen({
+  code,
+  facts,
+}: Told): { readonly open: keyof typeof OPEN; readonly sentence: string } | null {
+  const open = facts?.["open"];
+  if (!isOneOf(WISH, code) || !isOneOf(OPEN, open)) return null;
+  return { open, sentence: `${WISH[code]} ${OPEN[open]}.` };
+}
+
+interface Told {
+  readonly code: string;
+  readonly facts?: Readonly<Record<string, string>> | undefined;
+}
+
+function isOneOf<T extends object>(table: T, key: string | undefined): key is Extract<keyof T, string> {
+  return key !== undefined && Object.hasOwn(table, key);
+}
+
 /**
  * What is told where not even the firewall could be made. `wish`: the mode of a connection, or lockdown while nobody is
  * connected. `kept`: what is closed nevertheless.
@@ -94,14 +119,14 @@ export function notProtected(
   if (wish !== "lockdown")
     return {
       code: "not_protected",
-      message: `The protection could not be put in place, so ${OPEN[open]}. ${why.message}`,
+      message: `${WISH.not_protected} ${OPEN[open]}. ${why.message}`,
       remedy: why.remedy,
       facts,
     };
   const again = why.remedy.includes(AGAIN) ? "" : ` ${AGAIN}`;
   return {
     code: "lockdown_not_in_force",
-    message: `Lockdown is not in force: ${OPEN[open]}. ${why.message}`,
+    message: `${WISH.lockdown_not_in_force} ${OPEN[open]}. ${why.message}`,
     remedy: `${why.remedy}${again} Or turn lockdown off: nanami settings set lockdown off`,
     facts,
   };

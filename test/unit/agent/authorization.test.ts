@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
+import { reasonText } from "../../../renderer/texts/reason-words.ts";
 import { refusalFor, standingOf, visibleTo } from "../../../src/agent/authorization.ts";
 import { methods, PROTOCOL, type MethodName, type Snapshot } from "../../../src/rpc/contract.ts";
 import { DEFAULT_SETTINGS } from "../../../src/rpc/settings.ts";
+import { openBy } from "../../../src/bridge/not-protected.ts";
+import { headline } from "../../../src/cli/view/headline.ts";
+import { notProtected } from "../../../src/tunnel/protects.ts";
+import { english } from "../renderer/words.ts";
 import { pathFor } from "./fixtures.ts";
 
 const GROUP = 900;
@@ -131,6 +136,41 @@ test("others see the state and no address, name or number; whole or in part", ()
   expect(visibleTo({ tunnel: { state: "disconnected" } }, peers.other, ownership)).toEqual({
     tunnel: { state: "disconnected" },
   });
+});
+
+test.each([
+  ["everything", "traffic leaves this device as if it was not connected"],
+  ["private_network", "the private network is not closed"],
+  ["local_network", "the local network is not closed"],
+] as const)("others are told that %s is open, and not for want of what", (open, said) => {
+  const why = {
+    code: "internal",
+    message: "203.0.113.1 answers no more.",
+    remedy: "Wait for 203.0.113.1.",
+    facts: { gateway: "tokyo" },
+  } as const;
+  const kept = open === "local_network" ? ({ mode: "full_tunnel", guarded: [], local: true } as const) : null;
+  const mode = open === "private_network" ? "vpn_only" : "full_tunnel";
+  const wishes = open === "private_network" ? ([mode] as const) : ([mode, "lockdown"] as const);
+  for (const wish of wishes) {
+    const reason = notProtected(wish, kept, why);
+    const tunnel =
+      wish === "lockdown"
+        ? ({ state: "disconnected", reason } as const)
+        : ({ state: "connecting", mode, since: "2026-01-01T00:00:00Z", reason } as const);
+    const seen = visibleTo({ ...snapshot, tunnel }, peers.other, { owner: OWNER, group: GROUP });
+    const told = "reason" in seen.tunnel ? seen.tunnel.reason : undefined;
+    expect(openBy(told)).toBe(open);
+    const begins =
+      wish === "lockdown" ? "Lockdown is not in force:" : "The protection could not be put in place, so";
+    const ends = "Only users in the group nanami are told why.";
+    expect(headline(seen).text).toBe(`${begins} ${said}. ${ends}`);
+    // A window has its own words for what is open.
+    const words = told === undefined ? "" : reasonText(told, english);
+    expect(words).toMatch(new RegExp(`^Until it .*\\. ${ends}$`));
+    expect(words).not.toContain(said);
+    expect(JSON.stringify(seen)).not.toMatch(/203\.0\.113|example|tokyo|internal/);
+  }
 });
 
 test("everybody else sees everything", () => {
