@@ -10,14 +10,7 @@ import { RpcRefusal } from "../rpc/server.ts";
 import { isAway, mayBeDone, problemOf, type ControlPlane, type PreferenceLayer } from "./control-plane.ts";
 import type { Memory } from "./memory.ts";
 import { refuse } from "./refuse.ts";
-import {
-  effectivePath,
-  pathAfter,
-  samePreference,
-  type Path,
-  type Preference,
-  type Unsaved,
-} from "./routing-state.ts";
+import { effectivePath, pathAfter, samePreference, type Preference, type Unsaved } from "./routing-state.ts";
 
 type WritableLayer = Unsaved["layer"];
 type Stored = Result<"setPreference">["stored"];
@@ -30,6 +23,15 @@ export interface PreferencesOptions {
   readonly onChange: () => void;
   /** Told when a change begins to wait: `saveWaiting` is to be called, since the session may never have noticed. */
   readonly onWaiting: () => void;
+}
+
+/** A change that the control plane stored. */
+interface Put {
+  readonly stored: Stored;
+  /** The change of the same layer that waited by then; null = none did. */
+  readonly over: Unsaved | null;
+  /** Why that one is not part of it; null = it is, or nothing of it was to stay. */
+  readonly lost: string | null;
 }
 
 interface Seen {
@@ -120,9 +122,40 @@ export class Preferences {
         "Change it again if that was not meant.",
       );
     if (put === "away" || put === "late") return this.#setHere(layer, change, { sent, late: put === "late" });
-    this.#options.memory.setRouting({ unsaved: null });
+    this.#settle(put);
     this.#options.onChange();
-    return { stored: put, saved: true };
+    return { stored: put.stored, saved: true };
+  }
+
+  /** After a change was stored: what becomes of one that waits. Of another layer it goes on waiting. */
+  #settle({ stored: { layer, value }, over, lost }: Put): void {
+    const { memory, onWaiting } = this.#options;
+    const waiting = memory.routing.unsaved;
+    if (waiting === null) return;
+    if (waiting.conflict !== null) {
+      // Whoever changes something has read it.
+      memory.setRouting({ unsaved: null });
+    } else if (waiting.value === over?.value && lost !== null) {
+      memory.setRouting({ unsaved: { ...waiting, conflict: lost } });
+    } else if (waiting.layer === layer) {
+      // One that is part of what is stored now stays until the path knows it. One that was begun later finds stored what
+      // is no stranger's.
+      const next = waiting.value === over?.value ? value : waiting.value;
+      memory.setRouting({ unsaved: { ...waiting, value: next, tried: unique([...waiting.tried, value]) } });
+      onWaiting();
+    }
+  }
+
+  /** What waited is stored. */
+  async #end({ layer, value }: Unsaved): Promise<void> {
+    const { memory } = this.#options;
+    // The served path lacks the change until it is asked for: without this the old one would come in force.
+    const path = await this.#options.controlPlane().path();
+    const { served: before, unsaved } = memory.routing;
+    // Whatever was chosen while this was under way is newer.
+    if (unsaved?.value !== value) return;
+    const served = path.ok ? path.body : before === null ? null : pathAfter(before, layer, value);
+    memory.setRouting({ unsaved: null, ...(served === null ? {} : { served }) });
   }
 
   /**
@@ -148,21 +181,10 @@ export class Preferences {
     const { unsaved } = memory.routing;
     if (unsaved === null || unsaved.value !== waiting.value) return true;
     if (outcome === "away") return false;
-    if (outcome !== "saved") {
-      memory.setRouting({ unsaved: { ...unsaved, conflict: outcome.conflict } });
-    } else {
-      // The served path lacks the change until it is asked for: without this the old one would come in force.
-      const path = await this.#options.controlPlane().path();
-      const served = path.ok ? path.body : this.#servedWith(waiting);
-      memory.setRouting({ unsaved: null, ...(served === null ? {} : { served }) });
-    }
+    if (outcome === "saved") await this.#end(waiting);
+    else memory.setRouting({ unsaved: { ...unsaved, conflict: outcome.conflict } });
     this.#options.onChange();
     return true;
-  }
-
-  #servedWith({ layer, value }: Unsaved): Path | null {
-    const { served } = this.#options.memory.routing;
-    return served === null ? null : pathAfter(served, layer, value);
   }
 
   async #saveOne({
@@ -176,9 +198,7 @@ export class Preferences {
     const stored = await controlPlane.preference(layer);
     if (!stored.ok) return isAway(stored) ? "away" : { conflict: stored.message };
     if (samePreference(stored.body, value)) return "saved";
-    const lost = {
-      conflict: `Your change of the ${layer} preference was not saved: somebody changed it meanwhile, and the stored value wins.`,
-    };
+    const lost = { conflict: changedMeanwhile(layer) };
     const isOurs = [base, ...tried].some((former) => samePreference(stored.body, former));
     if (!isOurs || stored.etag === null) return lost;
     this.#noteSent(value);
@@ -214,7 +234,7 @@ export class Preferences {
     change: (stored: Preference) => Preference,
     etag: string | undefined,
     sent: Preference[],
-  ): Promise<Stored | "away" | "overtaken"> {
+  ): Promise<Put | "away" | "overtaken"> {
     this.#underWay[layer] += 1;
     try {
       return await this.#putNow(layer, change, etag, sent);
@@ -228,7 +248,7 @@ export class Preferences {
     change: (stored: Preference) => Preference,
     etag: string | undefined,
     sent: Preference[],
-  ): Promise<Stored | "away" | "overtaken"> {
+  ): Promise<Put | "away" | "overtaken"> {
     const seen = this.#seen();
     const controlPlane = this.#options.controlPlane();
     const turn = (this.#changes[layer] += 1);
@@ -244,9 +264,9 @@ export class Preferences {
         last = remember(seen, layer, answer.body, answer.etag);
       }
       if (isOvertaken()) return "overtaken";
-      const value = change(last.value);
+      const { value, over, lost } = this.#on(layer, last.value, change);
       const put = await controlPlane.putPreference(layer, value, etag ?? last.etag);
-      if (put.ok) return { layer, ...remember(seen, layer, put.body, put.etag) };
+      if (put.ok) return { stored: { layer, ...remember(seen, layer, put.body, put.etag) }, over, lost };
       if (mayBeDone(put)) sent.push(value);
       if (isAway(put)) return isOvertaken() ? "overtaken" : "away";
       seen.delete(layer);
@@ -255,6 +275,22 @@ export class Preferences {
       if (!stale || etag !== undefined || attempt > 0) throw new RpcRefusal(problemOf(put));
       if (isOvertaken()) return "overtaken";
     }
+  }
+
+  /** The changed value: of the one that waits, unless somebody else changed what is stored. */
+  #on(
+    layer: WritableLayer,
+    stored: Preference,
+    change: (stored: Preference) => Preference,
+  ): { readonly value: Preference } & Pick<Put, "over" | "lost"> {
+    const { unsaved } = this.#options.memory.routing;
+    const over = unsaved?.layer === layer && unsaved.conflict === null ? unsaved : null;
+    if (over === null) return { value: change(stored), over, lost: null };
+    const onWaiting = change(over.value);
+    const isOurs = [over.value, over.base, ...over.tried].some((one) => samePreference(stored, one));
+    if (isOurs) return { value: onWaiting, over, lost: null };
+    const value = change(stored);
+    return { value, over, lost: samePreference(value, onWaiting) ? null : changedMeanwhile(layer) };
   }
 
   /**
@@ -301,6 +337,10 @@ export class Preferences {
     if (next !== null) this.#options.onWaiting();
     return { stored: { layer, value, etag: UNCONFIRMED }, saved: next === null };
   }
+}
+
+function changedMeanwhile(layer: WritableLayer): string {
+  return `Your change of the ${layer} preference was not saved: somebody changed it meanwhile, and the stored value wins.`;
 }
 
 function unique(values: readonly Preference[]): Preference[] {

@@ -209,6 +209,76 @@ test("one change waits at a time", async () => {
   );
 });
 
+/** Refuses to store a layer as one that is busy, so many times. */
+function refusePuts(plane: FakeControlPlane, layer: "device" | "user", times: number): { left: number } {
+  const refusals = { left: times };
+  plane.intercept = (request, response) => {
+    if (request.method !== "PUT" || request.url?.includes(layer) !== true || refusals.left === 0)
+      return false;
+    refusals.left -= 1;
+    problem(response, 503, "busy", "Not now");
+    return true;
+  };
+  return refusals;
+}
+
+const PINNED = {
+  trafficMode: "vpn_only",
+  selection: { routingMode: "manual", ingressDeviceId: FRANKFURT.deviceId, egressDeviceId: null },
+} as const;
+
+test("a mode chosen just when the control plane answers again is put upon what waits, and loses nothing of it", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  await device.agent.handlers.connect({}, ROOT);
+  // The change itself, and the first attempt to save it.
+  const refusals = refusePuts(plane, "device", 2);
+  await device.agent.handlers.setPreference({ layer: "device", value: PINNED }, ROOT);
+  expect(device.engine.intent?.peers[0]?.name).toBe("frankfurt");
+  await expect.poll(() => refusals.left).toBe(0);
+  const gateways: string[] = [];
+  const apply = device.engine.apply.bind(device.engine);
+  device.engine.apply = (intent, key) => {
+    gateways.push(intent.peers[0]?.name ?? "none");
+    apply(intent, key);
+  };
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  const wanted = { ...PINNED, trafficMode: "full_tunnel" };
+  expect(plane.preferences.get("device")?.value).toEqual(wanted);
+  await expect.poll(() => device.snapshot.unsaved, { timeout: 5000 }).toBeNull();
+  expect(plane.preferences.get("device")?.value).toEqual(wanted);
+  expect(device.engine.intent?.mode).toBe("full_tunnel");
+  // Never by another gateway in between.
+  expect(new Set(gateways)).toEqual(new Set(["frankfurt"]));
+});
+
+test("where somebody else changed the layer that waits, a mode is put upon what is stored, and the person is told", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  const refusals = refusePuts(plane, "device", 2);
+  await device.agent.handlers.setPreference({ layer: "device", value: PINNED }, ROOT);
+  await expect.poll(() => refusals.left).toBe(0);
+  const theirs = { trafficMode: "vpn_only", selection: { routingMode: "auto" } } as const;
+  plane.change("device", theirs);
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  expect(plane.preferences.get("device")?.value).toEqual({ ...theirs, trafficMode: "full_tunnel" });
+  await expect.poll(() => device.snapshot.unsaved?.conflict).toContain("the stored value wins");
+});
+
+test("a change of one layer leaves what waits of another", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  const refusals = refusePuts(plane, "device", Infinity);
+  await device.agent.handlers.setPreference({ layer: "device", value: PINNED }, ROOT);
+  const value = { trafficMode: "full_tunnel" } as const;
+  const saving = await device.agent.handlers.setPreference({ layer: "user", value }, ROOT);
+  expect(saving.saved).toBe(true);
+  expect(device.snapshot.unsaved).toMatchObject({ layer: "device", value: PINNED, conflict: null });
+  refusals.left = 0;
+  await expect.poll(() => device.snapshot.unsaved, { timeout: 10_000 }).toBeNull();
+  expect(plane.preferences.get("device")?.value).toEqual(PINNED);
+});
+
 test("preferences and previews are answered from the last path", async () => {
   await using both = await enrolled();
   const { device, plane } = both;
