@@ -39,6 +39,15 @@ interface Seen {
   readonly layers: Map<WritableLayer, { readonly value: Preference; readonly etag: string }>;
 }
 
+/** A value that may be stored without our having heard of it. */
+interface Unheard {
+  readonly value: Preference;
+  /** Its answer may still come. */
+  isUnderWay: boolean;
+}
+
+/** Values that may be stored unheard and are remembered for a layer. */
+const MOST_UNHEARD = 16;
 /** The ETag shown for a value that the control plane has not confirmed. */
 const UNCONFIRMED = "";
 /** Milliseconds before each further attempt to save what waits; the last one goes on. */
@@ -49,6 +58,8 @@ export class Preferences {
   /** ETags as last seen, so that a change costs one request; what another enrolment saw says nothing. */
   #known: Seen = { by: null, layers: new Map() };
 
+  /** What was sent and may have got through: whoever finds it stored finds no stranger's. */
+  #unheard: Record<WritableLayer, readonly Unheard[]> = { device: [], user: [] };
   #saving = 0;
   /** Which change of a layer is the newest: one that was not waited for must not be repeated over a newer one. */
   readonly #changes: Record<WritableLayer, number> = { device: 0, user: 0 };
@@ -62,7 +73,10 @@ export class Preferences {
   /** Taken before anything is asked, so that an answer to a former identity is kept with what that one saw. */
   #seen(): Seen["layers"] {
     const by = this.#options.memory.identity;
-    if (by !== this.#known.by) this.#known = { by, layers: new Map() };
+    if (by !== this.#known.by) {
+      this.#known = { by, layers: new Map() };
+      this.#unheard = { device: [], user: [] };
+    }
     return this.#known.layers;
   }
 
@@ -107,8 +121,7 @@ export class Preferences {
     change: (stored: Preference) => Preference,
     { etag, patienceMs }: { readonly etag?: string | undefined; readonly patienceMs?: number } = {},
   ): Promise<Saving> {
-    const sent: Preference[] = [];
-    const putting = this.#put(layer, change, etag, sent);
+    const putting = this.#put(layer, change, etag);
     // Whoever stopped waiting for it learns by reading what became of it.
     putting.catch(() => undefined);
     const put =
@@ -121,7 +134,7 @@ export class Preferences {
         `The ${layer} preference was changed once more meanwhile, and the newer change stands.`,
         "Change it again if that was not meant.",
       );
-    if (put === "away" || put === "late") return this.#setHere(layer, change, { sent, late: put === "late" });
+    if (put === "away" || put === "late") return this.#setHere(layer, change, put === "late");
     this.#settle(put);
     this.#options.onChange();
     return { stored: put.stored, saved: true };
@@ -151,6 +164,7 @@ export class Preferences {
     const { memory } = this.#options;
     // The served path lacks the change until it is asked for: without this the old one would come in force.
     const path = await this.#options.controlPlane().path();
+    this.#unheard[layer] = this.#unheard[layer].filter((one) => one.isUnderWay);
     const { served: before, unsaved } = memory.routing;
     // Whatever was chosen while this was under way is newer.
     if (unsaved?.value !== value) return;
@@ -226,18 +240,17 @@ export class Preferences {
   }
 
   /**
-   * Reads where needed, and writes. `overtaken`: a newer change of this layer was begun, and this one was not stored.
-   * Adds to `sent` what may have got through without our hearing of it.
+   * Reads where needed, and writes. `overtaken`: a newer change of this layer was begun, and this one was not stored, as
+   * far as we heard.
    */
   async #put(
     layer: WritableLayer,
     change: (stored: Preference) => Preference,
     etag: string | undefined,
-    sent: Preference[],
   ): Promise<Put | "away" | "overtaken"> {
     this.#underWay[layer] += 1;
     try {
-      return await this.#putNow(layer, change, etag, sent);
+      return await this.#putNow(layer, change, etag);
     } finally {
       this.#underWay[layer] -= 1;
     }
@@ -247,7 +260,6 @@ export class Preferences {
     layer: WritableLayer,
     change: (stored: Preference) => Preference,
     etag: string | undefined,
-    sent: Preference[],
   ): Promise<Put | "away" | "overtaken"> {
     const seen = this.#seen();
     const controlPlane = this.#options.controlPlane();
@@ -265,9 +277,14 @@ export class Preferences {
       }
       if (isOvertaken()) return "overtaken";
       const { value, over, lost } = this.#on(layer, last.value, change);
+      const unheard = { value, isUnderWay: true };
+      this.#unheard[layer] = [...this.#unheard[layer], unheard].slice(-MOST_UNHEARD);
       const put = await controlPlane.putPreference(layer, value, etag ?? last.etag);
+      unheard.isUnderWay = false;
+      // What was stored by its ETag came after everything that had ended.
+      if (put.ok) this.#unheard[layer] = this.#unheard[layer].filter((one) => one.isUnderWay);
+      else if (!mayBeDone(put)) this.#unheard[layer] = this.#unheard[layer].filter((one) => one !== unheard);
       if (put.ok) return { stored: { layer, ...remember(seen, layer, put.body, put.etag) }, over, lost };
-      if (mayBeDone(put)) sent.push(value);
       if (isAway(put)) return isOvertaken() ? "overtaken" : "away";
       seen.delete(layer);
       const stale = put.kind === "refused" && put.status === 412;
@@ -294,14 +311,9 @@ export class Preferences {
   }
 
   /**
-   * The control plane is away: the change applies here and waits. `sent`: what it may have heard of nevertheless;
-   * `late`: that is not over yet.
+   * The control plane is away: the change applies here and waits. `late`: it may hear of it nevertheless.
    */
-  #setHere(
-    layer: WritableLayer,
-    change: (stored: Preference) => Preference,
-    { sent, late }: { readonly sent: readonly Preference[]; readonly late: boolean },
-  ): Saving {
+  #setHere(layer: WritableLayer, change: (stored: Preference) => Preference, late: boolean): Saving {
     const { memory } = this.#options;
     const { served, unsaved } = memory.routing;
     if (served === null)
@@ -328,7 +340,8 @@ export class Preferences {
         "Everything stays as it is. Try again when the control plane answers.",
       );
     this.#seen().delete(layer);
-    const tried = unique([...(waiting?.tried ?? []), ...sent, ...(late ? [change(base), value] : [])]);
+    const unheard = this.#unheard[layer].map((one) => one.value);
+    const tried = unique([...(waiting?.tried ?? []), ...unheard, ...(late ? [change(base), value] : [])]);
     // Back to what is stored: then nothing waits, unless something else may be stored by now.
     const isStored = samePreference(value, base) && tried.every((other) => samePreference(other, base));
     const next = isStored ? null : { layer, value, base, tried, conflict: null };

@@ -1,4 +1,5 @@
 /** The control plane is away: what a person decides here applies here, and is saved, or lost to a newer value. */
+import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { RpcRefusal } from "../../../src/rpc/server.ts";
 import {
@@ -11,6 +12,11 @@ import {
   ROOT,
   startAgent,
 } from "./fixtures.ts";
+
+const PINNED = {
+  trafficMode: "vpn_only",
+  selection: { routingMode: "manual", ingressDeviceId: FRANKFURT.deviceId, egressDeviceId: null },
+} as const;
 
 /** Takes the control plane away; `back` brings one with the same memory to the same port. */
 async function goAway(plane: FakeControlPlane) {
@@ -134,6 +140,30 @@ test("an earlier change of one's own, whose answer was lost, is nobody else's", 
   expect(plane.preferences.get("user")?.value).toEqual(second);
 });
 
+test("a change that a newer one overtook, and whose answer was lost, is nobody else's", async () => {
+  await using both = await enrolled();
+  const { device, plane } = both;
+  const heard: ServerResponse[] = [];
+  plane.intercept = (request, response) => {
+    if (heard.length > 0) response.destroy();
+    else if (request.method === "PUT") {
+      plane.preferences.set("device", { value: PINNED, version: 7 });
+      heard.push(response);
+    } else return false;
+    return true;
+  };
+  const pinning = device.agent.handlers.setPreference({ layer: "device", value: PINNED }, ROOT);
+  const refused = expect(pinning).rejects.toMatchObject({ problem: { reason: "changed_meanwhile" } });
+  await expect.poll(() => heard.length).toBe(1);
+  await device.agent.handlers.connect({ mode: "full_tunnel" }, ROOT);
+  heard[0]?.destroy();
+  await refused;
+  plane.intercept = () => false;
+  await expect.poll(() => device.snapshot.unsaved, { timeout: 5000 }).toBeNull();
+  expect(plane.preferences.get("device")?.value).toEqual({ trafficMode: "full_tunnel" });
+  expect(device.engine.intent?.mode).toBe("full_tunnel");
+});
+
 test("a change whose answer was lost can be taken back exactly to what was stored before", async () => {
   await using both = await enrolled();
   const { device, plane } = both;
@@ -221,11 +251,6 @@ function refusePuts(plane: FakeControlPlane, layer: "device" | "user", times: nu
   };
   return refusals;
 }
-
-const PINNED = {
-  trafficMode: "vpn_only",
-  selection: { routingMode: "manual", ingressDeviceId: FRANKFURT.deviceId, egressDeviceId: null },
-} as const;
 
 test("a mode chosen just when the control plane answers again is put upon what waits, and loses nothing of it", async () => {
   await using both = await enrolled();
