@@ -260,6 +260,8 @@ test("a mode chosen just when the control plane answers again is put upon what w
   const refusals = refusePuts(plane, "device", 2);
   await device.agent.handlers.setPreference({ layer: "device", value: PINNED }, ROOT);
   expect(device.engine.intent?.peers[0]?.name).toBe("frankfurt");
+  // Its own address is asked, not that of the gateway before, which is outside now.
+  expect(device.engine.intent?.probe).toBe("100.64.0.2");
   await expect.poll(() => refusals.left).toBe(0);
   const gateways: string[] = [];
   const apply = device.engine.apply.bind(device.engine);
