@@ -1,4 +1,5 @@
 /** Which pair of gateways comes next when the one in use is silent, and the path through it. Pure. */
+import { probeAlong } from "../routing/probe.ts";
 import type { HopPair } from "../routing/types.ts";
 import type { Path } from "./routing-state.ts";
 
@@ -44,34 +45,18 @@ export function gatewaysOf({ ingress, egress }: HopPair, mode: TrafficMode): Rea
   return new Set([ingress.deviceId, ...far]);
 }
 
-/**
- * The path through one of its pairs. Its probe is an overlay address of the gateway where the way through the tunnel
- * ends, so it moves along.
- */
+/** The path through one of its pairs. */
 export function throughPair(path: Path, pair: HopPair): Path {
-  const full = path.trafficMode.value === "full_tunnel";
-  const own = full ? path.egress : path.ingress;
-  const end = full ? pair.egress : pair.ingress;
-  const followed = own !== undefined && addressesOf(own).includes(path.tunnel.probe);
-  const probe = followed && end !== undefined ? addressesOf(end)[0] : undefined;
   return {
     ...path,
     ingress: copy(pair.ingress),
     egress: pair.egress === undefined ? undefined : copy(pair.egress),
-    tunnel: { ...path.tunnel, probe: probe ?? path.tunnel.probe },
+    tunnel: { ...path.tunnel, probe: probeAlong(path, path.trafficMode.value, pair) },
   };
 }
 
-type Hop = HopPair["ingress"];
-
-/** Overlay addresses without their lengths, IPv4 first, because every path can carry it. */
-function addressesOf({ overlayAddresses }: Hop): readonly string[] {
-  const bare = overlayAddresses.map((prefix) => prefix.slice(0, prefix.lastIndexOf("/")));
-  return bare.sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
-}
-
 /** The model's types are read-only and the schema's are not. */
-function copy(hop: Hop): NonNullable<Path["ingress"]> {
+function copy(hop: HopPair["ingress"]): NonNullable<Path["ingress"]> {
   const { overlayAddresses, publicAddresses, ...rest } = hop;
   return {
     ...rest,

@@ -70,21 +70,7 @@ export function effectivePath({ served, unsaved }: StoredRouting): Path | null {
 /** The path after one layer changed, as well as it can be known without the control plane. */
 export function pathAfter(path: Path, layer: "device" | "user", value: Preference): Path {
   // The model's types are read-only and the schema's are not; parsing makes the one out of the other.
-  const after = ResolvedPath.parse(resolveAway(path, { layer, value }));
-  // The probe is an overlay address of the gateway where the way through the tunnel ends, so it moves along.
-  const followed = overlayOf(endOf(path)).includes(path.tunnel.probe);
-  const [probe] = followed ? overlayOf(endOf(after)) : [];
-  return probe === undefined ? after : { ...after, tunnel: { ...after.tunnel, probe } };
-}
-
-function endOf({ trafficMode, ingress, egress }: Path): Path["ingress"] {
-  return trafficMode.value === "full_tunnel" ? egress : ingress;
-}
-
-/** Overlay addresses without their lengths, IPv4 first, because every path can carry it. */
-function overlayOf(hop: Path["ingress"]): readonly string[] {
-  const bare = (hop?.overlayAddresses ?? []).map((prefix) => prefix.slice(0, prefix.lastIndexOf("/")));
-  return bare.sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
+  return ResolvedPath.parse(resolveAway(path, { layer, value }));
 }
 
 /** Whether two preferences say the same. */

@@ -26,12 +26,6 @@ export function hostAddresses(overlayPrefixes: readonly string[], host: number):
   });
 }
 
-/** The overlay address without its length; IPv4 first, because every path can carry it. */
-export function probeAddress(addresses: readonly string[]): string {
-  const preferred = addresses.find((address) => !address.includes(":")) ?? addresses[0] ?? "";
-  return preferred.slice(0, preferred.lastIndexOf("/"));
-}
-
 function lastHost(overlayPrefixes: readonly string[]): number {
   const sizes = overlayPrefixes.map((prefix) => {
     const { start, end } = parseCidr(prefix);

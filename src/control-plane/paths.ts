@@ -1,8 +1,9 @@
 /** From the store to a device's path: layers, candidates, resolution, and what the tunnel needs besides. */
+import { probeAddress, probedHop } from "../routing/probe.ts";
 import { resolve } from "../routing/resolve.ts";
 import type { PolicyLayers, ResolvedPath, Resolution, RoutingPreference } from "../routing/types.ts";
 import type { ActingUser } from "./actor.ts";
-import { addressAt, probeAddress } from "./addresses.ts";
+import { addressAt } from "./addresses.ts";
 import { candidateOf, pinnedIn, type AccessTable } from "./candidates.ts";
 import type { Live } from "./live.ts";
 import {
@@ -118,8 +119,7 @@ function envelope(
   resolution: Resolution,
   now: Date,
 ): Unnumbered {
-  // In full_tunnel the egress answers, so that the probe proves the whole way and not only its first hop.
-  const probed = resolution.trafficMode.value === "full_tunnel" ? resolution.egress : resolution.ingress;
+  const probed = probedHop(resolution.trafficMode.value, resolution);
   return {
     deviceId: device.id,
     networkId: network.id,
@@ -129,10 +129,7 @@ function envelope(
       addresses: device.addresses,
       privatePrefixes: network.privatePrefixes,
       dns: network.dns,
-      probe:
-        probed === undefined
-          ? addressAt(network.overlayPrefixes[0] ?? "", 1)
-          : probeAddress(probed.overlayAddresses),
+      probe: probed === undefined ? addressAt(network.overlayPrefixes[0] ?? "", 1) : probeAddress(probed),
       ...(network.mtu === null ? {} : { mtu: network.mtu }),
     },
   };

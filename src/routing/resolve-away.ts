@@ -6,6 +6,7 @@
 import { capital, layerName, namesIn, nobodySentence, pinSentence } from "./explain.ts";
 import { ROLE_OF } from "./judge.ts";
 import { layersOfPath } from "./layers-of-path.ts";
+import { probeAlong } from "./probe.ts";
 import { resolveWith, type Gaps, type Pin } from "./resolve.ts";
 import { MAX_CANDIDATES } from "./schema.ts";
 import { compareText, secondHop } from "./score.ts";
@@ -32,7 +33,7 @@ const ENDS = ["ingress", "egress"] as const satisfies readonly End[];
 
 /**
  * The path after changing one layer, as well as it can be known here. Epoch, time of issue and tunnel parameters stay
- * those of `path`. A revoked device stays revoked.
+ * those of `path`, but for the probe: it is answered where the way ends. A revoked device stays revoked.
  *
  * Unavailable with `control_plane_unreachable` when the change needs a gateway whose key and address only the control
  * plane knows; with the pin's own code when the last path already said that the pin is not allowed.
@@ -49,7 +50,8 @@ export function resolveAway(path: ResolvedPath, changed: ChangedLayer): Resolved
     .filter((verdict) => !listed.has(verdictKey(verdict)))
     .slice(0, MAX_CANDIDATES - resolution.candidates.length)
     .map(withoutScore);
-  const { epoch, deviceId, networkId, issuedAt, tunnel } = path;
+  const { epoch, deviceId, networkId, issuedAt } = path;
+  const tunnel = { ...path.tunnel, probe: probeAlong(path, resolution.trafficMode.value, resolution) };
   const envelope = { epoch, deviceId, networkId, issuedAt, tunnel };
   const candidates = [...resolution.candidates, ...unlisted].sort(byEndAndId);
   if (path.reason?.code === "revoked") {

@@ -1,7 +1,7 @@
 import { parseCidr } from "cidr-tools";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addressAt, hostAddresses, probeAddress } from "../../../src/control-plane/addresses.ts";
+import { addressAt, hostAddresses } from "../../../src/control-plane/addresses.ts";
 import {
   addressIn,
   checkDnsServers,
@@ -97,9 +97,4 @@ test("every number has an address of its own inside its prefix, in its shortest 
     "100.64.1.2/32",
     "fd00:64::102/128",
   ]);
-});
-
-test("the probe is the IPv4 address where there is one", () => {
-  expect(probeAddress(["fd00::2/128", "100.64.0.2/32"])).toBe("100.64.0.2");
-  expect(probeAddress(["fd00::2/128"])).toBe("fd00::2");
 });
