@@ -268,9 +268,9 @@ export class Upkeep {
   #watch(): Disposable {
     const { interface: name, onNews, log } = this.#options;
     const watchers = new DisposableStack();
-    const changed = ({ first, last, firewallGone }: Burst): void => {
+    const changed = ({ first, firewallGone }: Burst): void => {
       if (firewallGone) this.#network.firewallGone();
-      this.#network.interrupt(last);
+      this.#network.interrupt();
       this.#hear(first);
     };
     watchers.use(watchSystem({ changed, folders: resolverFolders(RESOLV_CONF), log }));

@@ -169,6 +169,26 @@ test("while the handshake of a gateway that does not answer is waited for", { ti
   expect(await reaches(lab.device, PUBLIC_SERVER)).toBe(true);
 });
 
+test(
+  "rules that are deleted during such a wait are put back before it ends",
+  { timeout: 60_000 },
+  async () => {
+    await lab.b.host.run("ip", ["link", "set", "dev", "wan", "down"]);
+    await rest(500);
+    const rule = () => lab.device.run("ip", ["rule", "show", "pref", "5105"]);
+    const carried = () => lab.device.run("wg", ["show", "nanami0", "allowed-ips"]);
+    engine.send({ do: "apply", intent: fullIntent(lab.b), key });
+    await lab.device.run("ip", ["rule", "del", "pref", "5105"]);
+    await expect.poll(rule, { timeout: 10_000, interval: 10 }).not.toBe("");
+    // Its prefixes move when it was waited for long enough.
+    const line = (await carried()).split("\n").find((one) => one.startsWith(lab.b.publicKey));
+    expect(line ?? "").not.toContain("0.0.0.0/0");
+    await lab.b.host.run("ip", ["link", "set", "dev", "wan", "up"]);
+    await lab.b.host.run("ip", ["route", "replace", "default", "via", "203.0.113.34"]);
+    await connected(fullIntent(lab.a));
+  },
+);
+
 test("what is carried goes on while a handshake is waited for, whatever else changes meanwhile", async () => {
   await connected(privateIntent(lab.a));
   await lab.b.host.run("ip", ["link", "set", "dev", "wan", "down"]);

@@ -23,26 +23,26 @@ export class Interrupted extends Error {}
 /** What steps need besides themselves. */
 interface Means {
   readonly key: SecretKey | null;
-  readonly lastNews: () => number;
+  readonly isInterrupted: () => boolean;
   readonly waiting: () => Promise<void>;
 }
 
 /**
- * Carries out steps one after the other. Throws an `OperationError` at the first that does not succeed. `lastNews`:
- * when somebody was last heard to change the system (`performance.now()`); nobody is waited for while that happens:
- * throws `Interrupted`. `waiting`: called when a wait begins, and over before it ends.
+ * Carries out steps one after the other. Throws an `OperationError` at the first that does not succeed.
+ * `isInterrupted`: whether the system may be another than planned by now; nobody is waited for while it may: throws
+ * `Interrupted`. `waiting`: called when a wait begins, and over before it ends.
  */
 export async function applySteps(
   steps: readonly Step[],
   key: SecretKey | null,
-  lastNews: () => number = () => -Infinity,
+  isInterrupted: () => boolean = () => false,
   waiting: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  for (const step of steps) await applyStep(step, { key, lastNews, waiting });
+  for (const step of steps) await applyStep(step, { key, isInterrupted, waiting });
 }
 
 async function applyStep(step: Step, means: Means): Promise<void> {
-  const { key: privateKey, lastNews, waiting } = means;
+  const { key: privateKey, isInterrupted, waiting } = means;
   switch (step.do) {
     case "together": {
       // All run to their end, so that nothing is still being changed when an error is handled.
@@ -71,8 +71,6 @@ async function applyStep(step: Step, means: Means): Promise<void> {
       await setWireguard(step, privateKey);
       return;
     case "await_handshakes": {
-      const began = performance.now();
-      const isInterrupted = (): boolean => lastNews() > began;
       const wanted = { publicKeys: step.publicKeys, enough: "all" } as const;
       const [shaken] = await Promise.all([
         awaitHandshakes(step.interface, wanted, step.milliseconds, isInterrupted),

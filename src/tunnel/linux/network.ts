@@ -52,8 +52,8 @@ export class LinuxNetwork {
   /** The firewall as `takeDown` found it last (null = none was there); undefined = that could not be read. */
   #parting: string | null | undefined;
   readonly #kept = new Kept();
-  /** When somebody was last heard to change the system, `performance.now()`. */
-  #lastNews = -Infinity;
+  /** When it was last told that the system changed, `performance.now()`. */
+  #toldNews = -Infinity;
   /** The last reconcile ended before its end: nobody knows whose doing what is there is. */
   #unsure = false;
   /** `takeDown` removed or loosened the firewall, and nothing was brought up since. */
@@ -96,19 +96,20 @@ export class LinuxNetwork {
     // watch; only a wish that is fulfilled already has nothing but a look to ask for.
     if (known !== null && !this.#isApplied(known, intent, closed, key, limit)) {
       try {
-        return { steps: await this.#reconcile(known, intent, closed, key, limit), repaired: [] };
+        return { steps: await this.#reconcile(known, intent, closed, key, limit, began), repaired: [] };
       } catch {
         // The system was not as remembered: look again and continue from what there is.
       }
     }
     for (;;) {
+      const looked = performance.now();
       const actual = await readSystem(this.#interface);
       if (this.#applied === null) this.#strayed.found(actual);
       this.#remember(actual.firewall);
       const repaired = this.#tamperings(actual, intent, closed, key, limit);
       const patience = Math.max(0, HANDSHAKE_WAIT_MS - (performance.now() - began));
       try {
-        const steps = await this.#reconcile(actual, intent, closed, key, limit, patience);
+        const steps = await this.#reconcile(actual, intent, closed, key, limit, looked, patience);
         if (steps.length === 0) this.#known = actual;
         return { steps, repaired };
       } catch (error) {
@@ -137,9 +138,9 @@ export class LinuxNetwork {
     this.#known = null;
   }
 
-  /** Somebody was heard to change the system at this time: nobody is waited for any longer than it takes to look. */
-  interrupt(at: number): void {
-    this.#lastNews = Math.max(this.#lastNews, at);
+  /** The system was heard to change: nobody is waited for any longer than it takes to look. */
+  interrupt(): void {
+    this.#toldNews = performance.now();
   }
 
   /**
@@ -280,6 +281,7 @@ export class LinuxNetwork {
     closed: boolean,
     key: SecretKey | null,
     limit: number | null,
+    since: number,
     patience?: number,
   ): Promise<readonly Step[]> {
     const publicKey = key === null ? null : derivePublicKey(key);
@@ -301,7 +303,8 @@ export class LinuxNetwork {
     await applySteps(
       steps,
       key,
-      () => this.#lastNews,
+      // Our own doing is told like a stranger's: a look tells which it was, and does nothing where it was ours.
+      () => this.#toldNews > since,
       async () => {
         const listing = await readFirewall().catch(() => null);
         const whole = listing !== null && countRules(listing) === rules && !this.#firewallDoubt.stands;

@@ -1,4 +1,5 @@
 /** The changes between two states: link, addresses, routes, rules. Pure. */
+import { isDeepStrictEqual } from "node:util";
 import type { NetworkState, Route, Rule } from "../network-state.ts";
 import type { Family } from "../../wireguard/address.ts";
 import { hostPrefix, type InterfaceAddress, type Prefix } from "../../wireguard/prefix.ts";
@@ -63,6 +64,33 @@ export interface RouteChanges {
   readonly rest: readonly RoutingChange[];
   /** Both, for when the order between them does not matter. */
   readonly all: readonly RoutingChange[];
+}
+
+/**
+ * The same in two parts: first what somebody took of what was in force (`former`) and stays, since to put that back changes
+ * nothing else; then the rest. A stranger's rule beside ours is a matter of the rest.
+ */
+export function mendedFirst(
+  changes: RouteChanges,
+  actual: ActualState,
+  former: Pick<NetworkState, "routes" | "rules">,
+): { readonly first: readonly RoutingChange[]; readonly then: RouteChanges } {
+  const isMend = (change: RoutingChange): boolean => {
+    if (change.do === "route_replace")
+      return former.routes.some((route) => isDeepStrictEqual(route, change.route));
+    if (change.do !== "rule_add") return false;
+    const { family, priority } = change.rule;
+    const isAlone = !actual.rules.some(
+      (there) => there.rule === null && there.family === family && there.priority === priority,
+    );
+    return isAlone && former.rules.some((rule) => isDeepStrictEqual(rule, change.rule));
+  };
+  const others = (list: readonly RoutingChange[]) => list.filter((change) => !isMend(change));
+  const { carriers, rest, all } = changes;
+  return {
+    first: all.filter(isMend),
+    then: { carriers: others(carriers), rest: others(rest), all: others(all) },
+  };
 }
 
 /** Everything that turns the rules and the routes that are there into the desired ones. */

@@ -21,7 +21,7 @@ import {
   withEndpointsOf,
 } from "./firewall.ts";
 import { changesPlaces, moreAnswersText } from "./firewall-ends.ts";
-import { dropUnresolved, linkChanges, routeChanges, type IpChange } from "./plan-ip.ts";
+import { dropUnresolved, linkChanges, mendedFirst, routeChanges, type IpChange } from "./plan-ip.ts";
 import {
   bareArguments,
   carriedBy,
@@ -133,14 +133,16 @@ export function planUp(
       ...peers.moved,
     ];
   }
+  // Nobody waits for a new gateway before what is in force is whole.
+  const { first, then } = mendedFirst(routes, actual, applied?.state ?? { routes: [], rules: [] });
   return [
     ...firewall.before,
     ...create,
-    ...ipStep([...early, ...link]),
+    ...ipStep([...early, ...link, ...first]),
     ...peers.outer,
-    ...ipStep(routes.carriers),
+    ...ipStep(then.carriers),
     ...peers.nested,
-    ...ipStep(routes.rest),
+    ...ipStep(then.rest),
     ...peers.stale,
     ...firewall.after,
     ...peers.moved,

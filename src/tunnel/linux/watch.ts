@@ -15,9 +15,8 @@ const REST_MS = 100;
 const BLIND_LOOK_MS = 500;
 
 export interface Burst {
-  /** When the first and the last change of it were heard of, `performance.now()`. */
+  /** When the first change of it was heard of, `performance.now()`. */
   readonly first: number;
-  readonly last: number;
   /** Our firewall table was deleted, and not made again: so the kernel said, whether it can be looked at or not. */
   readonly firewallGone: boolean;
 }
@@ -40,17 +39,15 @@ export function watchSystem({ changed, folders, log }: WatchOptions): Disposable
   const watchers = new DisposableStack();
   let due: NodeJS.Timeout | undefined;
   let reported = -Infinity;
-  let last = 0;
   let firewallGone = false;
   const note = (): void => {
-    last = performance.now();
     if (due !== undefined) return;
-    const first = last;
+    const first = performance.now();
     due = setTimeout(
       () => {
         due = undefined;
         reported = performance.now();
-        changed({ first, last, firewallGone });
+        changed({ first, firewallGone });
       },
       Math.max(SETTLE_MS, reported + REST_MS - first),
     );

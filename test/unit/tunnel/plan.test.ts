@@ -163,6 +163,37 @@ test("another gateway shakes hands before the prefixes move, and both are let th
   expect(JSON.stringify(final)).not.toContain("203.0.113.17");
 });
 
+test("what somebody took is put back before a new gateway is waited for, once, and not beside a stranger's rule", () => {
+  const former = state(fullIntent());
+  const desired = state(fullIntent({ peers: [peer(KEY_B, "203.0.113.33", ["0.0.0.0/0", "::/0"])] }));
+  const applied: Applied = { state: former, firewallListing: "listing" };
+  const whole = system(former);
+  const rule = former.rules.find(({ action }) => action === "table");
+  const route = former.routes.find(({ via }) => via.kind === "tunnel");
+  const lines = (actual: ActualState) =>
+    flat(planUp(actual, desired, applied, OWN)).flatMap((step) =>
+      step.do === "ip" ? step.changes.map(describe) : [step.do],
+    );
+  const without = {
+    ...whole,
+    rules: whole.rules.filter((there) => there.rule !== rule),
+    routes: whole.routes.filter((there) => there.to !== route?.to || there.family !== route.family),
+  };
+  const wait = lines(without).indexOf("await_handshakes");
+  const mends = lines(without).filter((line) => !lines(whole).includes(line));
+  expect(mends.length).toBeGreaterThan(1);
+  expect(new Set(mends).size).toBe(mends.length);
+  for (const mend of mends) expect(lines(without).indexOf(mend)).toBeLessThan(wait);
+  const beside = {
+    ...without,
+    rules: [...without.rules, { family: rule?.family ?? 4, priority: rule?.priority ?? 0, rule: null }],
+  };
+  const text = `rule add pref ${String(rule?.priority)} `;
+  expect(lines(beside).findIndex((line) => line.startsWith(text))).toBeGreaterThan(
+    lines(beside).findIndex((line) => line === `rule del pref ${String(rule?.priority)}`),
+  );
+});
+
 test("two hops: carrier, then its rule and route, then the nested peer gets the default route", () => {
   const steps = between(fullIntent(), nestedIntent());
   const nested = place(steps, (text) => text.includes(KEY_B) && text.includes("0.0.0.0/0"));
